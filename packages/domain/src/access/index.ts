@@ -1,0 +1,3 @@
+export * from './policy.ts';
+export * from './reach.ts';
+export * from './roles.ts';

@@ -1,0 +1,62 @@
+import { type AccountAction, accountPolicy, type PlatformAction, platformPolicy } from './policy.ts';
+import type { Grant, GrantScope, PlatformRole } from './roles.ts';
+
+/**
+ * The part of an account in which somebody may do something: everything, or virtual accounts by id
+ * (`nested`: with everything below; `exceptDefault`: never the account's default virtual account).
+ */
+export type ActionReach =
+  | { kind: 'everything' }
+  | {
+      kind: 'virtual-accounts';
+      roots: { virtualAccountId: string; nested: boolean; exceptDefault: boolean }[];
+    }
+  | { kind: 'nothing' };
+
+/** The union of what all grants of a person allow for one action. */
+export function reachOf(grants: readonly Grant[], action: AccountAction): ActionReach {
+  const roots: { virtualAccountId: string; nested: boolean; exceptDefault: boolean }[] = [];
+  for (const grant of grants) {
+    const reach = accountPolicy[action][grant.role];
+    if (reach === 'none') continue;
+    if (grant.scope.kind === 'account') return { kind: 'everything' };
+    // Belonging to an account is enough to see that it exists, wherever inside it the grant points.
+    if (action === 'view-account') return { kind: 'everything' };
+    for (const { virtualAccountId, nested } of grant.scope.virtualAccounts) {
+      roots.push({ virtualAccountId, nested, exceptDefault: reach === 'assigned-not-default' });
+    }
+  }
+  return roots.length > 0 ? { kind: 'virtual-accounts', roots } : { kind: 'nothing' };
+}
+
+/** Whether any of the platform roles allows the action. */
+export function platformAllows(roles: readonly PlatformRole[], action: PlatformAction): boolean {
+  const allowed: readonly PlatformRole[] = platformPolicy[action];
+  return roles.some((role) => allowed.includes(role));
+}
+
+/** All actions somebody may do somewhere in the account: what a console needs to enable its buttons. */
+export function actionsOf(grants: readonly Grant[]): AccountAction[] {
+  return (Object.keys(accountPolicy) as AccountAction[]).filter(
+    (action) => reachOf(grants, action).kind !== 'nothing',
+  );
+}
+
+/** The facts of a grant that somebody else wants to give: nobody grants more than they hold (seed 003). */
+export function mayGrant(
+  own: readonly Grant[],
+  wanted: { role: Grant['role']; scope: GrantScope },
+  /** Whether a virtual account lies in the reach of an action of the granting person. */
+  covers: (action: AccountAction, virtualAccountId: string, nested: boolean) => boolean,
+): boolean {
+  const actions = (Object.keys(accountPolicy) as AccountAction[]).filter(
+    (action) => accountPolicy[action][wanted.role] !== 'none',
+  );
+  // An account administrator gives every role, also the approver's, whose rights it has but for agreements.
+  const administrator = own.some((g) => g.role === 'account-administrator' && g.scope.kind === 'account');
+  if (administrator) return true;
+  if (wanted.scope.kind === 'account') return false;
+  return wanted.scope.virtualAccounts.every(({ virtualAccountId, nested }) =>
+    actions.every((action) => action === 'view-account' || covers(action, virtualAccountId, nested)),
+  );
+}

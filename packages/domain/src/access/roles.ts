@@ -1,0 +1,42 @@
+/**
+ * The six roles a person or API key can hold in an account (seed 003), and the publisher's platform roles.
+ */
+export const accountRoles = [
+  'approver',
+  'account-administrator',
+  'account-user',
+  'virtual-account-administrator',
+  'virtual-account-user',
+  'viewer',
+] as const;
+export type AccountRole = (typeof accountRoles)[number];
+
+export const platformRoles = ['operator', 'order-desk', 'legal-reviewer', 'support'] as const;
+export type PlatformRole = (typeof platformRoles)[number];
+
+/** Where a role may be granted: the viewer is the one role that exists at both levels. */
+export const roleLevels: Record<AccountRole, readonly ('account' | 'virtual-account')[]> = {
+  approver: ['account'],
+  'account-administrator': ['account'],
+  'account-user': ['account'],
+  'virtual-account-administrator': ['virtual-account'],
+  'virtual-account-user': ['virtual-account'],
+  viewer: ['account', 'virtual-account'],
+};
+
+/** One virtual account of a grant: this one only, or with everything nested in it. */
+export interface GrantedVirtualAccount {
+  virtualAccountId: string;
+  nested: boolean;
+}
+
+/** Where a grant reaches: the whole account, or the virtual accounts named. */
+export type GrantScope =
+  | { kind: 'account' }
+  | { kind: 'virtual-accounts'; virtualAccounts: GrantedVirtualAccount[] };
+
+export interface Grant {
+  grantId: string;
+  role: AccountRole;
+  scope: GrantScope;
+}

@@ -1,0 +1,31 @@
+import { z } from 'zod';
+import { defineOperation } from '../operation.ts';
+import { uuid } from '../shapes.ts';
+import { accountAction, accountRole, grantScope, platformRole } from './shapes.ts';
+
+/** Who is asking, with everything the console needs to enable its buttons. */
+export const getMe = defineOperation({
+  name: 'getMe',
+  capability: 'access',
+  summary: 'The person or API key that asks, with roles and accounts',
+  method: 'GET',
+  path: '/api/v1/me',
+  permission: { at: 'signed-in' },
+  answer: z.object({
+    kind: z.enum(['person', 'api-key']),
+    id: z.string(),
+    name: z.string(),
+    email: z.string().nullable(),
+    platformRoles: z.array(platformRole),
+    platformActions: z.array(z.string()),
+    accounts: z.array(
+      z.object({
+        accountId: uuid,
+        name: z.string(),
+        domainIdentifier: z.string(),
+        roles: z.array(z.object({ role: accountRole, scope: grantScope })),
+        actions: z.array(accountAction),
+      }),
+    ),
+  }),
+});

@@ -1,0 +1,27 @@
+import { z } from 'zod';
+import { defineOperation } from '../operation.ts';
+import { email, text } from '../shapes.ts';
+import { account } from './shapes.ts';
+
+/**
+ * The operator makes a customer account with its default virtual account, active at once. The administrator named
+ * becomes administrator and approver; if new, the answer holds a one-time link for choosing a password.
+ */
+export const createAccount = defineOperation({
+  name: 'createAccount',
+  capability: 'accounts',
+  summary: 'Make a customer account',
+  method: 'POST',
+  path: '/api/v1/accounts',
+  permission: { at: 'platform', action: 'manage-accounts' },
+  body: z.strictObject({
+    name: text(120),
+    /** A mail domain, or one with a prefix; compared without case, trailing dot, and in its IDN form. */
+    domainIdentifier: z.string().trim().min(3).max(253),
+    exportCategory: z.enum(['A', 'B', 'C', 'D']).default('A'),
+    administrator: z.strictObject({ name: text(120), email }),
+  }),
+  answer: z.object({ account, defaultVirtualAccountId: z.uuid(), invitationLink: z.string().nullable() }),
+  refusals: ['domain-identifier-taken'],
+  secretAnswer: true,
+});

@@ -1,0 +1,60 @@
+import { z } from 'zod';
+import { amount, balance, instant, uuid } from '../shapes.ts';
+
+export const accountStatus = z.enum(['active', 'suspended', 'closed']);
+
+/** What happens when a product instance's sequence number goes back: a clone or a restored snapshot. */
+export const sequencePolicy = z.enum(['flag', 'refuse']);
+
+export const account = z.object({
+  accountId: uuid,
+  kind: z.literal('customer'),
+  name: z.string(),
+  domainIdentifier: z.string(),
+  status: accountStatus,
+  /** Export category of the account (seed 001): C and D get no export-controlled functionality. */
+  exportCategory: z.enum(['A', 'B', 'C', 'D']),
+  sequencePolicy,
+  createdAt: instant,
+});
+
+/** Sums over pools: of one virtual account alone, or with everything nested under it. */
+export const rollUp = z.object({
+  owned: amount,
+  pending: amount,
+  reserved: amount,
+  held: amount,
+  expired: amount,
+  inUse: amount,
+  balance,
+  /** Units missing, over all pools out of compliance. */
+  short: amount,
+  pools: amount,
+  poolsShort: amount,
+  endingWithin90Days: amount,
+  productInstances: amount,
+});
+
+export const virtualAccount = z.object({
+  virtualAccountId: uuid,
+  parentId: uuid.nullable(),
+  name: z.string(),
+  /** Names from the top down to this one. */
+  path: z.array(z.string()),
+  description: z.string(),
+  accessLevel: z.enum(['restricted', 'unrestricted']),
+  isDefault: z.boolean(),
+  /** 1 at the top, 10 at the deepest. */
+  depth: z.int().min(1).max(10),
+  children: amount,
+});
+
+export const virtualAccountWithRollUp = virtualAccount.extend({ own: rollUp, nested: rollUp });
+
+/** Somebody whose rights inside a virtual account change because it moves. */
+export const accessChange = z.object({
+  personId: z.string(),
+  name: z.string(),
+  email: z.string(),
+  roles: z.array(z.string()),
+});

@@ -1,0 +1,3 @@
+export * from './list-alerts.ts';
+export * from './shapes.ts';
+export * from './snooze-alert.ts';

@@ -1,0 +1,2 @@
+export * from './list-events.ts';
+export * from './shapes.ts';

@@ -1,0 +1,29 @@
+import { z } from 'zod';
+import { defineOperation } from '../operation.ts';
+import { accountParams, flag, instant, pageOf, pageQuery, uuid } from '../shapes.ts';
+import { event } from './shapes.ts';
+
+/** Events the caller may see, newest first. */
+export const listEvents = defineOperation({
+  name: 'listEvents',
+  capability: 'audit',
+  summary: 'Events of an account',
+  method: 'GET',
+  path: '/api/v1/accounts/{accountId}/events',
+  permission: { at: 'account', action: 'view-events' },
+  params: accountParams,
+  query: z.strictObject({
+    ...pageQuery,
+    from: instant.optional(),
+    until: instant.optional(),
+    actorId: z.string().max(100).optional(),
+    operation: z.string().max(80).optional(),
+    objectKind: z.string().max(80).optional(),
+    objectId: z.string().max(300).optional(),
+    virtualAccountId: uuid.optional(),
+    nested: flag.default(true),
+    search: z.string().max(100).optional(),
+  }),
+  answer: pageOf(event),
+  refusals: ['cursor-invalid', 'unknown-virtual-account'],
+});

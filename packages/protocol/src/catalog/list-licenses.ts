@@ -1,0 +1,16 @@
+import { z } from 'zod';
+import { defineOperation } from '../operation.ts';
+import { pageOf, pageQuery } from '../shapes.ts';
+import { license } from './shapes.ts';
+
+export const listCatalogLicenses = defineOperation({
+  name: 'listCatalogLicenses',
+  capability: 'catalog',
+  summary: 'Licenses of the catalogue',
+  method: 'GET',
+  path: '/api/v1/catalog/licenses',
+  permission: { at: 'signed-in' },
+  query: z.strictObject({ ...pageQuery, search: z.string().max(100).optional() }),
+  answer: pageOf(license),
+  refusals: ['cursor-invalid'],
+});

@@ -1,0 +1,16 @@
+import { z } from 'zod';
+import { defineOperation } from '../operation.ts';
+import { pageOf, pageQuery } from '../shapes.ts';
+import { product } from './shapes.ts';
+
+export const listProducts = defineOperation({
+  name: 'listProducts',
+  capability: 'catalog',
+  summary: 'Products (SKUs) of the catalogue',
+  method: 'GET',
+  path: '/api/v1/catalog/products',
+  permission: { at: 'signed-in' },
+  query: z.strictObject({ ...pageQuery, search: z.string().max(100).optional() }),
+  answer: pageOf(product),
+  refusals: ['cursor-invalid'],
+});

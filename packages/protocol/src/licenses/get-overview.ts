@@ -1,0 +1,43 @@
+import { z } from 'zod';
+import { rollUp } from '../accounts/shapes.ts';
+import { alert } from '../alerts/shapes.ts';
+import { defineOperation } from '../operation.ts';
+import { accountParams, amount, instant, tag } from '../shapes.ts';
+
+/** What the console's first page shows, in one read. */
+export const getOverview = defineOperation({
+  name: 'getOverview',
+  capability: 'licenses',
+  summary: 'What needs attention, what is owned and used, what ends when',
+  method: 'GET',
+  path: '/api/v1/accounts/{accountId}/overview',
+  permission: { at: 'account', action: 'view-inventory' },
+  params: accountParams,
+  answer: z.object({
+    at: instant,
+    totals: rollUp,
+    deliveredThisMonth: amount,
+    firstEnd: z.object({ endsAt: instant, quantity: amount }).nullable(),
+    /** The alerts that matter most, at most 8, with their fixes. */
+    needsYou: z.array(alert),
+    openAlerts: z.object({ major: amount, minor: amount, informational: amount }),
+    licenses: z.array(
+      z.object({ tag, licenseName: z.string(), owned: amount, inUse: amount, short: amount }),
+    ),
+    /** What ends in each of the next 24 months, this one first. */
+    ending: z.array(
+      z.object({
+        month: z.string().regex(/^\d{4}-\d{2}$/),
+        quantity: amount,
+        licenses: z.array(z.object({ tag, licenseName: z.string(), quantity: amount })),
+      }),
+    ),
+    counts: z.object({
+      licenses: amount,
+      productInstances: amount,
+      virtualAccounts: amount,
+      orders: amount,
+      tokens: amount,
+    }),
+  }),
+});

@@ -1,0 +1,27 @@
+import { z } from 'zod';
+import { defineOperation } from '../operation.ts';
+import { orderNumber, uuid } from '../shapes.ts';
+import { orderTrace } from './shapes.ts';
+
+/** One timeline for an order number: booked, shipped, delivered where, moved since, used by what. */
+export const getOrder = defineOperation({
+  name: 'getOrder',
+  capability: 'orders',
+  summary: 'Trace an order',
+  method: 'GET',
+  path: '/api/v1/orders/{orderNumber}',
+  permission: { at: 'platform', action: 'view-orders' },
+  params: z.object({ orderNumber }),
+  answer: orderTrace,
+});
+
+export const getAccountOrder = defineOperation({
+  name: 'getAccountOrder',
+  capability: 'orders',
+  summary: 'Trace an order of an account',
+  method: 'GET',
+  path: '/api/v1/accounts/{accountId}/orders/{orderNumber}',
+  permission: { at: 'account', action: 'view-inventory' },
+  params: z.object({ accountId: uuid, orderNumber }),
+  answer: orderTrace,
+});

@@ -1,0 +1,7 @@
+export * from './cancel-order.ts';
+export * from './create-order.ts';
+export * from './get-order.ts';
+export * from './import-orders.ts';
+export * from './list-orders.ts';
+export * from './shapes.ts';
+export * from './ship-order.ts';

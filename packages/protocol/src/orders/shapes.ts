@@ -1,0 +1,103 @@
+import { z } from 'zod';
+import { amount, date, instant, orderNumber, quantity, sku, text, uuid } from '../shapes.ts';
+
+export const orderLineState = z.enum(['booked', 'on-hold', 'shipped', 'delivered', 'cancelled', 'returned']);
+
+/** A line as it is asked for. The account is named by id or domain identifier, the virtual account by id or path. */
+export const newOrderLine = z.strictObject({
+  sku,
+  quantity,
+  account: text(253),
+  /** Id, or names from the top joined by ` / `; without it the account's default virtual account. */
+  virtualAccount: text(1000).optional(),
+  /** A fixed first day of the term (UTC); without it the term starts on delivery (seed 003). */
+  startDate: date.optional(),
+  /** `shipped` delivers at once where the account is active. */
+  state: z.enum(['booked', 'shipped']).default('shipped'),
+});
+
+export const newOrder = z.strictObject({
+  orderNumber,
+  buyer: text(200),
+  /** When it was ordered; now if not given. */
+  orderedAt: instant.optional(),
+  lines: z.array(newOrderLine).min(1).max(1000),
+});
+
+export const orderLine = z.object({
+  lineNumber: z.int(),
+  sku,
+  productName: z.string(),
+  quantity,
+  state: orderLineState,
+  accountId: uuid,
+  accountName: z.string(),
+  virtualAccountId: uuid.nullable(),
+  virtualAccountPath: z.array(z.string()),
+  startDate: date.nullable(),
+  bookedAt: instant,
+  shippedAt: instant.nullable(),
+  deliveredAt: instant.nullable(),
+  /** End of the term once it is known. */
+  endsAt: instant.nullable(),
+});
+
+export const order = z.object({
+  orderNumber,
+  buyer: z.string(),
+  orderedAt: instant,
+  lines: z.array(orderLine),
+});
+
+export const orderSummary = z.object({
+  orderNumber,
+  buyer: z.string(),
+  orderedAt: instant,
+  lines: amount,
+  units: amount,
+  states: z.record(z.string(), amount),
+});
+
+/** One moment in an order's life, in words a buyer understands, with the facts beside it. */
+export const traceEntry = z.object({
+  at: instant,
+  kind: z.enum([
+    'ordered',
+    'booked',
+    'on-hold',
+    'shipped',
+    'delivered',
+    'cancelled',
+    'moved',
+    'corrected',
+    'started',
+    'expired',
+  ]),
+  lineNumber: z.int().nullable(),
+  sentence: z.string(),
+  quantity: amount.nullable(),
+  licenseName: z.string().nullable(),
+  tag: z.string().nullable(),
+  virtualAccountPath: z.array(z.string()).nullable(),
+  by: z.string().nullable(),
+});
+
+/** Where the licences of an order are now, and how much of the pool they lie in is in use. */
+export const whereNow = z.object({
+  lineNumber: z.int(),
+  lotId: uuid,
+  tag: z.string(),
+  licenseName: z.string(),
+  virtualAccountId: uuid,
+  virtualAccountPath: z.array(z.string()),
+  state: z.enum(['pending', 'available', 'reserved', 'held', 'expired']),
+  quantity: amount,
+  poolInUse: amount,
+  usedBy: z.array(z.object({ instanceId: uuid, displayName: z.string(), count: amount })),
+});
+
+export const orderTrace = z.object({
+  order,
+  timeline: z.array(traceEntry),
+  whereNow: z.array(whereNow),
+});

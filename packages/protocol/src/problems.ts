@@ -1,0 +1,287 @@
+/**
+ * Every problem the API answers, once: HTTP status, title, and what to do next (RFC 9457 §3). The `detail` of a
+ * concrete problem adds the numbers; members beside it carry them for programs.
+ *
+ * Statuses: 400 what could not be read, 401 no or bad sign-in, 403 known but not allowed, 404 unknown or not to be
+ * known, 409 conflicts of state, 422 refusals by a rule or by validation, 429 too many, 503 later.
+ */
+export const problems = {
+  'invalid-request': {
+    status: 422,
+    title: 'The request is not valid',
+    next: 'Mend what `errors` names and send it again.',
+  },
+  'malformed-body': {
+    status: 400,
+    title: 'The body could not be read',
+    next: 'Send well-formed JSON, or the media type the operation names.',
+  },
+  'body-too-large': { status: 413, title: 'The body is too large', next: 'Send less at once.' },
+  'unsupported-media-type': {
+    status: 415,
+    title: 'The media type is not supported',
+    next: 'Send the media type the operation names.',
+  },
+  'sign-in-required': {
+    status: 401,
+    title: 'Sign in first',
+    next: 'Sign in, or send an API key as `Authorization: Bearer …`.',
+  },
+  'sign-in-failed': {
+    status: 401,
+    title: 'The credentials are not valid',
+    next: 'Check them, or make a new API key.',
+  },
+  'not-allowed': {
+    status: 403,
+    title: 'Your role does not allow this',
+    next: 'Ask an administrator of the account.',
+  },
+  'cross-origin': {
+    status: 403,
+    title: 'The request came from another site',
+    next: 'Use the console at its own address, or an API key.',
+  },
+  'not-found': { status: 404, title: 'Not found', next: 'Check the address and the ids.' },
+  'method-not-allowed': {
+    status: 405,
+    title: 'The method is not allowed here',
+    next: 'See /openapi.json for the operations.',
+  },
+  'internal-error': {
+    status: 500,
+    title: 'Something went wrong on the server',
+    next: 'Try again; if it stays, give the request id to the operator.',
+  },
+  'not-ready': {
+    status: 503,
+    title: 'The server is not ready',
+    next: 'Try again after the time in `Retry-After`.',
+  },
+  'too-many-requests': {
+    status: 429,
+    title: 'Too many requests',
+    next: 'Wait for the time in `Retry-After`.',
+  },
+  'idempotency-key-reused': {
+    status: 422,
+    title: 'The Idempotency-Key was used for something else',
+    next: 'Use a new key for a new request.',
+  },
+  'cursor-invalid': {
+    status: 422,
+    title: 'The cursor is not one of this list',
+    next: 'Start from the first page.',
+  },
+
+  'setup-done': { status: 409, title: 'The installation is set up already', next: 'Sign in.' },
+  'link-invalid': { status: 404, title: 'The link is not valid any more', next: 'Ask for a new one.' },
+  'person-exists': {
+    status: 409,
+    title: 'Somebody with this mail address has a password already',
+    next: 'Sign in with it.',
+  },
+  'password-weak': {
+    status: 422,
+    title: 'The password is too short or too common',
+    next: 'Choose at least 12 characters that are not a common password.',
+  },
+
+  'domain-identifier-taken': {
+    status: 409,
+    title: 'An account with this domain identifier exists',
+    next: 'Use that account, or another identifier.',
+  },
+  'account-not-active': {
+    status: 409,
+    title: 'The account is not active',
+    next: 'Ask the operator to activate it.',
+  },
+
+  'name-taken': { status: 409, title: 'The name is taken among its siblings', next: 'Choose another name.' },
+  'nested-too-deep': {
+    status: 422,
+    title: 'Virtual accounts nest to 10 levels',
+    next: 'Choose a parent nearer to the top.',
+  },
+  'nested-in-itself': {
+    status: 422,
+    title: 'A virtual account cannot be nested in itself',
+    next: 'Choose a parent outside of it.',
+  },
+  'virtual-account-not-empty': {
+    status: 409,
+    title: 'The virtual account is not empty',
+    next: 'Say where its contents go, or move them first.',
+  },
+  'default-virtual-account': {
+    status: 409,
+    title: 'The default virtual account cannot be deleted or restricted',
+    next: 'Make another one the default first.',
+  },
+
+  'grant-exceeds-own': {
+    status: 403,
+    title: 'Nobody grants more than they hold',
+    next: 'Ask an account administrator.',
+  },
+  'last-administrator': {
+    status: 409,
+    title: 'The last administrator cannot leave',
+    next: 'Make somebody else administrator first.',
+  },
+  'scope-not-for-role': {
+    status: 422,
+    title: 'The role is not granted at this scope',
+    next: 'See the table of roles.',
+  },
+
+  'tag-taken': {
+    status: 409,
+    title: 'A license with this tag exists',
+    next: 'Use that license, or another tag.',
+  },
+  'sku-taken': {
+    status: 409,
+    title: 'A product with this SKU exists',
+    next: 'Use that product, or another SKU.',
+  },
+  'unknown-tag': {
+    status: 422,
+    title: 'There is no license with this tag',
+    next: 'Add it to the catalogue first.',
+  },
+  'unknown-sku': {
+    status: 422,
+    title: 'There is no product with this SKU',
+    next: 'Add it to the catalogue first.',
+  },
+  'unknown-account': {
+    status: 422,
+    title: 'There is no such account',
+    next: 'Check the id or the domain identifier.',
+  },
+  'unknown-virtual-account': {
+    status: 422,
+    title: 'There is no such virtual account',
+    next: 'Check the id or the path.',
+  },
+  'substitution-cycle': {
+    status: 422,
+    title: 'The substitution would go in a circle',
+    next: 'A license may never stand in for itself, through others either.',
+  },
+  'substitution-exists': {
+    status: 409,
+    title: 'This substitution exists',
+    next: 'Remove it first to change the ratio.',
+  },
+  'substitution-export-class': {
+    status: 422,
+    title: 'Substitution never crosses export classes',
+    next: 'Choose licenses of one enforcement class.',
+  },
+
+  'order-number-taken': {
+    status: 409,
+    title: 'An order with this number exists',
+    next: 'Use another number.',
+  },
+  'order-state': {
+    status: 409,
+    title: 'The order line is not in a state that allows this',
+    next: 'Look at the order again.',
+  },
+  'import-refused': {
+    status: 422,
+    title: 'The file has rows that cannot be taken',
+    next: 'Mend the rows that `errors` names; nothing was imported.',
+  },
+
+  'insufficient-licenses': {
+    status: 422,
+    title: 'There are not enough licenses',
+    next: 'Ask for fewer, or free some first.',
+  },
+  'quantity-invalid': {
+    status: 422,
+    title: 'The quantity is not a whole number from 1 to 1,000,000,000',
+    next: 'Correct the quantity.',
+  },
+  'same-virtual-account': {
+    status: 422,
+    title: 'From and to are the same virtual account',
+    next: 'Choose two different ones.',
+  },
+  'unknown-lot': {
+    status: 422,
+    title: 'There is no such lot here',
+    next: 'Choose one of the lots of the pool.',
+  },
+  'hold-ended': { status: 409, title: 'The hold has ended', next: 'Look at it again.' },
+  'nothing-to-do': { status: 422, title: 'There is nothing to do', next: 'Name at least one line.' },
+  'undo-too-late': {
+    status: 409,
+    title: 'A transfer can be undone for 7 days',
+    next: 'Make an opposite transfer.',
+  },
+  'undo-done': { status: 409, title: 'The transfer was undone already', next: 'Nothing is left to do.' },
+  'undo-impossible': {
+    status: 409,
+    title: 'The licenses are not where the transfer put them',
+    next: 'Make a transfer of what is left.',
+  },
+  'not-undoable': { status: 409, title: 'This movement cannot be undone', next: 'Only transfers can.' },
+
+  'token-limit': { status: 422, title: 'The token cannot be made like this', next: 'See `errors`.' },
+  'token-ended': { status: 409, title: 'The token has ended already', next: 'Make a new one.' },
+  'instance-not-registered': {
+    status: 409,
+    title: 'The product instance is not registered any more',
+    next: 'Look at the list again.',
+  },
+  'alert-ended': { status: 409, title: 'The alert has ended', next: 'Look at the list again.' },
+} as const satisfies Record<string, { status: number; title: string; next: string }>;
+
+export type ProblemCode = keyof typeof problems;
+
+/** One thing that is wrong, and where: `pointer` is a JSON pointer into body, query or params. */
+export interface ProblemDetail {
+  pointer: string;
+  detail: string;
+  code?: string;
+  [fact: string]: unknown;
+}
+
+/** RFC 9457 problem details with our members. */
+export interface Problem {
+  type: string;
+  code: ProblemCode;
+  title: string;
+  status: number;
+  detail: string;
+  next: string;
+  requestId?: string;
+  errors?: ProblemDetail[];
+  [fact: string]: unknown;
+}
+
+/** Makes the problem document of a code with its facts. */
+export function problemOf(
+  code: ProblemCode,
+  detail: string,
+  facts: Record<string, unknown> = {},
+  requestId?: string,
+): Problem {
+  const { status, title, next } = problems[code];
+  return {
+    type: `/problems/${code}`,
+    code,
+    title,
+    status,
+    detail,
+    next,
+    ...facts,
+    ...(requestId === undefined ? {} : { requestId }),
+  };
+}
