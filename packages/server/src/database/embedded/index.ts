@@ -1,0 +1,6 @@
+export {
+  type DatabaseLog,
+  type EmbeddedDatabase,
+  type EmbeddedDatabaseOptions,
+  startEmbeddedDatabase,
+} from './embedded-database.ts';
