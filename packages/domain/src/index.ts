@@ -1,0 +1,2 @@
+export type { Accepted, Decision, Refusal } from './refusal.ts';
+export { accept, refuse } from './refusal.ts';
