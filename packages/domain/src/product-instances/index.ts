@@ -1,0 +1,4 @@
+export * from './register.ts';
+export * from './sequence.ts';
+export * from './states.ts';
+export * from './timers.ts';

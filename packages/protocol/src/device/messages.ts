@@ -1,0 +1,241 @@
+import type { KeyObject } from 'node:crypto';
+import type { z } from 'zod';
+import { readCertificateRequest } from '../signing/certificates.ts';
+import {
+  checkDocument,
+  type DocumentRefusal,
+  openDocument,
+  readPayload,
+  signDocument,
+} from '../signing/document.ts';
+import { answerSchemas, type DeviceAnswer } from './answers.ts';
+import {
+  type DeviceMessageKind,
+  deviceMessages,
+  formatInstanceKeyId,
+  type InstanceKeyId,
+  parseInstanceKeyId,
+  refusalType,
+} from './kinds.ts';
+import { type RefusalProof, refusalProofSchema } from './refusals.ts';
+import {
+  type DeviceRequest,
+  type RegisterRequest,
+  registerRequestSchema,
+  requestSchemas,
+} from './requests.ts';
+import { findSigningKey, type Trust } from './trust.ts';
+
+/** Why a message was not taken, before any rule of licensing was asked. */
+export interface MessageRefusal {
+  ok: false;
+  code:
+    | Exclude<DocumentRefusal['code'], 'key-unknown'>
+    | 'certificate-unknown'
+    | 'certificate-request-invalid';
+  detail: string;
+  errors?: { pointer: string; detail: string }[];
+}
+
+/** A request whose header is right; load the certificate of `key` and go on with `checkRequest`. */
+export interface OpenedRequest<Kind extends DeviceMessageKind> {
+  ok: true;
+  kind: Kind;
+  key: InstanceKeyId;
+  opened: Extract<ReturnType<typeof openDocument>, { ok: true }>;
+}
+
+export interface CheckedRequest<Kind extends DeviceMessageKind> {
+  ok: true;
+  request: DeviceRequest<Kind>;
+  /** The payload as signed, to be kept and compared when the message id comes again. */
+  payloadBytes: Uint8Array;
+}
+
+export type SignedKind = Exclude<DeviceMessageKind, 'register'>;
+
+/** Signs a request; `key` is absent exactly when registering. Returns the bytes to store before sending. */
+export function signRequest<Kind extends DeviceMessageKind>(
+  kind: Kind,
+  payload: DeviceRequest<Kind>,
+  privateKey: KeyObject,
+  ...[key]: Kind extends 'register' ? [] : [InstanceKeyId]
+): string {
+  const keyId = key === undefined ? undefined : formatInstanceKeyId(key);
+  return signDocument(
+    payload,
+    { type: deviceMessages[kind].type, ...(keyId === undefined ? {} : { keyId }) },
+    privateKey,
+  );
+}
+
+/** First half of taking a request of a registered instance: form, header and `kid`. No key is needed yet. */
+export function openRequest<Kind extends SignedKind>(
+  kind: Kind,
+  document: string,
+): OpenedRequest<Kind> | MessageRefusal {
+  const opened = openDocument(document, { type: deviceMessages[kind].type, keyId: 'required' });
+  if (!opened.ok) return asMessageRefusal(opened);
+  const key = parseInstanceKeyId(opened.header.kid ?? '');
+  if (key === undefined) {
+    const detail = 'kid must be <account id>/<instance id>/<certificate serial in hex>, all in small letters';
+    return { ok: false, code: 'header-not-allowed', detail };
+  }
+  return { ok: true, kind, key, opened };
+}
+
+/** Second half: the signature by the certificate's key, then the payload's shape. */
+export function checkRequest<Kind extends SignedKind>(
+  { kind, opened }: OpenedRequest<Kind>,
+  publicKey: KeyObject,
+): CheckedRequest<Kind> | MessageRefusal {
+  const verified = checkDocument(opened, publicKey);
+  if (!verified.ok) return asMessageRefusal(verified);
+  const parsed = requestSchemas[kind].safeParse(verified.payload);
+  if (!parsed.success) return payloadRefusal(parsed.error);
+  return { ok: true, request: parsed.data, payloadBytes: verified.payloadBytes };
+}
+
+/** A registration that proved to hold its key. */
+export interface CheckedRegistration extends CheckedRequest<'register'> {
+  request: RegisterRequest;
+  publicKey: KeyObject;
+}
+
+/**
+ * Takes a registration. The one exception to "verified before parsed": an instance that nobody knows yet brings its
+ * key inside the payload, so the certificate request is read first, must be signed by its own key, and the whole
+ * message must be signed by the same key. Nothing else of the payload is looked at before that.
+ */
+export async function checkRegistration(document: string): Promise<CheckedRegistration | MessageRefusal> {
+  const opened = openDocument(document, { type: deviceMessages.register.type, keyId: 'absent' });
+  if (!opened.ok) return asMessageRefusal(opened);
+  const peeked = readPayload(opened);
+  if (!peeked.ok) return asMessageRefusal(peeked);
+  const parsed = registerRequestSchema.safeParse(peeked.payload);
+  if (!parsed.success) return payloadRefusal(parsed.error);
+  const request = await readCertificateRequest(Buffer.from(parsed.data.certificateRequest, 'base64'));
+  if (!request.ok) return request;
+  const verified = checkDocument(opened, request.publicKey);
+  if (!verified.ok) return asMessageRefusal(verified);
+  return {
+    ok: true,
+    request: parsed.data,
+    payloadBytes: verified.payloadBytes,
+    publicKey: request.publicKey,
+  };
+}
+
+/** Signs an answer by an installation's signing key. */
+export function signAnswer<Kind extends DeviceMessageKind>(
+  kind: Kind,
+  payload: DeviceAnswer<Kind>,
+  signingKey: { keyId: string; privateKey: KeyObject },
+): string {
+  return signDocument(
+    payload,
+    { type: deviceMessages[kind].answerType, keyId: signingKey.keyId },
+    signingKey.privateKey,
+  );
+}
+
+/** Signs the proof of a refusal. */
+export function signRefusal(
+  payload: RefusalProof,
+  signingKey: { keyId: string; privateKey: KeyObject },
+): string {
+  return signDocument(payload, { type: refusalType, keyId: signingKey.keyId }, signingKey.privateKey);
+}
+
+export interface AnswerRefusal {
+  ok: false;
+  code: 'document-malformed' | 'header-not-allowed' | 'key-unknown' | 'signature-invalid' | 'wrong-message';
+  detail: string;
+}
+
+/**
+ * Checks an answer as an instance does: signature by a key of the trust, type, shape, and that it answers this
+ * message. `key-unknown` means that the trust should be fetched again.
+ *
+ * @param at the reader's instant, for the keys' end
+ */
+export function verifyAnswer<Kind extends DeviceMessageKind>(
+  kind: Kind,
+  document: string,
+  expected: { messageId: string; trust: Trust; at: Temporal.Instant },
+): { ok: true; answer: DeviceAnswer<Kind> } | AnswerRefusal {
+  const verified = verifySigned(document, deviceMessages[kind].answerType, answerSchemas[kind], expected);
+  return verified.ok ? { ok: true, answer: verified.value } : verified;
+}
+
+/** Checks the proof of a refusal in the same way. */
+export function verifyRefusal(
+  document: string,
+  expected: { messageId: string; trust: Trust; at: Temporal.Instant },
+): { ok: true; proof: RefusalProof } | AnswerRefusal {
+  const verified = verifySigned(document, refusalType, refusalProofSchema, expected);
+  return verified.ok ? { ok: true, proof: verified.value } : verified;
+}
+
+function verifySigned<Value extends { messageId: string }>(
+  document: string,
+  type: string,
+  schema: z.ZodType<Value>,
+  expected: { messageId: string; trust: Trust; at: Temporal.Instant },
+): { ok: true; value: Value } | AnswerRefusal {
+  const opened = openDocument(document, { type, keyId: 'required' });
+  if (!opened.ok) return opened;
+  const keyId = opened.header.kid ?? '';
+  const key = findSigningKey(expected.trust, keyId, expected.at);
+  if (key === undefined)
+    return { ok: false, code: 'key-unknown', detail: `no signing key is known as ${keyId}` };
+  const verified = checkDocument(opened, key);
+  if (!verified.ok) return verified;
+  const parsed = schema.safeParse(verified.payload);
+  if (!parsed.success)
+    return { ok: false, code: 'document-malformed', detail: payloadRefusal(parsed.error).detail };
+  if (parsed.data.messageId !== expected.messageId) {
+    return { ok: false, code: 'wrong-message', detail: `it answers message ${parsed.data.messageId}` };
+  }
+  return { ok: true, value: parsed.data };
+}
+
+/**
+ * The first payload member in which two messages with one id differ, or undefined when their contents are the same.
+ * Compared by value, so that a repeat that was signed anew is still a repeat.
+ */
+export function differingField(first: Uint8Array, second: Uint8Array): string | undefined {
+  const one: Record<string, unknown> = JSON.parse(Buffer.from(first).toString());
+  const two: Record<string, unknown> = JSON.parse(Buffer.from(second).toString());
+  const names = new Set([...Object.keys(one), ...Object.keys(two)]);
+  return [...names].sort().find((name) => canonical(one[name]) !== canonical(two[name]));
+}
+
+function canonical(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`;
+  if (value !== null && typeof value === 'object') {
+    const members = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
+    return `{${members.map(([name, member]) => `${JSON.stringify(name)}:${canonical(member)}`).join(',')}}`;
+  }
+  return JSON.stringify(value) ?? 'absent';
+}
+
+function asMessageRefusal(refusal: DocumentRefusal): MessageRefusal {
+  return { ...refusal, code: refusal.code === 'key-unknown' ? 'certificate-unknown' : refusal.code };
+}
+
+function payloadRefusal(error: z.ZodError): MessageRefusal {
+  const errors = error.issues.map((issue) => ({
+    pointer: issue.path
+      .map((part) => `/${String(part).replaceAll('~', '~0').replaceAll('/', '~1')}`)
+      .join(''),
+    detail: issue.message,
+  }));
+  const [first] = errors;
+  return {
+    ok: false,
+    code: 'document-malformed',
+    detail: `The payload is not valid at ${first?.pointer || 'its root'}: ${first?.detail ?? 'unknown'}`,
+    errors,
+  };
+}

@@ -1,0 +1,186 @@
+import {
+  createPublicKey,
+  type KeyObject,
+  X509Certificate as NodeCertificate,
+  randomBytes,
+} from 'node:crypto';
+import './reflection.ts';
+import * as x509 from '@peculiar/x509';
+import { type KeyPair, toWebKeys, toWebPublicKey } from './keys.ts';
+
+const ecdsaWithSha256 = { name: 'ECDSA', hash: 'SHA-256' };
+
+/** A certificate authority of an installation: its certificate and its keys. */
+export interface CertificateAuthority {
+  /** DER. */
+  certificate: Uint8Array;
+  keys: KeyPair;
+}
+
+/** A PKCS#10 request that proved to hold its key. */
+export interface CertificateRequest {
+  ok: true;
+  publicKey: KeyObject;
+}
+
+export interface CertificateRequestRefusal {
+  ok: false;
+  code: 'certificate-request-invalid';
+  detail: string;
+}
+
+/**
+ * Makes a PKCS#10 request (RFC 2986) signed by the key it is for. The subject is only a note: the authority names the
+ * certificate after account and instance.
+ *
+ * @returns DER
+ */
+export async function createCertificateRequest(keys: KeyPair, commonName: string): Promise<Uint8Array> {
+  const request = await x509.Pkcs10CertificateRequestGenerator.create({
+    name: [{ CN: [commonName] }],
+    keys: toWebKeys(keys),
+    signingAlgorithm: ecdsaWithSha256,
+  });
+  return new Uint8Array(request.rawData);
+}
+
+/** Reads a PKCS#10 request, and checks that its key is P-256 and that the request is signed by it. */
+export async function readCertificateRequest(
+  der: Uint8Array,
+): Promise<CertificateRequest | CertificateRequestRefusal> {
+  try {
+    const request = new x509.Pkcs10CertificateRequest(new Uint8Array(der));
+    const publicKey = createPublicKey({
+      key: Buffer.from(request.publicKey.rawData),
+      format: 'der',
+      type: 'spki',
+    });
+    if (publicKey.asymmetricKeyDetails?.namedCurve !== 'prime256v1') {
+      return refuseRequest('its key is not a P-256 key');
+    }
+    if (!(await request.verify())) return refuseRequest('its signature does not belong to its key');
+    return { ok: true, publicKey };
+  } catch {
+    return refuseRequest('it is not a PKCS#10 request in DER');
+  }
+}
+
+/**
+ * Makes a self-signed certificate authority.
+ *
+ * @param notBefore and notAfter in whole seconds; fractions are cut off by the format
+ */
+export async function createCertificateAuthority(options: {
+  commonName: string;
+  keys: KeyPair;
+  notBefore: Temporal.Instant;
+  notAfter: Temporal.Instant;
+  serial?: string;
+}): Promise<CertificateAuthority> {
+  const keys = toWebKeys(options.keys);
+  const certificate = await x509.X509CertificateGenerator.createSelfSigned({
+    serialNumber: options.serial ?? newCertificateSerial(),
+    name: [{ CN: [options.commonName] }],
+    keys,
+    notBefore: toDate(options.notBefore),
+    notAfter: toDate(options.notAfter),
+    signingAlgorithm: ecdsaWithSha256,
+    extensions: [
+      new x509.BasicConstraintsExtension(true, 0, true),
+      new x509.KeyUsagesExtension(x509.KeyUsageFlags.keyCertSign | x509.KeyUsageFlags.cRLSign, true),
+      await x509.SubjectKeyIdentifierExtension.create(keys.publicKey),
+    ],
+  });
+  return { certificate: new Uint8Array(certificate.rawData), keys: options.keys };
+}
+
+/** What an identity certificate is issued from: `request` has been read by `readCertificateRequest`. */
+export interface IdentityCertificateOptions {
+  ca: CertificateAuthority;
+  request: { publicKey: KeyObject };
+  accountId: string;
+  instanceId: string;
+  notBefore: Temporal.Instant;
+  notAfter: Temporal.Instant;
+  /** Hexadecimal, small letters, from `newCertificateSerial`. */
+  serial: string;
+}
+
+/**
+ * Issues the identity certificate of a product instance: subject `CN=<instance id>, O=<account id>`, alternative name
+ * `urn:uuid:<instance id>`, for signatures and client authentication only.
+ *
+ * @returns DER
+ */
+export async function issueIdentityCertificate(options: IdentityCertificateOptions): Promise<Uint8Array> {
+  const authority = new x509.X509Certificate(new Uint8Array(options.ca.certificate));
+  const publicKey = toWebPublicKey(options.request.publicKey);
+  const certificate = await x509.X509CertificateGenerator.create({
+    serialNumber: options.serial,
+    subject: [{ CN: [options.instanceId] }, { O: [options.accountId] }],
+    issuer: authority.subjectName,
+    publicKey,
+    signingKey: toWebKeys(options.ca.keys).privateKey,
+    notBefore: toDate(options.notBefore),
+    notAfter: toDate(options.notAfter),
+    signingAlgorithm: ecdsaWithSha256,
+    extensions: [
+      new x509.BasicConstraintsExtension(false, undefined, true),
+      new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature, true),
+      new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage.clientAuth]),
+      new x509.SubjectAlternativeNameExtension([{ type: 'url', value: `urn:uuid:${options.instanceId}` }]),
+      await x509.AuthorityKeyIdentifierExtension.create(authority.publicKey),
+      await x509.SubjectKeyIdentifierExtension.create(publicKey),
+    ],
+  });
+  return new Uint8Array(certificate.rawData);
+}
+
+/** 127 random bits as a positive number in 32 hexadecimal digits (RFC 5280 §4.1.2.2 allows 20 bytes). */
+export function newCertificateSerial(): string {
+  const bytes = randomBytes(16);
+  bytes.writeUInt8((bytes.readUInt8() & 0x3f) | 0x40);
+  return bytes.toString('hex');
+}
+
+/** What a certificate says, in the words of this protocol. */
+export interface CertificateFacts {
+  /** Hexadecimal, small letters, as in `kid`. */
+  serial: string;
+  notBefore: Temporal.Instant;
+  notAfter: Temporal.Instant;
+  publicKey: KeyObject;
+}
+
+/** @throws when the bytes are not an X.509 certificate in DER or PEM */
+export function readCertificate(certificate: Uint8Array | string): CertificateFacts {
+  const read = new NodeCertificate(certificate);
+  return {
+    serial: read.serialNumber.toLowerCase(),
+    notBefore: Temporal.Instant.fromEpochMilliseconds(read.validFromDate.getTime()),
+    notAfter: Temporal.Instant.fromEpochMilliseconds(read.validToDate.getTime()),
+    publicKey: read.publicKey,
+  };
+}
+
+/** True when the certificate was issued by one of these authorities and its signature is genuine. Dates are not looked at. */
+export function isIssuedBy(certificate: Uint8Array, authorities: readonly (Uint8Array | string)[]): boolean {
+  const read = new NodeCertificate(certificate);
+  return authorities.some((authority) => {
+    const issuer = new NodeCertificate(authority);
+    return issuer.ca && read.checkIssued(issuer) && read.verify(issuer.publicKey);
+  });
+}
+
+/** DER as PEM, for files and for the trust document. */
+export function certificateToPem(der: Uint8Array): string {
+  return new NodeCertificate(der).toString();
+}
+
+function refuseRequest(detail: string): CertificateRequestRefusal {
+  return { ok: false, code: 'certificate-request-invalid', detail };
+}
+
+function toDate(instant: Temporal.Instant): Date {
+  return new Date(instant.epochMilliseconds);
+}

@@ -1,0 +1,4 @@
+export * from './certificates.ts';
+export * from './document.ts';
+export * from './keys.ts';
+export { parseStrictJson } from './strict-json.ts';
