@@ -38,6 +38,7 @@ const PLACE_FILE = 'database-folder';
 export async function prepareDatabaseFolder(
   dataFolder: string,
   say: (message: string) => void,
+  reachableFolder = REACHABLE_FOLDER,
 ): Promise<DatabaseFolder> {
   const data = await makeDataFolder(dataFolder);
   const inside = join(data, 'database');
@@ -63,7 +64,7 @@ export async function prepareDatabaseFolder(
           `Allow it with "chmod o+x ${closed}", or move the data folder, for example to ${REACHABLE_FOLDER}.`,
       );
     }
-    folder = await placeElsewhere(data, closed, user, say);
+    folder = await placeElsewhere(data, closed, user, say, reachableFolder);
   }
   await mkdir(folder, { recursive: true, mode: 0o700 });
   await own(folder, user);
@@ -97,11 +98,12 @@ async function placeElsewhere(
   closed: string,
   user: DatabaseUser | undefined,
   say: (message: string) => void,
+  reachableFolder: string,
 ): Promise<string> {
-  const folder = join(REACHABLE_FOLDER, 'databases', randomUUID());
+  const folder = join(reachableFolder, 'databases', randomUUID());
   try {
     await mkdir(folder, { recursive: true, mode: 0o755 });
-    const alsoClosed = firstClosedFolder(join(REACHABLE_FOLDER, 'databases'), user);
+    const alsoClosed = firstClosedFolder(join(reachableFolder, 'databases'), user);
     if (alsoClosed !== undefined) throw new Error(`${alsoClosed} is closed to it as well`);
   } catch (thrown) {
     throw new StartError(

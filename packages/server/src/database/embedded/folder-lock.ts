@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { readFileSync, readlinkSync } from 'node:fs';
+import { existsSync, readFileSync, readlinkSync } from 'node:fs';
 import { mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
@@ -10,6 +10,7 @@ import { findProcess, stillRuns } from './running-process.ts';
 /** How often a holder shows that it lives, and how long a contender in another container watches for that sign. */
 const HEARTBEAT_MS = 1_000;
 const WATCH_MS = 4_000;
+const MOST_ATTEMPTS = 25;
 
 /** Where a process id means something: ids from another container or machine cannot be looked up here. */
 type ProcessWorld = { readonly host: string; readonly boot: string; readonly processNamespace: string };
@@ -23,29 +24,31 @@ export type FolderLock = { release(): Promise<void> };
  *
  * Every contender writes a claim file of its own and then reads all others. Of two contenders at least the later
  * writer sees the earlier one, so two can never both hold the lock; both may step back, then they try again after a
- * random time. Because no claim file is ever shared, the claims of dead processes can be removed by anybody at any
- * time. A claim holds the process id and its start time, so that a recycled id does not keep a dead claim alive.
+ * random time. A holder puts a mark beside its claim, so that whoever comes later need not try again. Because no
+ * file is ever shared, those of dead processes can be removed by anybody at any time. A claim holds the process id
+ * and its start time, so that a recycled id does not keep a dead claim alive.
  */
-export async function lockFolder(folder: string): Promise<FolderLock> {
+export async function lockFolder(folder: string, watchMs = WATCH_MS): Promise<FolderLock> {
   const claims = join(folder, 'locks');
   await mkdir(claims, { recursive: true, mode: 0o700 });
   for (let attempt = 1; ; attempt++) {
-    const file = await writeClaim(claims);
-    const holder = await liveHolder(claims, file);
-    if (holder === undefined) return holding(file);
-    await rm(file, { force: true });
-    if (attempt === 4) {
-      const where = holder.world.host === hostname() ? '' : ` on ${holder.world.host}`;
+    const own = await writeClaim(claims);
+    const other = await otherLiveClaim(claims, own, watchMs);
+    if (other === undefined) return await hold(own);
+    await removeClaim(own);
+    if (other.held || attempt === MOST_ATTEMPTS) {
+      const where = other.claim.world.host === hostname() ? '' : ` on ${other.claim.world.host}`;
       throw new StartError(
-        `The data folder's database (${folder}) is in use by the process ${holder.pid}${where}. ` +
+        `The data folder's database (${folder}) is in use by the process ${other.claim.pid}${where}. ` +
           'Stop that server first, or give this one another data folder (ESTOVER_DATA_FOLDER).',
       );
     }
-    await wait(20 + Math.random() * 80);
+    await wait(Math.random() * 30 * attempt);
   }
 }
 
-function holding(file: string): FolderLock {
+async function hold(file: string): Promise<FolderLock> {
+  await writeFile(markOf(file), '', { mode: 0o600 });
   const heartbeat = setInterval(() => {
     const now = new Date();
     // A failed sign of life is not worth a crash: it matters only to contenders in other containers.
@@ -55,9 +58,16 @@ function holding(file: string): FolderLock {
   return {
     async release() {
       clearInterval(heartbeat);
-      await rm(file, { force: true });
+      await removeClaim(file);
     },
   };
+}
+
+const markOf = (file: string) => file.replace(/\.json$/, '.held');
+
+async function removeClaim(file: string): Promise<void> {
+  await rm(markOf(file), { force: true });
+  await rm(file, { force: true });
 }
 
 async function writeClaim(claims: string): Promise<string> {
@@ -71,17 +81,26 @@ async function writeClaim(claims: string): Promise<string> {
   return join(claims, `${name}.json`);
 }
 
-/** The first living holder of another claim; claims of the dead are removed on the way. */
-async function liveHolder(claims: string, own: string): Promise<Claim | undefined> {
-  for (const name of (await readdir(claims)).sort()) {
-    const file = join(claims, name);
-    if (file === own || !name.endsWith('.json')) continue;
+/** Another claim whose process lives, one that holds first; claims of the dead are removed on the way. */
+async function otherLiveClaim(
+  claims: string,
+  own: string,
+  watchMs: number,
+): Promise<{ claim: Claim; held: boolean } | undefined> {
+  const names = (await readdir(claims)).filter(
+    (name) => name.endsWith('.json') && join(claims, name) !== own,
+  );
+  const living: { claim: Claim; held: boolean }[] = [];
+  for (const file of names.map((name) => join(claims, name))) {
     const claim = await readClaim(file);
     if (claim === 'gone') continue;
-    if (claim !== 'unreadable' && (await lives(claim, file))) return claim;
-    await rm(file, { force: true });
+    if (claim !== 'unreadable' && (await lives(claim, file, watchMs))) {
+      living.push({ claim, held: existsSync(markOf(file)) });
+    } else {
+      await removeClaim(file);
+    }
   }
-  return undefined;
+  return living.find(({ held }) => held) ?? living[0];
 }
 
 async function readClaim(file: string): Promise<Claim | 'gone' | 'unreadable'> {
@@ -97,13 +116,13 @@ async function readClaim(file: string): Promise<Claim | 'gone' | 'unreadable'> {
   }
 }
 
-async function lives(claim: Claim, file: string): Promise<boolean> {
+async function lives(claim: Claim, file: string, watchMs: number): Promise<boolean> {
   const here = processWorld();
   if (claim.world.host === here.host && claim.world.processNamespace === here.processNamespace) {
     return claim.world.boot === here.boot && stillRuns(claim);
   }
   const seen = await changedAt(file);
-  await wait(WATCH_MS);
+  await wait(watchMs);
   const later = await changedAt(file);
   return later !== undefined && later !== seen;
 }

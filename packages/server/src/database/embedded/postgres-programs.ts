@@ -21,10 +21,14 @@ const EXTERNAL_INSTEAD = 'or set DATABASE_URL to use a PostgreSQL of your own';
 export async function preparePostgresPrograms(
   user: DatabaseUser | undefined,
   packageFolder?: string,
+  reachableFolder = REACHABLE_FOLDER,
 ): Promise<PostgresPrograms> {
   const found = packageFolder ?? (await findPackageFolder());
   await createLibraryLinks(found);
-  const folder = firstClosedFolder(found, user) === undefined ? found : await copyToReachable(found, user);
+  const folder =
+    firstClosedFolder(found, user) === undefined
+      ? found
+      : await copyToReachable(found, user, reachableFolder);
   return { initdb: join(folder, 'native/bin/initdb'), postgres: join(folder, 'native/bin/postgres') };
 }
 
@@ -64,11 +68,15 @@ async function createLibraryLinks(packageFolder: string): Promise<void> {
   }
 }
 
-async function copyToReachable(packageFolder: string, user: DatabaseUser | undefined): Promise<string> {
+async function copyToReachable(
+  packageFolder: string,
+  user: DatabaseUser | undefined,
+  reachableFolder: string,
+): Promise<string> {
   const { version } = JSON.parse(await readFile(join(packageFolder, 'package.json'), 'utf8')) as {
     version: string;
   };
-  const copy = join(REACHABLE_FOLDER, 'programs', `${basename(packageFolder)}-${version}`);
+  const copy = join(reachableFolder, 'programs', `${basename(packageFolder)}-${version}`);
   if (existsSync(copy)) return copy;
   const unfinished = `${copy}.${process.pid}`;
   try {
