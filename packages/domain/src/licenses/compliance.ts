@@ -1,4 +1,4 @@
-/** How far use may go beyond what a pool has, by contract. Percent of the pool's own usable units, rounded down. */
+/** How far use may go beyond what a pool has, by contract. A whole percent of the pool's own usable units, rounded down. */
 export type OverageAllowance =
   | { readonly kind: 'quantity'; readonly quantity: number }
   | { readonly kind: 'percent'; readonly percent: number };

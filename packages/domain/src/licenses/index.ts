@@ -1,6 +1,7 @@
 export * from './as-of.ts';
 export * from './check-substitution.ts';
 export * from './compliance.ts';
+export * from './describe-refusal.ts';
 export * from './explain.ts';
 export * from './forecast.ts';
 export * from './holding.ts';

@@ -35,15 +35,17 @@ export function replay(entries: Iterable<Entry>): Ledger {
 /** The ledger after more entries. Pure: the ledger given stays as it is. */
 export function applyEntries(ledger: Ledger, entries: Iterable<Entry>): Ledger {
   const holdings = new Map<string, Holding>();
-  for (const holding of ledger.holdings) holdings.set(placeKey({ kind: 'holding', ...holding }), holding);
+  const add = ({ virtualAccountId, lotId, state, quantity }: Holding) => {
+    const key = placeKey(holdingPlace(virtualAccountId, lotId, state));
+    const before = holdings.get(key)?.quantity ?? 0;
+    holdings.set(key, { virtualAccountId, lotId, state, quantity: before + quantity });
+  };
+  for (const holding of ledger.holdings) add(holding);
   const delivered = new Map(ledger.delivered);
   const withdrawn = new Map(ledger.withdrawn);
   for (const { place, quantity } of entries) {
     if (place.kind === 'holding') {
-      const key = placeKey(place);
-      const { virtualAccountId, lotId, state } = place;
-      const before = holdings.get(key)?.quantity ?? 0;
-      holdings.set(key, { virtualAccountId, lotId, state, quantity: before + quantity });
+      add({ ...place, quantity });
     } else if (place.kind === 'delivered') {
       delivered.set(place.lotId, (delivered.get(place.lotId) ?? 0) - quantity);
     } else {

@@ -132,8 +132,8 @@ export type LicenseRefusalCode = LicenseRefusal['code'];
 
 /**
  * The order of precedence: when several rules are broken at once, the refusal with the lowest number is given.
- * The numbers also tell kinds apart: below 100 the request itself is wrong and never passes as it is; from 100 on
- * the same request may pass at another time.
+ * The numbers also tell kinds apart: below 100 the request itself is wrong, from 100 on it is the state of the ledger
+ * or the catalogue that does not allow it.
  */
 export const REFUSAL_PRECEDENCE: Readonly<Record<LicenseRefusalCode, number>> = {
   'reason-missing': 1,
@@ -162,13 +162,3 @@ export const REFUSAL_PRECEDENCE: Readonly<Record<LicenseRefusalCode, number>> = 
   'not-enough-in-state': 110,
   'not-enough-available': 111,
 };
-
-/** Whether the same request may pass later, without being changed. */
-export function mayPassLater(code: LicenseRefusalCode): boolean {
-  return (
-    REFUSAL_PRECEDENCE[code] >= 100 &&
-    code !== 'undo-too-late' &&
-    code !== 'already-undone' &&
-    code !== 'hold-ended'
-  );
-}

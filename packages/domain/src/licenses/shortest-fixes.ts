@@ -46,20 +46,20 @@ export function spareOf(pool: { readonly available: number; readonly balance: nu
 export function shortestFixes(facts: FixFacts): readonly Fix[] {
   const { shortBy } = facts;
   if (shortBy <= 0) return [];
-  const transfers = transferSteps(facts);
+  const transfers = transferSteps(facts, shortBy);
   const releases = releaseSteps(facts);
   const fixes: Fix[] = [];
   if (unitsOf(transfers) >= shortBy) fixes.push({ steps: transfers });
   if (unitsOf(releases) >= shortBy) fixes.push({ steps: releases });
   if (fixes.length === 0 && transfers.length + releases.length > 0) {
-    fixes.push({ steps: mixedSteps(transfers, releases, shortBy) });
+    fixes.push({ steps: mixedSteps(facts, unitsOf(transfers), releases) });
   }
   fixes.push({ steps: [{ kind: 'buy', quantity: shortBy }] });
   return fixes;
 }
 
 /** The largest sources first, which is the fewest that can do it; as much as they can when all are not enough. */
-function transferSteps({ sources, shortBy }: FixFacts): readonly FixStep[] {
+function transferSteps({ sources }: FixFacts, needed: number): readonly FixStep[] {
   const bySpare = sources
     .map((source) => ({ virtualAccountId: source.virtualAccountId, spare: spareOf(source) }))
     .filter(({ spare }) => spare > 0)
@@ -67,7 +67,7 @@ function transferSteps({ sources, shortBy }: FixFacts): readonly FixStep[] {
       (left, right) => right.spare - left.spare || compareIds(left.virtualAccountId, right.virtualAccountId),
     );
   const steps: FixStep[] = [];
-  let missing = shortBy;
+  let missing = needed;
   for (const { virtualAccountId, spare } of bySpare) {
     if (missing === 0) break;
     const quantity = Math.min(missing, spare);
@@ -102,17 +102,21 @@ function releaseSteps({ instances, silentSince, shortBy }: FixFacts): readonly F
   return withoutNeedless(chosen, shortBy);
 }
 
-/** Everything others can spare, then releases, then buying what is still missing. */
-function mixedSteps(transfers: readonly FixStep[], releases: readonly FixStep[], shortBy: number) {
-  const leftToRelease = shortBy - unitsOf(transfers);
-  const released: FixStep[] = [];
+/**
+ * What others can spare, then releases, then buying what is still missing. Releases come whole, so they may free more
+ * than what transfers leave; then less is transferred.
+ */
+function mixedSteps(facts: FixFacts, transferable: number, releases: readonly FixStep[]): readonly FixStep[] {
+  const leftToRelease = facts.shortBy - transferable;
+  const enough: FixStep[] = [];
   for (const step of releases) {
-    if (unitsOf(released) >= leftToRelease) break;
-    released.push(step);
+    if (unitsOf(enough) >= leftToRelease) break;
+    enough.push(step);
   }
-  const steps = [...transfers, ...withoutNeedless(released, leftToRelease)];
-  const missing = shortBy - unitsOf(steps);
-  return missing > 0 ? [...steps, { kind: 'buy' as const, quantity: missing }] : steps;
+  const released = withoutNeedless(enough, leftToRelease);
+  const steps = [...transferSteps(facts, facts.shortBy - unitsOf(released)), ...released];
+  const missing = facts.shortBy - unitsOf(steps);
+  return missing > 0 ? [...steps, { kind: 'buy', quantity: missing }] : steps;
 }
 
 /** Drops steps the others can do without, the last chosen first; keeps all when even all are not enough. */

@@ -1,8 +1,8 @@
 import { accept, type Decision, refuse } from '../../refusal.ts';
 import { type Entry, holdingPlace } from '../holding.ts';
-import type { LedgerFacts } from '../ledger.ts';
+import type { LedgerFacts, QuantityByState } from '../ledger.ts';
 import type { LotQuantity } from '../precedence.ts';
-import type { VirtualAccountsTheSame } from '../refusals.ts';
+import type { NotEnoughAvailable, VirtualAccountsTheSame } from '../refusals.ts';
 import { type TakeLine, type TakeRefusal, takeLines } from '../take-lines.ts';
 import { balanceEntries, type Transfer } from './movement.ts';
 
@@ -50,4 +50,17 @@ export function transferEntries(parts: readonly LotQuantity[], from: string, to:
       { place: holdingPlace(to, lotId, 'available'), quantity },
     ]),
   );
+}
+
+/** Whether anything of a pool can be transferred or held, and if so how many units at most. For a button. */
+export function canTransfer(pool: {
+  readonly licenseId: string;
+  readonly quantities: QuantityByState;
+}): Decision<number, NotEnoughAvailable> {
+  const { available, ...elsewhere } = pool.quantities;
+  if (available > 0) return accept(available);
+  const { licenseId } = pool;
+  return refuse('not-enough-available', {
+    lines: [{ line: 0, licenseId, lotId: null, asked: 1, available, elsewhere }],
+  });
 }
