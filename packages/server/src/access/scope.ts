@@ -1,0 +1,171 @@
+import { type AccountAction, type ActionReach, type Grant, reachOf } from '@estover/domain/access';
+import { type Expression, type RawBuilder, type SqlBool, sql } from 'kysely';
+import type { Trx } from '../database/database.ts';
+import type { Context } from '../edge/context.ts';
+import { notFound, Refused } from '../edge/refused.ts';
+
+/**
+ * A set of virtual accounts of one account, as a condition on a column: everything, or what the roots reach. Made only
+ * here, so that no query can forget the rights of its caller.
+ */
+export interface VirtualAccountScope {
+  /** SQL: whether the column's virtual account is in the set. */
+  includes(column: RawBuilder<unknown> | Expression<unknown>): RawBuilder<SqlBool>;
+  /** Whether it is the whole account. */
+  everything: boolean;
+}
+
+const everything: VirtualAccountScope = { includes: () => sql<SqlBool>`true`, everything: true };
+
+function scopeOfReach(accountId: string, reach: ActionReach): VirtualAccountScope {
+  if (reach.kind === 'everything') return everything;
+  if (reach.kind === 'nothing') return { includes: () => sql<SqlBool>`false`, everything: false };
+  const nested = reach.roots.filter((root) => root.nested).map((root) => root.virtualAccountId);
+  const alone = reach.roots.filter((root) => !root.nested).map((root) => root.virtualAccountId);
+  return {
+    everything: false,
+    includes: (column) => sql<SqlBool>`(${column} = any(${alone}::uuid[]) or ${column} in (
+      select descendant_id from virtual_account_ancestry
+       where account_id = ${accountId} and ancestor_id = any(${nested}::uuid[])))`,
+  };
+}
+
+/** Where the caller may do the action, for lists. */
+export function scopeOf(context: Context, accountId: string, action: AccountAction): VirtualAccountScope {
+  return scopeOfReach(accountId, reachOf(context.grants, action));
+}
+
+/** The virtual accounts whose names the caller may see: those that any grant reaches. */
+export function visibleScope(context: Context, accountId: string): VirtualAccountScope {
+  // Every role has its events, so this action reaches exactly as far as the grants themselves.
+  return scopeOf(context, accountId, 'view-events');
+}
+
+/**
+ * What a list shows: where the caller may do the action, and of that one virtual account (alone or with everything
+ * nested) if the caller names one. A virtual account the caller may not see is refused like an unknown one.
+ */
+export async function chosenScope(
+  context: Context,
+  accountId: string,
+  action: AccountAction,
+  chosen: { virtualAccountId?: string | undefined; nested: boolean },
+): Promise<VirtualAccountScope> {
+  const allowed = scopeOf(context, accountId, action);
+  const { virtualAccountId, nested } = chosen;
+  if (virtualAccountId === undefined) return allowed;
+  const found = await context.trx
+    .selectFrom('virtual_accounts')
+    .select('virtual_account_id')
+    .where('account_id', '=', accountId)
+    .where('virtual_account_id', '=', virtualAccountId)
+    .where('deleted_at', 'is', null)
+    .where(allowed.includes(sql.ref('virtual_account_id')))
+    .executeTakeFirst();
+  if (found === undefined) {
+    throw new Refused(
+      'unknown-virtual-account',
+      `There is no virtual account ${virtualAccountId} here that you may see.`,
+    );
+  }
+  const picked = scopeOfReach(accountId, {
+    kind: 'virtual-accounts',
+    roots: [{ virtualAccountId, nested, exceptDefault: false }],
+  });
+  return {
+    everything: false,
+    includes: (column) => sql<SqlBool>`(${allowed.includes(column)} and ${picked.includes(column)})`,
+  };
+}
+
+export interface VirtualAccountRow {
+  virtualAccountId: string;
+  parentId: string | null;
+  name: string;
+  path: string[];
+  description: string;
+  accessLevel: 'restricted' | 'unrestricted';
+  isDefault: boolean;
+  depth: number;
+}
+
+/**
+ * Looks a virtual account up for an action: nobody can hold one they may not touch. Unknown and unseen are the same
+ * 404; seen but not allowed is 403. `lock` takes its row for the rest of the transaction.
+ */
+export async function requireVirtualAccount(
+  context: Context,
+  accountId: string,
+  virtualAccountId: string,
+  action: AccountAction,
+  options: { lock?: boolean; orUnknown?: () => Refused } = {},
+): Promise<VirtualAccountRow> {
+  const found = await findVirtualAccount(context.trx, accountId, virtualAccountId, options.lock ?? false);
+  const unknown = options.orUnknown ?? (() => notFound('virtual account'));
+  if (found === undefined) throw unknown();
+  if (!(await covers(context.trx, accountId, context.grants, 'view-events', virtualAccountId)))
+    throw unknown();
+  if (!(await covers(context.trx, accountId, context.grants, action, virtualAccountId))) {
+    throw new Refused('not-allowed', `Your roles do not include ${action} in ${found.path.join(' / ')}.`, {
+      action,
+    });
+  }
+  return found;
+}
+
+/** Looks a virtual account up without asking for rights: for what the system itself does. */
+export async function findVirtualAccount(
+  trx: Trx,
+  accountId: string,
+  virtualAccountId: string,
+  lock = false,
+): Promise<VirtualAccountRow | undefined> {
+  const query = trx
+    .selectFrom('virtual_accounts')
+    .select([
+      'virtual_account_id as virtualAccountId',
+      'parent_id as parentId',
+      'name',
+      sql<string[]>`virtual_account_path(account_id, virtual_account_id)`.as('path'),
+      'description',
+      sql<'restricted' | 'unrestricted'>`access_level`.as('accessLevel'),
+      'is_default as isDefault',
+      'depth',
+    ])
+    .where('account_id', '=', accountId)
+    .where('virtual_account_id', '=', virtualAccountId)
+    .where('deleted_at', 'is', null);
+  return (lock ? query.forUpdate() : query).executeTakeFirst();
+}
+
+/** Whether grants allow an action in one virtual account (and, if asked, in everything nested under it). */
+export async function covers(
+  trx: Trx,
+  accountId: string,
+  grants: readonly Grant[],
+  action: AccountAction,
+  virtualAccountId: string,
+  withNested = false,
+): Promise<boolean> {
+  const reach = reachOf(grants, action);
+  if (reach.kind === 'everything') return true;
+  if (reach.kind === 'nothing') return false;
+  const ancestors = await trx
+    .selectFrom('virtual_account_ancestry as ancestry')
+    .innerJoin('virtual_accounts as self', (join) =>
+      join
+        .onRef('self.account_id', '=', 'ancestry.account_id')
+        .onRef('self.virtual_account_id', '=', 'ancestry.descendant_id'),
+    )
+    .select(['ancestry.ancestor_id as ancestorId', 'self.is_default as isDefault'])
+    .where('ancestry.account_id', '=', accountId)
+    .where('ancestry.descendant_id', '=', virtualAccountId)
+    .execute();
+  return reach.roots.some(
+    (root) =>
+      !(root.exceptDefault && ancestors.some((ancestor) => ancestor.isDefault)) &&
+      (root.nested
+        ? ancestors.some((ancestor) => ancestor.ancestorId === root.virtualAccountId)
+        : !withNested && root.virtualAccountId === virtualAccountId),
+  );
+}

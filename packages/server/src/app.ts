@@ -1,0 +1,118 @@
+import type { Operation } from '@estover/protocol';
+import { openApiDocument } from '@estover/protocol';
+import Fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify';
+import { routes as accessRoutes } from './access/routes.ts';
+import { routes as accountRoutes } from './accounts/routes.ts';
+import { routes as alertRoutes } from './alerts/routes.ts';
+import { routes as auditRoutes } from './audit/routes.ts';
+import { routes as catalogRoutes } from './catalog/routes.ts';
+import type { Database } from './database/database.ts';
+import type { Handler } from './edge/operation.ts';
+import { Refused } from './edge/refused.ts';
+import { type Authentication, problemFrom, serve } from './edge/serve.ts';
+import type { Installation } from './installation/index.ts';
+import { routes as licenseRoutes } from './licenses/routes.ts';
+import { routes as orderRoutes } from './orders/routes.ts';
+import { routes as productInstanceRoutes } from './product-instances/routes.ts';
+import { routes as reportRoutes } from './reports/routes.ts';
+
+export interface AppDependencies {
+  db: Database;
+  installation: Installation;
+  authentication: Authentication;
+  now(): Temporal.Instant;
+  newId(): string;
+  log: FastifyBaseLogger | false;
+  /** Checks every answer against its declared shape; on in tests. */
+  checkAnswers?: boolean;
+  /** Whose forwarded headers count: everybody's, nobody's, or those of a list of addresses. */
+  trustProxy?: boolean | string;
+  /** Adds what must come before every route, such as health and metrics. */
+  prepare?(app: FastifyInstance): void;
+  https?: { cert: string; key: string };
+}
+
+/** Every operation with what answers it: the map of the server. */
+export const handlers: readonly Handler[] = [
+  ...accessRoutes,
+  ...accountRoutes,
+  ...alertRoutes,
+  ...auditRoutes,
+  ...catalogRoutes,
+  ...licenseRoutes,
+  ...orderRoutes,
+  ...productInstanceRoutes,
+  ...reportRoutes,
+];
+
+/** The largest body of an import file; other bodies are at most 1 MiB. */
+const importBytes = 32 * 1024 * 1024;
+
+/** Makes the HTTP application. It listens nowhere yet and starts no job. */
+export async function createApp(dependencies: AppDependencies): Promise<FastifyInstance> {
+  const app = Fastify({
+    ...(dependencies.log === false ? { logger: false } : { loggerInstance: dependencies.log }),
+    ...(dependencies.https === undefined ? {} : { https: dependencies.https }),
+    trustProxy: dependencies.trustProxy ?? false,
+    bodyLimit: 1024 * 1024,
+    requestTimeout: 60_000,
+    genReqId: () => dependencies.newId(),
+    routerOptions: {
+      maxParamLength: 400,
+      querystringParser: (text) => Object.fromEntries(new URLSearchParams(text)),
+    },
+  }) as unknown as FastifyInstance;
+
+  dependencies.prepare?.(app);
+  app.removeContentTypeParser('text/plain');
+  app.addContentTypeParser(
+    ['text/csv'],
+    { parseAs: 'string', bodyLimit: importBytes },
+    (_request, body, done) => done(null, body),
+  );
+  app.addHook('onSend', async (request, reply) => {
+    reply.header('x-content-type-options', 'nosniff');
+    reply.header('x-request-id', request.id);
+    if (!reply.hasHeader('cache-control')) reply.header('cache-control', 'no-store');
+  });
+  app.setErrorHandler((error, request, reply) => {
+    const { refused, retryAfterSeconds } = problemFrom(error, request);
+    const problem = refused.problem(request.id);
+    if (retryAfterSeconds !== undefined) reply.header('retry-after', retryAfterSeconds);
+    return reply.code(problem.status).type('application/problem+json').send(problem);
+  });
+  app.setNotFoundHandler((request, reply) => {
+    const problem = new Refused(
+      'not-found',
+      `There is nothing at ${request.method} ${request.url.split('?')[0]}.`,
+    ).problem(request.id);
+    return reply.code(404).type('application/problem+json').send(problem);
+  });
+
+  await app.register(async (api) => {
+    // Operations that take a file read it as text themselves; all others get parsed JSON.
+    serve(
+      api,
+      handlers.filter((h) => h.operation.bodyMedia === undefined),
+      { ...dependencies, checkAnswers: dependencies.checkAnswers ?? false },
+    );
+  });
+  await app.register(async (files) => {
+    files.removeContentTypeParser('application/json');
+    files.addContentTypeParser(
+      'application/json',
+      { parseAs: 'string', bodyLimit: importBytes },
+      (_request, body, done) => done(null, body),
+    );
+    serve(
+      files,
+      handlers.filter((h) => h.operation.bodyMedia !== undefined),
+      { ...dependencies, checkAnswers: dependencies.checkAnswers ?? false },
+    );
+  });
+
+  const operations: Operation[] = handlers.map((handler) => handler.operation);
+  const document = openApiDocument(operations, dependencies.installation.version);
+  app.get('/openapi.json', async () => document);
+  return app;
+}

@@ -1,0 +1,61 @@
+import type { Trx } from '../database/database.ts';
+import type { Actor, Context, EventFacts } from '../edge/context.ts';
+
+/** Events that belong to no account are kept under the nil UUID. */
+export const platformAccountId = '00000000-0000-0000-0000-000000000000';
+
+export interface EventRow extends EventFacts {
+  eventId: string;
+  at: Temporal.Instant;
+  actor: Actor;
+  operation: string;
+  from: string | null;
+  requestId: string | null;
+}
+
+/** Writes events in the transaction of what they tell of. `before` and `after` must hold no secrets. */
+export async function recordEvents(trx: Trx, events: readonly EventRow[]): Promise<void> {
+  if (events.length === 0) return;
+  await trx
+    .insertInto('events')
+    .values(
+      events.map((event) => ({
+        account_id: event.accountId ?? platformAccountId,
+        event_id: event.eventId,
+        at: event.at,
+        actor_kind: event.actor.kind === 'anonymous' ? 'set-up' : event.actor.kind,
+        actor_id: event.actor.id,
+        actor_name: event.actor.name,
+        operation: event.operation,
+        message: event.message,
+        object_kind: event.objectKind,
+        object_id: event.objectId,
+        virtual_account_id: event.virtualAccountId ?? null,
+        before: event.before === undefined ? null : JSON.stringify(event.before),
+        after: event.after === undefined ? null : JSON.stringify(event.after),
+        from_address: event.from,
+        request_id: event.requestId,
+        batch_number: null,
+      })),
+    )
+    .execute();
+}
+
+/** The one event of a command, with who and when from its context. */
+export async function recordCommandEvent(
+  context: Context,
+  operation: string,
+  facts: EventFacts,
+): Promise<void> {
+  await recordEvents(context.trx, [
+    {
+      ...facts,
+      eventId: context.newId(),
+      at: context.now,
+      actor: context.actor,
+      operation,
+      from: context.from,
+      requestId: context.requestId,
+    },
+  ]);
+}

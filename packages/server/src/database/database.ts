@@ -1,0 +1,70 @@
+import { Kysely, PostgresDialect, type Transaction } from 'kysely';
+import pg from 'pg';
+import type { Tables } from './tables.ts';
+
+export type Database = Kysely<Tables>;
+/** A transaction. Stores and views take this; nothing reaches the database beside it. */
+export type Trx = Transaction<Tables>;
+
+const typeIds = { int8: 20, date: 1082, timestamptz: 1184, numeric: 1700 } as const;
+
+const parsers: Record<number, (text: string) => unknown> = {
+  [typeIds.int8]: safeInteger,
+  [typeIds.numeric]: safeInteger,
+  [typeIds.date]: (text) => text,
+  [typeIds.timestamptz]: (text) => Temporal.Instant.from(text),
+};
+
+/** Sums of bigint come as numeric; every count of ours is far below 2^53. */
+function safeInteger(text: string): number {
+  const value = Number(text);
+  if (!Number.isSafeInteger(value)) throw new RangeError(`${text} is not a safe integer`);
+  return value;
+}
+
+const writable = (value: unknown): unknown => (value instanceof Temporal.Instant ? value.toString() : value);
+
+/** The driver does not know Temporal; this client writes instants as RFC 3339 text. */
+class TemporalClient extends pg.Client {
+  // biome-ignore lint/suspicious/noExplicitAny: the driver's own overloads are passed through unchanged
+  override query(...given: any[]): any {
+    const [config, values] = given;
+    if (Array.isArray(values)) given[1] = values.map(writable);
+    else if (config !== null && typeof config === 'object' && Array.isArray(config.values)) {
+      config.values = config.values.map(writable);
+    }
+    // biome-ignore lint/suspicious/noExplicitAny: as above
+    return (super.query as any)(...given);
+  }
+}
+
+export interface OpenDatabase {
+  db: Database;
+  pool: pg.Pool;
+  close(): Promise<void>;
+}
+
+/**
+ * Opens a pool to PostgreSQL. Connections that break while idle are reported and replaced: without a listener they
+ * would end the process whenever the database restarts.
+ */
+export function openDatabase(
+  connectionString: string,
+  { connections = 20, onError = () => {} }: { connections?: number; onError?: (error: Error) => void } = {},
+): OpenDatabase {
+  const pool = new pg.Pool({
+    connectionString,
+    max: connections,
+    Client: TemporalClient,
+    connectionTimeoutMillis: 5_000,
+    // Session time zone UTC, so that instants come back in UTC; bounded statements, so that no query runs away.
+    options: '-c TimeZone=UTC -c statement_timeout=60000 -c idle_in_transaction_session_timeout=60000',
+    types: {
+      getTypeParser: ((oid: number, format?: 'text' | 'binary') =>
+        parsers[oid] ?? pg.types.getTypeParser(oid, format)) as typeof pg.types.getTypeParser,
+    },
+  });
+  pool.on('error', onError);
+  const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) });
+  return { db, pool, close: () => db.destroy() };
+}

@@ -1,0 +1,463 @@
+import type { ColumnType, Generated } from 'kysely';
+
+/*
+ * Rows of every table, in the order of the migrations. Instants are read and written as `Temporal.Instant`, 64-bit
+ * counts as numbers (all below 2^53), dates as text; JSON is written as text, so that no driver guesses at arrays.
+ */
+
+export type Json = ColumnType<unknown, string, string>;
+export type NullableJson = ColumnType<unknown, string | null, string | null>;
+
+export interface PeopleTable {
+  id: string;
+  name: string;
+  email: string;
+  email_verified: Generated<boolean>;
+  image: string | null;
+  created_at: Temporal.Instant;
+  updated_at: Temporal.Instant;
+}
+
+export interface SessionsTable {
+  id: string;
+  person_id: string;
+  token: string;
+  expires_at: Temporal.Instant;
+  ip_address: string | null;
+  user_agent: string | null;
+  created_at: Temporal.Instant;
+  updated_at: Temporal.Instant;
+}
+
+export interface SignInAccountsTable {
+  id: string;
+  person_id: string;
+  account_id: string;
+  provider_id: string;
+  access_token: string | null;
+  refresh_token: string | null;
+  id_token: string | null;
+  access_token_expires_at: Temporal.Instant | null;
+  refresh_token_expires_at: Temporal.Instant | null;
+  scope: string | null;
+  password: string | null;
+  created_at: Temporal.Instant;
+  updated_at: Temporal.Instant;
+}
+
+export interface VerificationsTable {
+  id: string;
+  identifier: string;
+  value: string;
+  expires_at: Temporal.Instant;
+  created_at: Temporal.Instant;
+  updated_at: Temporal.Instant;
+}
+
+export interface PlatformGrantsTable {
+  person_id: string;
+  role: string;
+  granted_at: Temporal.Instant;
+}
+
+export interface OneTimeLinksTable {
+  link_id: string;
+  kind: string;
+  person_id: string | null;
+  secret_hash: Buffer;
+  created_at: Temporal.Instant;
+  expires_at: Temporal.Instant;
+  used_at: Temporal.Instant | null;
+}
+
+export interface AccountsTable {
+  account_id: string;
+  kind: Generated<string>;
+  name: string;
+  domain_identifier: string;
+  status: string;
+  export_category: string;
+  sequence_policy: Generated<string>;
+  created_at: Temporal.Instant;
+}
+
+export interface VirtualAccountsTable {
+  account_id: string;
+  virtual_account_id: string;
+  parent_id: string | null;
+  name: string;
+  description: Generated<string>;
+  access_level: Generated<string>;
+  is_default: Generated<boolean>;
+  depth: number;
+  created_at: Temporal.Instant;
+  deleted_at: Temporal.Instant | null;
+  deleted_path: string[] | null;
+}
+
+export interface VirtualAccountAncestryTable {
+  account_id: string;
+  ancestor_id: string;
+  descendant_id: string;
+  distance: number;
+}
+
+export interface GrantsTable {
+  account_id: string;
+  grant_id: string;
+  person_id: string;
+  role: string;
+  scope_kind: string;
+  until: Temporal.Instant | null;
+  granted_by: string;
+  granted_at: Temporal.Instant;
+}
+
+export interface GrantVirtualAccountsTable {
+  account_id: string;
+  grant_id: string;
+  virtual_account_id: string;
+  nested: boolean;
+}
+
+export interface ApiKeysTable {
+  api_key_id: string;
+  account_id: string | null;
+  name: string;
+  role: string;
+  scope: NullableJson;
+  prefix: string;
+  secret_hash: Buffer;
+  created_by: string;
+  created_at: Temporal.Instant;
+  expires_at: Temporal.Instant | null;
+  last_used_at: Temporal.Instant | null;
+  revoked_at: Temporal.Instant | null;
+}
+
+export interface LicensesTable {
+  license_id: string;
+  tag: string;
+  name: string;
+  description: string;
+  family: string;
+  version: string;
+  enforcement: string;
+  metric: string;
+  overage: Json;
+  created_at: Temporal.Instant;
+}
+
+export interface SubstitutionsTable {
+  substitution_id: string;
+  upper_license_id: string;
+  lower_license_id: string;
+  upper_quantity: number;
+  lower_quantity: number;
+  priority: number;
+}
+
+export interface ProductsTable {
+  product_id: string;
+  sku: string;
+  name: string;
+  term: Json;
+  billing: string;
+  created_at: Temporal.Instant;
+}
+
+export interface ProductGrantsTable {
+  product_id: string;
+  license_id: string;
+  quantity_per_unit: number;
+}
+
+export interface OrdersTable {
+  order_id: string;
+  order_number: string;
+  buyer: string;
+  ordered_at: Temporal.Instant;
+  created_at: Temporal.Instant;
+}
+
+export interface OrderLinesTable {
+  order_id: string;
+  line_number: number;
+  product_id: string;
+  quantity: number;
+  account_id: string;
+  virtual_account_id: string;
+  start_date: string | null;
+  state: string;
+  booked_at: Temporal.Instant;
+  shipped_at: Temporal.Instant | null;
+  delivered_at: Temporal.Instant | null;
+  cancelled_at: Temporal.Instant | null;
+}
+
+export interface LotsTable {
+  account_id: string;
+  lot_id: string;
+  license_id: string;
+  source_kind: string;
+  order_id: string | null;
+  order_number: string | null;
+  line_number: number | null;
+  sku: string | null;
+  subscription_id: string | null;
+  billing: string;
+  term_kind: string;
+  starts_at: Temporal.Instant | null;
+  ends_at: Temporal.Instant | null;
+  delivered: number;
+  created_at: Temporal.Instant;
+}
+
+export interface HoldingsTable {
+  account_id: string;
+  virtual_account_id: string;
+  lot_id: string;
+  state: string;
+  license_id: string;
+  quantity: number;
+}
+
+export interface MovementsTable {
+  account_id: string;
+  movement_id: string;
+  kind: string;
+  at: Temporal.Instant;
+  reason: string;
+  actor_kind: string;
+  actor_id: string | null;
+  actor_name: string;
+  request_id: string | null;
+  order_number: string | null;
+  hold_id: string | null;
+  undo_of: string | null;
+  undone_by: string | null;
+}
+
+export interface MovementEntriesTable {
+  account_id: string;
+  movement_id: string;
+  entry_number: number;
+  lot_id: string;
+  license_id: string;
+  virtual_account_id: string | null;
+  state: string;
+  delta: number;
+}
+
+export interface PoolsTable {
+  account_id: string;
+  virtual_account_id: string;
+  license_id: string;
+  pending: Generated<number>;
+  available: Generated<number>;
+  reserved: Generated<number>;
+  held: Generated<number>;
+  expired: Generated<number>;
+  in_use: Generated<number>;
+  lent: Generated<number>;
+  borrowed: Generated<number>;
+  state: Generated<string>;
+  short_since: Temporal.Instant | null;
+}
+
+export interface RegistrationTokensTable {
+  account_id: string;
+  token_id: string;
+  virtual_account_id: string;
+  description: string;
+  prefix: string;
+  secret_hash: Buffer;
+  export_controlled_allowed: boolean;
+  address_range: string | null;
+  created_by: string;
+  created_at: Temporal.Instant;
+  expires_at: Temporal.Instant;
+  maximum_uses: number | null;
+  uses: Generated<number>;
+  last_used_at: Temporal.Instant | null;
+  revoked_at: Temporal.Instant | null;
+}
+
+export interface ProductInstancesTable {
+  account_id: string;
+  instance_id: string;
+  virtual_account_id: string;
+  state: string;
+  product_id: string;
+  serial_number: string;
+  version_id: string | null;
+  uuid: string | null;
+  host_name: string | null;
+  software_tag: string | null;
+  software_version: string | null;
+  display_name: string;
+  token_id: string | null;
+  export_controlled_allowed: boolean;
+  registered_at: Temporal.Instant;
+  ended_at: Temporal.Instant | null;
+  certificate_serial: string;
+  public_key: Buffer;
+  certificate_expires_at: Temporal.Instant;
+  renew_after: Temporal.Instant;
+  previous_certificate_serial: string | null;
+  previous_public_key: Buffer | null;
+}
+
+export interface InstanceContactsTable {
+  account_id: string;
+  instance_id: string;
+  last_sequence: number;
+  last_contact_at: Temporal.Instant;
+  next_contact_by: Temporal.Instant;
+  deadline_at: Temporal.Instant;
+}
+
+export interface InstanceUsageTable {
+  account_id: string;
+  instance_id: string;
+  tag: string;
+  license_id: string | null;
+  virtual_account_id: string;
+  count: number;
+  changed_at: Temporal.Instant;
+}
+
+export interface UsageChangesTable {
+  account_id: string;
+  change_id: string;
+  at: Temporal.Instant;
+  instance_id: string;
+  license_id: string;
+  virtual_account_id: string;
+  from_count: number;
+  to_count: number;
+  reason: string;
+}
+
+export interface DeviceMessagesTable {
+  account_id: string;
+  message_id: string;
+  instance_id: string;
+  kind: string;
+  sequence: number;
+  request: string;
+  answer: string;
+  at: Temporal.Instant;
+}
+
+export interface AlertsTable {
+  account_id: string;
+  alert_id: string;
+  kind: string;
+  severity: string;
+  cause: string;
+  virtual_account_id: string | null;
+  license_id: string | null;
+  instance_id: string | null;
+  lot_id: string | null;
+  quantity: number | null;
+  facts: Json;
+  opened_at: Temporal.Instant;
+  action_due_at: Temporal.Instant | null;
+  resolved_at: Temporal.Instant | null;
+  snoozed_until: Temporal.Instant | null;
+}
+
+export interface EventsTable {
+  account_id: string;
+  event_id: string;
+  at: Temporal.Instant;
+  actor_kind: string;
+  actor_id: string | null;
+  actor_name: string;
+  operation: string;
+  message: string;
+  object_kind: string;
+  object_id: string;
+  virtual_account_id: string | null;
+  before: NullableJson;
+  after: NullableJson;
+  from_address: string | null;
+  request_id: string | null;
+  batch_number: number | null;
+}
+
+export interface EventBatchesTable {
+  account_id: string;
+  batch_number: number;
+  events: number;
+  previous_hash: Buffer;
+  hash: Buffer;
+  sealed_at: Temporal.Instant;
+}
+
+export interface IdempotencyKeysTable {
+  caller: string;
+  key: string;
+  operation: string;
+  fingerprint: Buffer;
+  status: number;
+  answer: string;
+  created_at: Temporal.Instant;
+}
+
+export interface InstallationTable {
+  only_row: Generated<boolean>;
+  installation_id: string;
+  epoch: Generated<number>;
+  created_at: Temporal.Instant;
+}
+
+export interface SigningKeysTable {
+  kid: string;
+  purpose: string;
+  certificate: Buffer | null;
+  public_key: Json;
+  private_key_sealed: string;
+  created_at: Temporal.Instant;
+  sign_until: Temporal.Instant;
+  verify_until: Temporal.Instant;
+}
+
+export interface Tables {
+  people: PeopleTable;
+  sessions: SessionsTable;
+  sign_in_accounts: SignInAccountsTable;
+  verifications: VerificationsTable;
+  platform_grants: PlatformGrantsTable;
+  one_time_links: OneTimeLinksTable;
+  accounts: AccountsTable;
+  virtual_accounts: VirtualAccountsTable;
+  virtual_account_ancestry: VirtualAccountAncestryTable;
+  grants: GrantsTable;
+  grant_virtual_accounts: GrantVirtualAccountsTable;
+  api_keys: ApiKeysTable;
+  licenses: LicensesTable;
+  substitutions: SubstitutionsTable;
+  products: ProductsTable;
+  product_grants: ProductGrantsTable;
+  orders: OrdersTable;
+  order_lines: OrderLinesTable;
+  lots: LotsTable;
+  holdings: HoldingsTable;
+  movements: MovementsTable;
+  movement_entries: MovementEntriesTable;
+  pools: PoolsTable;
+  registration_tokens: RegistrationTokensTable;
+  product_instances: ProductInstancesTable;
+  instance_contacts: InstanceContactsTable;
+  instance_usage: InstanceUsageTable;
+  usage_changes: UsageChangesTable;
+  device_messages: DeviceMessagesTable;
+  alerts: AlertsTable;
+  events: EventsTable;
+  event_batches: EventBatchesTable;
+  idempotency_keys: IdempotencyKeysTable;
+  installation: InstallationTable;
+  signing_keys: SigningKeysTable;
+}

@@ -1,0 +1,45 @@
+import type { Grant, PlatformRole } from '@estover/domain/access';
+import type { Trx } from '../database/database.ts';
+import type { Installation } from '../installation/index.ts';
+
+/** Who acts. The name is kept with what was done, because people and keys go. */
+export type Actor =
+  | { kind: 'person'; id: string; name: string; email: string; platformRoles: PlatformRole[] }
+  | { kind: 'api-key'; id: string; name: string; accountId: string | null; platformRoles: PlatformRole[] }
+  | { kind: 'product-instance'; id: string; name: string }
+  | { kind: 'system'; id: null; name: string }
+  | { kind: 'anonymous'; id: null; name: string };
+
+/** The system acting by itself: jobs and what follows from a term's end. */
+export const systemActor: Actor = { kind: 'system', id: null, name: 'Estover' };
+
+/** What every command and view may use. Time and ids come from here, so that tests can hold them. */
+export interface Context {
+  trx: Trx;
+  actor: Actor;
+  /** Grants of the actor in the account of the path; empty elsewhere. */
+  grants: readonly Grant[];
+  now: Temporal.Instant;
+  newId(): string;
+  requestId: string;
+  /** Address the request came from. */
+  from: string | null;
+  installation: Installation;
+  /** Whether nothing of this will be kept. */
+  dryRun: boolean;
+  /** Runs after the transaction committed; never for a dry run. For what cannot be undone by a rollback. */
+  afterCommit(work: () => void): void;
+}
+
+/** What one change writes to the audit trail, beside who and when, which the wrapper knows. */
+export interface EventFacts {
+  /** Null for events of the platform. */
+  accountId: string | null;
+  objectKind: string;
+  objectId: string;
+  virtualAccountId?: string | null;
+  /** The change in one sentence, without who and when. */
+  message: string;
+  before?: unknown;
+  after?: unknown;
+}

@@ -1,0 +1,80 @@
+import { createHash } from 'node:crypto';
+import type { Operation } from '@estover/protocol';
+import type { Context } from './context.ts';
+import { Refused } from './refused.ts';
+
+export interface StoredAnswer {
+  status: number;
+  answer: unknown;
+}
+
+/** How long an answer is kept for a repeated request. */
+export const idempotencyDays = 30;
+
+const fingerprintOf = (operation: Operation, request: unknown): Buffer =>
+  createHash('sha256')
+    .update(JSON.stringify([operation.name, request]))
+    .digest();
+
+const purpose = 'idempotency';
+
+/**
+ * Runs `work` once for each key of a caller, in the caller's transaction: a repeat gets the first answer, a second
+ * request at the same time waits for the first, and a key used for something else is refused.
+ * (draft-ietf-httpapi-idempotency-key-header-07)
+ */
+export async function once(
+  context: Context,
+  operation: Operation,
+  key: string,
+  request: unknown,
+  work: () => Promise<StoredAnswer>,
+): Promise<StoredAnswer & { replayed: boolean }> {
+  const { trx, installation } = context;
+  const caller = `${context.actor.kind}:${context.actor.id ?? ''}`;
+  const fingerprint = fingerprintOf(operation, request);
+  const place = { caller, key };
+  // The row is taken before the work, so that the same key at the same time waits here for the first to end.
+  const taken = await trx
+    .insertInto('idempotency_keys')
+    .values({
+      ...place,
+      operation: operation.name,
+      fingerprint,
+      status: 0,
+      answer: '',
+      created_at: context.now,
+    })
+    .onConflict((conflict) => conflict.doNothing())
+    .executeTakeFirst();
+  if (taken.numInsertedOrUpdatedRows === 0n) {
+    const stored = await trx
+      .selectFrom('idempotency_keys')
+      .select(['fingerprint', 'status', 'answer'])
+      .where('caller', '=', caller)
+      .where('key', '=', key)
+      .executeTakeFirstOrThrow();
+    if (!stored.fingerprint.equals(fingerprint)) {
+      throw new Refused(
+        'idempotency-key-reused',
+        `The Idempotency-Key ${key} was used for another request before.`,
+      );
+    }
+    const answer: unknown = JSON.parse(
+      operation.secretAnswer ? installation.open(purpose, stored.answer) : stored.answer,
+    );
+    return { status: stored.status, answer, replayed: true };
+  }
+  const result = await work();
+  const answer = JSON.stringify(result.answer);
+  await trx
+    .updateTable('idempotency_keys')
+    .set({
+      status: result.status,
+      answer: operation.secretAnswer ? installation.seal(purpose, answer) : answer,
+    })
+    .where('caller', '=', caller)
+    .where('key', '=', key)
+    .execute();
+  return { ...result, replayed: false };
+}

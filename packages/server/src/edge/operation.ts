@@ -1,0 +1,52 @@
+import type { AnswerOf, BodyOf, Operation, ParamsOf, QueryOf } from '@estover/protocol';
+import type { Context, EventFacts } from './context.ts';
+
+export interface Input<O extends Operation> {
+  params: ParamsOf<O>;
+  query: QueryOf<O>;
+  body: BodyOf<O>;
+  /** Media type of the body, without parameters. */
+  contentType: string;
+}
+
+/** A streamed file in place of a JSON answer. The stream is read inside the transaction. */
+export interface FileAnswer {
+  contentType: string;
+  fileName: string;
+  stream: AsyncIterable<Uint8Array | string>;
+}
+
+/** A view: reads, changes nothing, writes no event. */
+export interface View<O extends Operation = Operation> {
+  kind: 'view';
+  operation: O;
+  run(context: Context, input: Input<O>): Promise<AnswerOf<O>>;
+}
+
+/** A command: changes something and writes exactly one event for it, in the same transaction. */
+export interface Command<O extends Operation = Operation> {
+  kind: 'command';
+  operation: O;
+  run(context: Context, input: Input<O>): Promise<{ answer: AnswerOf<O>; event: EventFacts }>;
+}
+
+/** A view whose answer is a streamed file; its transaction stays open until the last row is sent. */
+export interface FileView<O extends Operation = Operation> {
+  kind: 'file-view';
+  operation: O;
+  run(context: Context, input: Input<O>): Promise<FileAnswer>;
+}
+
+export type Handler = View | Command | FileView;
+
+export function view<O extends Operation>(operation: O, run: View<O>['run']): Handler {
+  return { kind: 'view', operation, run } as unknown as View;
+}
+
+export function command<O extends Operation>(operation: O, run: Command<O>['run']): Handler {
+  return { kind: 'command', operation, run } as unknown as Command;
+}
+
+export function fileView<O extends Operation>(operation: O, run: FileView<O>['run']): Handler {
+  return { kind: 'file-view', operation, run } as unknown as FileView;
+}

@@ -1,0 +1,242 @@
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { type Grant, platformAllows, reachOf } from '@estover/domain/access';
+import type { Operation } from '@estover/protocol';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { recordCommandEvent } from '../audit/record-event.ts';
+import type { Database, Trx } from '../database/database.ts';
+import { inTransaction, isDatabaseAway, rolledBack, sqlStateOf } from '../database/transaction.ts';
+import type { Installation } from '../installation/index.ts';
+import type { Actor, Context } from './context.ts';
+import { once } from './idempotency.ts';
+import type { FileAnswer, Handler, Input } from './operation.ts';
+import { notFound, Refused } from './refused.ts';
+import { validate } from './validate.ts';
+
+/** What the wrapper needs to know who asks: the access capability gives it. */
+export interface Authentication {
+  authenticate(request: FastifyRequest, now: Temporal.Instant): Promise<Actor>;
+  grantsOf(trx: Trx, actor: Actor, accountId: string, now: Temporal.Instant): Promise<Grant[]>;
+}
+
+export interface ServeDependencies {
+  db: Database;
+  installation: Installation;
+  authentication: Authentication;
+  now(): Temporal.Instant;
+  newId(): string;
+  /** Checks every answer against its declared shape; on in tests. */
+  checkAnswers: boolean;
+}
+
+const idempotencyKeyPattern = /^[\x21-\x7e]{1,255}$/;
+
+function idempotencyKeyOf(request: FastifyRequest): string | null {
+  const given = request.headers['idempotency-key'];
+  if (given === undefined) return null;
+  if (typeof given !== 'string' || !idempotencyKeyPattern.test(given)) {
+    throw new Refused('invalid-request', 'The Idempotency-Key must be 1 to 255 visible ASCII characters.', {
+      errors: [{ pointer: 'headers/idempotency-key', detail: 'must be 1 to 255 visible ASCII characters' }],
+    });
+  }
+  return given;
+}
+
+/** Whether the caller may use the operation at all; look-ups inside name the action again for what they touch. */
+function permit(operation: Operation, actor: Actor, grants: readonly Grant[]): void {
+  const { permission } = operation;
+  if (permission.at === 'public') return;
+  if (actor.kind === 'anonymous')
+    throw new Refused('sign-in-required', 'This needs a session or an API key.');
+  if (permission.at === 'signed-in') return;
+  const platformRoles = 'platformRoles' in actor ? actor.platformRoles : [];
+  if (permission.at === 'platform') {
+    if (platformAllows(platformRoles, permission.action)) return;
+    throw new Refused('not-allowed', `This needs ${permission.action} on the platform.`, {
+      action: permission.action,
+    });
+  }
+  // The publisher's staff see that an account exists, nothing inside it.
+  if (permission.action === 'view-account' && platformAllows(platformRoles, 'view-accounts')) return;
+  if (grants.length === 0) throw notFound('account');
+  if (reachOf(grants, permission.action).kind === 'nothing') {
+    throw new Refused('not-allowed', `Your roles in this account do not include ${permission.action}.`, {
+      action: permission.action,
+    });
+  }
+}
+
+/** `?dryRun=` belongs to the wrapper: it is taken out before the operation's own query is validated. */
+function takeDryRun(
+  operation: Operation,
+  query: Record<string, unknown>,
+): [boolean, Record<string, unknown>] {
+  if (!operation.dryRun || query['dryRun'] === undefined) return [false, query];
+  const { dryRun, ...rest } = query;
+  if (dryRun !== 'true' && dryRun !== 'false') {
+    throw new Refused('invalid-request', 'query/dryRun: must be true or false.', {
+      errors: [{ pointer: 'query/dryRun', detail: 'must be true or false' }],
+    });
+  }
+  return [dryRun === 'true', rest];
+}
+
+/** Registers every handler behind the one wrapper. */
+export function serve(
+  app: FastifyInstance,
+  handlers: readonly Handler[],
+  dependencies: ServeDependencies,
+): void {
+  for (const handler of handlers) {
+    const { operation } = handler;
+    app.route({
+      method: operation.method,
+      url: operation.path.replaceAll(/\{(\w+)\}/g, ':$1'),
+      handler: (request, reply) => answer(handler, dependencies, request, reply),
+    });
+  }
+}
+
+/** authenticate → validate → permit → idempotency → transaction { command, event } → answer. */
+async function answer(
+  handler: Handler,
+  dependencies: ServeDependencies,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<unknown> {
+  const { operation } = handler;
+  const now = dependencies.now();
+  const actor = await dependencies.authentication.authenticate(request, now);
+  const [dryRun, query] = takeDryRun(operation, request.query as Record<string, unknown>);
+  // Who is not signed in learns nothing of what else is wrong with the request.
+  if (operation.permission.at !== 'public' && actor.kind === 'anonymous') permit(operation, actor, []);
+  const parsed = validate(operation, { params: request.params, query, body: request.body ?? undefined });
+  const input: Input<Operation> = {
+    ...parsed,
+    contentType: (request.headers['content-type'] ?? '').split(';')[0]?.trim().toLowerCase() ?? '',
+  };
+  const key = idempotencyKeyOf(request);
+  const afterCommit: (() => void)[] = [];
+
+  const contextOf = async (trx: Trx): Promise<Context> => {
+    afterCommit.length = 0;
+    const accountId = (parsed.params as { accountId?: string }).accountId;
+    const grants =
+      accountId === undefined ? [] : await dependencies.authentication.grantsOf(trx, actor, accountId, now);
+    permit(operation, actor, grants);
+    return {
+      trx,
+      actor,
+      grants,
+      now,
+      newId: dependencies.newId,
+      requestId: request.id,
+      from: request.ip,
+      installation: dependencies.installation,
+      dryRun,
+      afterCommit: (work) => void afterCommit.push(work),
+    };
+  };
+
+  if (handler.kind === 'file-view') {
+    await dependencies.db
+      .transaction()
+      .setIsolationLevel('repeatable read')
+      .execute(async (trx) => {
+        await send(reply, await handler.run(await contextOf(trx), input));
+      });
+    return reply;
+  }
+
+  if (handler.kind === 'view') {
+    const result = await inTransaction(dependencies.db, async (trx) =>
+      handler.run(await contextOf(trx), input),
+    );
+    return checked(dependencies, operation, result);
+  }
+
+  const change = async (context: Context) => {
+    const { answer: body, event } = await handler.run(context, input);
+    await recordCommandEvent(context, operation.name, event);
+    return { status: operation.status, answer: checked(dependencies, operation, body) };
+  };
+  if (dryRun) {
+    const result = await rolledBack(dependencies.db, async (trx) => change(await contextOf(trx)));
+    reply.code(200).header('Estover-Dry-Run', 'true');
+    return result.answer;
+  }
+  const result = await inTransaction(dependencies.db, async (trx) => {
+    const context = await contextOf(trx);
+    if (key === null) return { ...(await change(context)), replayed: false };
+    return once(context, operation, key, parsed, () => change(context));
+  });
+  for (const work of afterCommit) work();
+  reply.code(result.status);
+  if (result.replayed) reply.header('Idempotent-Replayed', 'true');
+  return result.answer;
+}
+
+function checked(dependencies: ServeDependencies, operation: Operation, answer: unknown): unknown {
+  if (!dependencies.checkAnswers) return answer;
+  const result = operation.answer.safeParse(answer);
+  if (!result.success) {
+    throw new Error(`${operation.name} answers what its contract does not say: ${result.error.message}`);
+  }
+  return answer;
+}
+
+/** Streams a file from inside its transaction; a failure half-way breaks the connection, so that no half file looks whole. */
+async function send(reply: FastifyReply, file: FileAnswer): Promise<void> {
+  reply.hijack();
+  for (const [name, value] of Object.entries(reply.getHeaders())) {
+    if (value !== undefined) reply.raw.setHeader(name, value);
+  }
+  reply.raw.setHeader('content-type', file.contentType);
+  reply.raw.setHeader('content-disposition', `attachment; filename="${file.fileName}"`);
+  reply.raw.setHeader('cache-control', 'no-store');
+  try {
+    await pipeline(Readable.from(file.stream), reply.raw);
+  } catch (error) {
+    reply.raw.destroy();
+    reply.log.error({ err: error }, 'a file could not be sent whole');
+  }
+}
+
+/** Turns whatever was thrown into a problem document. What nobody foresaw says nothing of the inside. */
+export function problemFrom(
+  error: unknown,
+  request: FastifyRequest,
+): { refused: Refused; retryAfterSeconds?: number } {
+  if (error instanceof Refused) return { refused: error };
+  if (isDatabaseAway(error)) {
+    return {
+      refused: new Refused('not-ready', 'The database does not answer right now.'),
+      retryAfterSeconds: 5,
+    };
+  }
+  const state = sqlStateOf(error);
+  if (state === '40001' || state === '40P01') {
+    return {
+      refused: new Refused('not-ready', 'Too many changes at the same place at once.'),
+      retryAfterSeconds: 1,
+    };
+  }
+  if (state === 'FST_ERR_CTP_BODY_TOO_LARGE') {
+    return { refused: new Refused('body-too-large', 'The body is larger than this operation takes.') };
+  }
+  if (state === 'FST_ERR_CTP_INVALID_MEDIA_TYPE') {
+    return {
+      refused: new Refused(
+        'unsupported-media-type',
+        'The media type of the body is not one this operation takes.',
+      ),
+    };
+  }
+  const status =
+    typeof error === 'object' && error !== null && 'statusCode' in error ? error.statusCode : undefined;
+  if (typeof status === 'number' && status >= 400 && status < 500) {
+    return { refused: new Refused('malformed-body', 'The request could not be read.') };
+  }
+  request.log.error({ err: error }, 'request failed');
+  return { refused: new Refused('internal-error', 'The server could not do this. Nothing was changed.') };
+}

@@ -1,0 +1,3 @@
+import type { Handler } from '../edge/operation.ts';
+
+export const routes: readonly Handler[] = [];

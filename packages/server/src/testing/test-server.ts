@@ -1,0 +1,150 @@
+import { randomBytes, randomUUIDv7 } from 'node:crypto';
+import type { AccountRole, GrantScope } from '@estover/domain/access';
+import { type Client, createAccount, createClient, createVirtualAccount } from '@estover/protocol';
+import type { FastifyInstance } from 'fastify';
+import { insertApiKey, newApiKeySecret } from '../access/api-keys-store.ts';
+import { createAuthentication } from '../access/authentication.ts';
+import { createApp } from '../app.ts';
+import type { Database } from '../database/database.ts';
+import { createSeal, type Installation } from '../installation/index.ts';
+import { openTestDatabase } from './test-database.ts';
+
+/** A clock that stands still until it is moved. */
+export interface TestClock {
+  now(): Temporal.Instant;
+  advance(duration: Temporal.DurationLike): void;
+  set(instant: string): void;
+}
+
+export interface TestServerOptions {
+  /** Where the clock stands at first. */
+  at?: string;
+}
+
+export interface SeededAccount {
+  accountId: string;
+  defaultVirtualAccountId: string;
+  /** A client with the account administrator's role. */
+  administrator: Client;
+}
+
+export interface TestServer {
+  app: FastifyInstance;
+  db: Database;
+  connectionString: string;
+  address: string;
+  clock: TestClock;
+  installation: Installation;
+  /** A client of the platform's operator. */
+  operator: Client;
+  client(apiKey?: string): Client;
+  /** An API key of an account with a role, made without the API. */
+  keyOf(accountId: string, role: AccountRole, scope?: GrantScope): Promise<string>;
+  /** A customer account with an administrator. */
+  account(name?: string): Promise<SeededAccount>;
+  /** Virtual accounts from names joined by ` / `; each parent is made if it is missing. Ids by full name. */
+  virtualAccounts(seeded: SeededAccount, ...paths: string[]): Promise<Record<string, string>>;
+  close(): Promise<void>;
+}
+
+/** A real server on a free port, on a database of its own, with a clock the test moves. */
+export async function startTestServer(options: TestServerOptions = {}): Promise<TestServer> {
+  const database = await openTestDatabase();
+  let current = Temporal.Instant.from(options.at ?? '2026-11-22T12:00:00Z');
+  const clock: TestClock = {
+    now: () => current,
+    advance: (duration) => {
+      // Days are 24 hours here: all instants are in UTC.
+      current = current.toZonedDateTimeISO('UTC').add(duration).toInstant();
+    },
+    set: (instant) => {
+      current = Temporal.Instant.from(instant);
+    },
+  };
+  const installation: Installation = {
+    ...createSeal(randomBytes(32)),
+    installationId: randomUUIDv7(),
+    version: '0.0.0-test',
+    publicUrl: 'http://estover.test',
+  };
+  const app = await createApp({
+    db: database.db,
+    installation,
+    authentication: createAuthentication(database.db),
+    now: clock.now,
+    newId: () => randomUUIDv7(),
+    log: false,
+    checkAnswers: true,
+  });
+  const address = await app.listen({ host: '127.0.0.1', port: 0 });
+  const client = (apiKey?: string) =>
+    createClient({ baseUrl: address, ...(apiKey === undefined ? {} : { apiKey }) });
+
+  const insertKey = async (
+    accountId: string | null,
+    role: string,
+    scope: GrantScope | null,
+  ): Promise<string> => {
+    const secret = newApiKeySecret(accountId);
+    await database.db.transaction().execute((trx) =>
+      insertApiKey(trx, {
+        apiKeyId: randomUUIDv7(),
+        accountId,
+        name: `${role} key`,
+        role,
+        scope,
+        secret,
+        createdBy: 'test',
+        createdAt: current,
+        expiresAt: null,
+      }),
+    );
+    return secret;
+  };
+  const operator = client(await insertKey(null, 'operator', null));
+
+  return {
+    app,
+    db: database.db,
+    connectionString: database.connectionString,
+    address,
+    clock,
+    installation,
+    operator,
+    client,
+    keyOf: (accountId, role, scope = { kind: 'account' }) => insertKey(accountId, role, scope),
+    async account(name = 'Northwind Rail') {
+      const made = await operator.call(createAccount, {
+        body: {
+          name,
+          domainIdentifier: `${name.toLowerCase().replaceAll(/[^a-z0-9]+/g, '-')}.example`,
+          administrator: { name: 'Ana Ruiz', email: `ana@${randomUUIDv7()}.example` },
+        },
+      });
+      const accountId = made.account.accountId;
+      const administrator = client(await insertKey(accountId, 'account-administrator', { kind: 'account' }));
+      return { accountId, defaultVirtualAccountId: made.defaultVirtualAccountId, administrator };
+    },
+    async virtualAccounts({ accountId, administrator }, ...paths) {
+      const ids: Record<string, string> = {};
+      for (const path of paths) {
+        const names = path.split(' / ');
+        for (let depth = 1; depth <= names.length; depth++) {
+          const full = names.slice(0, depth).join(' / ');
+          if (ids[full] !== undefined) continue;
+          const parent = names.slice(0, depth - 1).join(' / ');
+          const { virtualAccount } = await administrator.call(createVirtualAccount, {
+            params: { accountId },
+            body: { name: names[depth - 1] as string, parentId: ids[parent] ?? null },
+          });
+          ids[full] = virtualAccount.virtualAccountId;
+        }
+      }
+      return ids;
+    },
+    async close() {
+      await app.close();
+      await database.close();
+    },
+  };
+}
