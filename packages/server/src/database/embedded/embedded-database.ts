@@ -19,6 +19,7 @@ import {
   stopPostmaster,
   watchPostmaster,
 } from './postmaster.ts';
+import { stillRuns } from './running-process.ts';
 import { makeSocketFolder, removeSocketFolder } from './socket-folder.ts';
 
 /** Where the embedded database reports what happens to it. A pino logger fits. */
@@ -40,6 +41,8 @@ export type EmbeddedDatabase = {
   processId(): number;
   /** Stops the database cleanly and frees the data folder. Calling it again waits for the same end. */
   stop(): Promise<void>;
+  /** Tells the database to stop and does not wait, for a process that ends this very moment. */
+  abandon(): void;
 };
 
 type Setting = {
@@ -213,6 +216,9 @@ function keepRunning(
     stop() {
       stopped ??= end();
       return stopped;
+    },
+    abandon() {
+      if (stillRuns(postmaster.process)) process.kill(postmaster.process.pid, 'SIGINT');
     },
   };
 }

@@ -1,0 +1,74 @@
+import { randomUUIDv7 } from 'node:crypto';
+import packageJson from '../../package.json' with { type: 'json' };
+import { insertApiKey, newApiKeySecret } from '../access/api-keys-store.ts';
+import { createAuthentication } from '../access/authentication.ts';
+import { createApp } from '../app.ts';
+import { inTransaction } from '../database/transaction.ts';
+import { createSeal, type Installation } from '../installation/index.ts';
+import type { Assembled, ServerParts } from './server-process.ts';
+
+/** Puts the application of a whole server together, with the real clock and real ids. */
+export async function assembleServer(parts: ServerParts): Promise<Assembled> {
+  const { database, config, log, encryptionKey, https, prepare } = parts;
+  const installation: Installation = {
+    ...createSeal(encryptionKey),
+    installationId: await openInstallation(parts),
+    version: packageJson.version,
+    get publicUrl() {
+      return parts.publicUrl();
+    },
+  };
+  const app = await createApp({
+    db: database.db,
+    installation,
+    authentication: createAuthentication(database.db),
+    now: () => Temporal.Now.instant(),
+    newId: () => randomUUIDv7(),
+    log,
+    trustProxy: config.trustProxy,
+    ...(https !== undefined && { https }),
+    prepare,
+  });
+  return { app };
+}
+
+/** A new API key for an operator, in the form that `ESTOVER_OPERATOR_KEY` takes. */
+export const newOperatorKey = (): string => newApiKeySecret(null);
+
+/**
+ * Answers the installation's id. The very first start makes it, and with it the operator's API key from the
+ * configuration; later starts leave keys alone, so that a key that was revoked stays revoked.
+ */
+async function openInstallation({ database, config, log }: ServerParts): Promise<string> {
+  const now = Temporal.Now.instant();
+  return inTransaction(database.db, async (trx) => {
+    const made = await trx
+      .insertInto('installation')
+      .values({ installation_id: randomUUIDv7(), created_at: now })
+      .onConflict((conflict) => conflict.doNothing())
+      .returning('installation_id')
+      .executeTakeFirst();
+    if (made === undefined) {
+      const { installation_id } = await trx
+        .selectFrom('installation')
+        .select('installation_id')
+        .executeTakeFirstOrThrow();
+      return installation_id;
+    }
+    if (config.operatorKey !== undefined) {
+      await insertApiKey(trx, {
+        apiKeyId: randomUUIDv7(),
+        accountId: null,
+        name: 'Operator (from ESTOVER_OPERATOR_KEY)',
+        role: 'operator',
+        scope: null,
+        secret: config.operatorKey,
+        createdBy: 'Estover',
+        createdAt: now,
+        expiresAt: null,
+      });
+      log.info({}, 'ESTOVER_OPERATOR_KEY is now an API key of an operator');
+    }
+    return made.installation_id;
+  });
+}

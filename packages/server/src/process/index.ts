@@ -1,0 +1,17 @@
+export { assembleServer, newOperatorKey } from './assemble-server.ts';
+export {
+  ConfigError,
+  type ConfigProblem,
+  type ConfigSources,
+  loadConfig,
+  type ServerConfig,
+} from './config.ts';
+export { createLog } from './log.ts';
+export { runUntilStopped } from './run-until-stopped.ts';
+export {
+  type Assembled,
+  type ServerParts,
+  type ServerProcess,
+  startServerProcess,
+} from './server-process.ts';
+export { StartError } from './start-error.ts';
