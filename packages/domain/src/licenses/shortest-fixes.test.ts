@@ -63,6 +63,10 @@ describe('the shortest fixes', () => {
       'transfer 2 from lab, which keeps 0; release older (1); release old (2)',
       'buy 5',
     ]);
+    expect(fixes(5, ['lab 2'], ['oldest 1 used 90', 'old 3 used 60'])).toEqual([
+      'transfer 2 from lab, which keeps 0; release old (3)',
+      'buy 5',
+    ]);
     expect(fixes(9, ['lab 2'], ['old 2 used 60'])).toEqual([
       'transfer 2 from lab, which keeps 0; release old (2); buy 5',
       'buy 9',

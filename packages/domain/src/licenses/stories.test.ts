@@ -401,6 +401,8 @@ describe('correct', () => {
     add sales 1 GOLD-27 ten were ordered
     withdraw sales 4 GOLD-27 four were sent back
     has sales 6 available GOLD-27
+    withdraw sales 6 GOLD-27 the rest as well
+    has sales nothing
   `,
   );
   story(
