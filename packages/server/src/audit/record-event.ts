@@ -36,6 +36,7 @@ export async function recordEvents(trx: Trx, events: readonly EventRow[]): Promi
         from_address: event.from,
         request_id: event.requestId,
         batch_number: null,
+        hash: null,
       })),
     )
     .execute();

@@ -1,3 +1,4 @@
 import type { Handler } from '../edge/operation.ts';
+import { listEventsView } from './events-view.ts';
 
-export const routes: readonly Handler[] = [];
+export const routes: readonly Handler[] = [listEventsView];

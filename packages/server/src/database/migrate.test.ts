@@ -44,6 +44,7 @@ it('keeps events by month, and moves those that waited outside of any month', as
       from_address: null,
       request_id: null,
       batch_number: null,
+      hash: null,
     })
     .execute();
   await sql`select ensure_event_partitions(${at}, 2)`.execute(database.db);

@@ -385,6 +385,7 @@ export interface EventsTable {
   from_address: string | null;
   request_id: string | null;
   batch_number: number | null;
+  hash: Buffer | null;
 }
 
 export interface EventBatchesTable {

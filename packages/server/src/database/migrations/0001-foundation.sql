@@ -486,12 +486,15 @@ create table events (
   after jsonb,
   from_address text,
   request_id text,
+  -- Both set once, when the event is sealed.
   batch_number bigint,
+  hash bytea,
   primary key (account_id, event_id, at)
 ) partition by range (at);
 create index events_newest on events (account_id, at desc, event_id desc);
 create index events_by_object on events (account_id, object_kind, object_id, at desc);
 create index events_unsealed on events (account_id) where batch_number is null;
+create index events_by_batch on events (account_id, batch_number);
 
 create table events_other partition of events default;
 

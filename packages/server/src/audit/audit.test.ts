@@ -1,0 +1,163 @@
+import { randomUUIDv7 } from 'node:crypto';
+import { listEvents, ProblemError } from '@estover/protocol';
+import { sql } from 'kysely';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { startTestServer, type TestServer } from '../testing/index.ts';
+import { recordEvents } from './record-event.ts';
+import { sealEvents } from './seal-events-job.ts';
+import { verifyEvents } from './verify-events.ts';
+
+let server: TestServer;
+let accountId: string;
+
+beforeAll(async () => {
+  server = await startTestServer();
+});
+afterAll(() => server.close());
+beforeEach(() => {
+  accountId = randomUUIDv7();
+});
+
+async function write(
+  count: number,
+  facts: { message?: string; virtualAccountId?: string } = {},
+): Promise<string[]> {
+  const ids = Array.from({ length: count }, () => randomUUIDv7());
+  await server.db.transaction().execute((trx) =>
+    recordEvents(
+      trx,
+      ids.map((eventId, index) => ({
+        accountId,
+        eventId,
+        at: server.clock.now().add({ milliseconds: index }),
+        operation: 'transferLicenses',
+        actor: { kind: 'system', id: null, name: 'Estover' },
+        objectKind: 'movement',
+        objectId: eventId,
+        message: facts.message ?? `Moved ${index}`,
+        virtualAccountId: facts.virtualAccountId ?? null,
+        before: { b: 1, a: [index] },
+        after: null,
+        from: null,
+        requestId: null,
+      })),
+    ),
+  );
+  return ids;
+}
+
+const report = async () => (await verifyEvents(server.db, accountId))[0];
+
+describe('the chain of events', () => {
+  it('holds over several batches, also when sealed by several servers at once', async () => {
+    await write(5);
+    await Promise.all(Array.from({ length: 8 }, () => sealEvents(server.db, server.clock.now())));
+    await write(3);
+    await sealEvents(server.db, server.clock.now());
+    await write(1);
+    expect(await report()).toMatchObject({ batches: 2, events: 8, unsealed: 1, fault: null });
+  });
+
+  it.each([
+    [
+      'a changed message',
+      (id: string) => sql`update events set message = 'Moved 999' where event_id = ${id}`,
+      true,
+    ],
+    [
+      'a changed moment',
+      (id: string) => sql`update events set at = at + interval '1 microsecond' where event_id = ${id}`,
+      true,
+    ],
+    [
+      'a changed fact',
+      (id: string) => sql`update events set before = '{"a":[7],"b":1}' where event_id = ${id}`,
+      true,
+    ],
+    ['a deleted event', (id: string) => sql`delete from events where event_id = ${id}`, false],
+    [
+      'a deleted batch',
+      () => sql`delete from event_batches where account_id = ${accountId} and batch_number = 1`,
+      false,
+    ],
+    [
+      'a rewritten head',
+      () => sql`update event_batches set hash = '\\x00' where account_id = ${accountId} and batch_number = 1`,
+      false,
+    ],
+  ])('finds %s', async (_name, tamper, named) => {
+    const [, second] = await write(3);
+    await sealEvents(server.db, server.clock.now());
+    await write(2);
+    await sealEvents(server.db, server.clock.now());
+    expect((await report())?.fault).toBeNull();
+    await tamper(second as string).execute(server.db);
+    const fault = (await report())?.fault;
+    expect(fault).not.toBeNull();
+    expect(fault?.eventId).toBe(named ? second : null);
+  });
+
+  it('finds an event whose hash was forged with it', async () => {
+    const [first] = await write(2);
+    await sealEvents(server.db, server.clock.now());
+    await sql`update events set message = 'Moved 999' where event_id = ${first as string}`.execute(server.db);
+    const { chained, eventsOfBatch } = await import('./events-store.ts');
+    const { hashOfEvent } = await import('./event-chain.ts');
+    const [forged] = await eventsOfBatch(server.db, accountId, 1);
+    if (forged === undefined) throw new Error('the batch is empty');
+    await sql`update events set hash = ${hashOfEvent(chained(forged))} where event_id = ${first as string}`.execute(
+      server.db,
+    );
+    expect((await report())?.fault).toMatchObject({
+      batchNumber: 1,
+      what: 'its hash does not fit its events',
+    });
+  });
+});
+
+describe('the list of events', () => {
+  it('pages newest first, filters, and shows nothing of another account', async () => {
+    const seeded = await server.account('Event Lines');
+    accountId = seeded.accountId;
+    await write(5, { message: 'Moved 31 from Madrid' });
+    const first = await seeded.administrator.call(listEvents, {
+      params: { accountId },
+      query: { limit: 3, search: 'madrid' },
+    });
+    expect(first.items).toHaveLength(3);
+    const second = await seeded.administrator.call(listEvents, {
+      params: { accountId },
+      query: { limit: 3, search: 'madrid', cursor: first.nextCursor ?? '' },
+    });
+    expect(second.items).toHaveLength(2);
+    expect(second.nextCursor).toBeNull();
+    const instants = [...first.items, ...second.items].map((item) => item.at);
+    expect(instants).toEqual(instants.toSorted().toReversed());
+
+    const stranger = await server.account('Another Company');
+    await expect(stranger.administrator.call(listEvents, { params: { accountId } })).rejects.toThrow(
+      ProblemError,
+    );
+    await expect(
+      seeded.administrator.call(listEvents, { params: { accountId }, query: { cursor: 'bm9uc2Vuc2U' } }),
+    ).rejects.toMatchObject({ problem: { code: 'cursor-invalid', status: 422 } });
+  });
+
+  it('shows a virtual account’s people only its events', async () => {
+    const seeded = await server.account('Scoped Events');
+    accountId = seeded.accountId;
+    const ids = await server.virtualAccounts(seeded, 'EMEA / Lyon', 'APAC');
+    await write(1, { message: 'in Lyon', virtualAccountId: ids['EMEA / Lyon'] as string });
+    await write(1, { message: 'in APAC', virtualAccountId: ids['APAC'] as string });
+    await write(1, { message: 'of the account' });
+    const key = await server.keyOf(accountId, 'viewer', {
+      kind: 'virtual-accounts',
+      virtualAccounts: [{ virtualAccountId: ids['EMEA'] as string, nested: true }],
+    });
+    const seen = await server
+      .client(key)
+      .call(listEvents, { params: { accountId }, query: { operation: 'transferLicenses' } });
+    expect(seen.items.map((item) => item.message)).toEqual(['in Lyon']);
+    expect(seen.items[0]?.virtualAccountPath).toEqual(['EMEA', 'Lyon']);
+  });
+});

@@ -1,0 +1,56 @@
+import { createHash } from 'node:crypto';
+
+/** What of an event is hashed: everything a reader sees, nothing that changes later. */
+export interface ChainedEvent {
+  accountId: string;
+  eventId: string;
+  /** RFC 3339 in UTC. */
+  at: string;
+  actorKind: string;
+  actorId: string | null;
+  actorName: string;
+  operation: string;
+  message: string;
+  objectKind: string;
+  objectId: string;
+  virtualAccountId: string | null;
+  before: unknown;
+  after: unknown;
+  from: string | null;
+  requestId: string | null;
+}
+
+/** JSON with sorted members and without blanks, so that the same value always has the same bytes. */
+export function canonicalJson(value: unknown): string {
+  if (value === null || typeof value !== 'object') return JSON.stringify(value) ?? 'null';
+  if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`;
+  const members = Object.entries(value)
+    .filter(([, member]) => member !== undefined)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([name, member]) => `${JSON.stringify(name)}:${canonicalJson(member)}`);
+  return `{${members.join(',')}}`;
+}
+
+/** SHA-256 over the canonical JSON of the event. */
+export const hashOfEvent = (event: ChainedEvent): Buffer =>
+  createHash('sha256').update(canonicalJson(event)).digest();
+
+/** Before the first batch of an account. */
+export const genesisHash: Buffer = Buffer.alloc(32);
+
+/**
+ * SHA-256 over the hash of the batch before, the account, the batch's number and the hashes of its events in order of
+ * their ids. One hash for each batch and not for each event, so that sealing never stands in the way of a change.
+ */
+export function hashOfBatch(
+  previous: Uint8Array,
+  accountId: string,
+  batchNumber: number,
+  eventHashes: readonly Uint8Array[],
+): Buffer {
+  const hash = createHash('sha256')
+    .update(previous)
+    .update(`${accountId}/${batchNumber}/${eventHashes.length}`);
+  for (const eventHash of eventHashes) hash.update(eventHash);
+  return hash.digest();
+}

@@ -1,0 +1,146 @@
+import { sql } from 'kysely';
+import type { Trx } from '../database/database.ts';
+import { type ChainedEvent, hashOfEvent } from './event-chain.ts';
+
+export interface StoredEvent extends ChainedEvent {
+  batchNumber: number | null;
+  hash: Buffer | null;
+}
+
+const columns = [
+  'account_id as accountId',
+  'event_id as eventId',
+  'at',
+  'actor_kind as actorKind',
+  'actor_id as actorId',
+  'actor_name as actorName',
+  'operation',
+  'message',
+  'object_kind as objectKind',
+  'object_id as objectId',
+  'virtual_account_id as virtualAccountId',
+  'before',
+  'after',
+  'from_address as from',
+  'request_id as requestId',
+  'batch_number as batchNumber',
+  'hash',
+] as const;
+
+type Reader = Pick<Trx, 'selectFrom'>;
+
+/** Accounts (and the platform) that have events waiting to be sealed. */
+export async function accountsToSeal(reader: Reader, limit: number): Promise<string[]> {
+  const rows = await reader
+    .selectFrom('events')
+    .select('account_id')
+    .distinct()
+    .where('batch_number', 'is', null)
+    .limit(limit)
+    .execute();
+  return rows.map((row) => row.account_id);
+}
+
+export async function unsealedEvents(trx: Trx, accountId: string, limit: number): Promise<StoredEvent[]> {
+  const rows = await trx
+    .selectFrom('events')
+    .select(columns)
+    .where('account_id', '=', accountId)
+    .where('batch_number', 'is', null)
+    .orderBy('event_id')
+    .limit(limit)
+    .execute();
+  return rows.map((row) => ({ ...row, at: row.at.toString() }));
+}
+
+export async function eventsOfBatch(
+  reader: Reader,
+  accountId: string,
+  batchNumber: number,
+): Promise<StoredEvent[]> {
+  const rows = await reader
+    .selectFrom('events')
+    .select(columns)
+    .where('account_id', '=', accountId)
+    .where('batch_number', '=', batchNumber)
+    .orderBy('event_id')
+    .execute();
+  return rows.map((row) => ({ ...row, at: row.at.toString() }));
+}
+
+export interface BatchRow {
+  batchNumber: number;
+  events: number;
+  previousHash: Buffer;
+  hash: Buffer;
+}
+
+/** The account's batches after a number, in order. */
+export async function batchesAfter(
+  reader: Reader,
+  accountId: string,
+  batchNumber: number,
+  limit: number,
+): Promise<BatchRow[]> {
+  return reader
+    .selectFrom('event_batches')
+    .select(['batch_number as batchNumber', 'events', 'previous_hash as previousHash', 'hash'])
+    .where('account_id', '=', accountId)
+    .where('batch_number', '>', batchNumber)
+    .orderBy('batch_number')
+    .limit(limit)
+    .execute();
+}
+
+export async function lastBatch(reader: Reader, accountId: string): Promise<BatchRow | undefined> {
+  return reader
+    .selectFrom('event_batches')
+    .select(['batch_number as batchNumber', 'events', 'previous_hash as previousHash', 'hash'])
+    .where('account_id', '=', accountId)
+    .orderBy('batch_number', 'desc')
+    .limit(1)
+    .executeTakeFirst();
+}
+
+/** Writes the batch; false when another server sealed a batch of the same number first. */
+export async function insertBatch(
+  trx: Trx,
+  accountId: string,
+  batch: BatchRow,
+  now: Temporal.Instant,
+): Promise<boolean> {
+  const result = await trx
+    .insertInto('event_batches')
+    .values({
+      account_id: accountId,
+      batch_number: batch.batchNumber,
+      events: batch.events,
+      previous_hash: batch.previousHash,
+      hash: batch.hash,
+      sealed_at: now,
+    })
+    .onConflict((conflict) => conflict.doNothing())
+    .executeTakeFirst();
+  return result.numInsertedOrUpdatedRows === 1n;
+}
+
+/** Marks events as sealed. */
+export async function markSealed(
+  trx: Trx,
+  batchNumber: number,
+  events: readonly StoredEvent[],
+): Promise<void> {
+  const accountId = events[0]?.accountId;
+  const ids = events.map((event) => event.eventId);
+  const instants = events.map((event) => event.at);
+  const hashes = events.map((event) => hashOfEvent(chained(event)).toString('hex'));
+  await sql`
+    update events e set batch_number = ${batchNumber}, hash = decode(sealed.hash, 'hex')
+      from unnest(${ids}::uuid[], ${instants}::timestamptz[], ${hashes}::text[]) as sealed (event_id, at, hash)
+     where e.account_id = ${accountId} and e.event_id = sealed.event_id and e.at = sealed.at`.execute(trx);
+}
+
+/** The part of a stored event that is hashed. */
+export function chained({ batchNumber: _batch, hash: _hash, ...event }: StoredEvent): ChainedEvent {
+  return event;
+}

@@ -1,0 +1,113 @@
+import { listEvents } from '@estover/protocol';
+import { sql } from 'kysely';
+import { chosenScope, scopeOf } from '../access/scope.ts';
+import type { Context } from '../edge/context.ts';
+import { view } from '../edge/operation.ts';
+import { decodeCursor, pageFrom } from '../edge/paging.ts';
+
+const selection = [
+  'e.event_id as eventId',
+  'e.at',
+  'e.actor_kind as actorKind',
+  'e.actor_id as actorId',
+  'e.actor_name as actorName',
+  'e.operation',
+  'e.message',
+  'e.object_kind as objectKind',
+  'e.object_id as objectId',
+  'e.virtual_account_id as virtualAccountId',
+  sql<string[] | null>`virtual_account_path(e.account_id, e.virtual_account_id)`.as('path'),
+  'e.before',
+  'e.after',
+  'e.from_address as fromAddress',
+  'e.request_id as requestId',
+  'e.batch_number as batch',
+] as const;
+
+type Filters = {
+  from?: string | undefined;
+  until?: string | undefined;
+  actorId?: string | undefined;
+  operation?: string | undefined;
+  objectKind?: string | undefined;
+  objectId?: string | undefined;
+  virtualAccountId?: string | undefined;
+  nested: boolean;
+  search?: string | undefined;
+};
+
+/** Events newest first, as far as the caller may see them: those of the account, or of the virtual accounts in reach. */
+async function readEvents(
+  context: Context,
+  accountId: string,
+  filters: Filters,
+  page: { limit: number; after: { at: string; eventId: string } | null },
+) {
+  const scope =
+    filters.virtualAccountId === undefined
+      ? scopeOf(context, accountId, 'view-events')
+      : await chosenScope(context, accountId, 'view-events', filters);
+  let query = context.trx.selectFrom('events as e').select(selection).where('e.account_id', '=', accountId);
+  if (!scope.everything) query = query.where(scope.includes(sql.ref('e.virtual_account_id')));
+  if (filters.from !== undefined) query = query.where('e.at', '>=', Temporal.Instant.from(filters.from));
+  if (filters.until !== undefined) query = query.where('e.at', '<', Temporal.Instant.from(filters.until));
+  if (filters.actorId !== undefined) query = query.where('e.actor_id', '=', filters.actorId);
+  if (filters.operation !== undefined) query = query.where('e.operation', '=', filters.operation);
+  if (filters.objectKind !== undefined) query = query.where('e.object_kind', '=', filters.objectKind);
+  if (filters.objectId !== undefined) query = query.where('e.object_id', '=', filters.objectId);
+  if (filters.search !== undefined) {
+    const pattern = `%${filters.search.replaceAll(/[\\%_]/g, '\\$&')}%`;
+    query = query.where((where) =>
+      where.or([where('e.message', 'ilike', pattern), where('e.actor_name', 'ilike', pattern)]),
+    );
+  }
+  if (page.after !== null) {
+    query = query.where(
+      sql<boolean>`(e.at, e.event_id) < (${page.after.at}::timestamptz, ${page.after.eventId}::uuid)`,
+    );
+  }
+  return query.orderBy('e.at', 'desc').orderBy('e.event_id', 'desc').limit(page.limit).execute();
+}
+
+type Row = Awaited<ReturnType<typeof readEvents>>[number];
+
+const eventOf = (row: Row) => ({
+  eventId: row.eventId,
+  at: row.at.toString(),
+  actor: {
+    kind: row.actorKind as 'person' | 'api-key' | 'product-instance' | 'system' | 'set-up',
+    id: row.actorId,
+    name: row.actorName,
+  },
+  operation: row.operation,
+  message: row.message,
+  objectKind: row.objectKind,
+  objectId: row.objectId,
+  virtualAccountId: row.virtualAccountId,
+  virtualAccountPath: row.path ?? [],
+  before: row.before,
+  after: row.after,
+  from: row.fromAddress,
+  requestId: row.requestId,
+  batch: row.batch,
+});
+
+export type EventItem = ReturnType<typeof eventOf>;
+
+/** The last events of one object, newest first, as far as the caller may see them. */
+export async function eventsOf(
+  context: Context,
+  accountId: string,
+  object: { objectKind: string; objectId: string },
+  limit: number,
+): Promise<EventItem[]> {
+  const rows = await readEvents(context, accountId, { ...object, nested: true }, { limit, after: null });
+  return rows.map(eventOf);
+}
+
+export const listEventsView = view(listEvents, async (context, { params, query }) => {
+  const cursor = decodeCursor('events', query.cursor, 2);
+  const after = cursor === null ? null : { at: String(cursor[0]), eventId: String(cursor[1]) };
+  const rows = await readEvents(context, params.accountId, query, { limit: query.limit + 1, after });
+  return pageFrom('events', rows, query.limit, eventOf, (row) => [row.at.toString(), row.eventId]);
+});

@@ -1,0 +1,110 @@
+import type { Database } from '../database/database.ts';
+import { genesisHash, hashOfBatch, hashOfEvent } from './event-chain.ts';
+import { type BatchRow, batchesAfter, chained, eventsOfBatch } from './events-store.ts';
+
+/** What is wrong with a chain: the first place where it does not hold. */
+export interface ChainFault {
+  accountId: string;
+  batchNumber: number;
+  eventId: string | null;
+  what: string;
+}
+
+export interface ChainReport {
+  accountId: string;
+  batches: number;
+  events: number;
+  /** Events that wait to be sealed; they are not proved yet. */
+  unsealed: number;
+  /** Hash of the last batch in hex: kept elsewhere, it proves the whole chain up to it. */
+  head: { batchNumber: number; hash: string } | null;
+  fault: ChainFault | null;
+}
+
+/** Recounts the chains of one account or of all, from the first batch on. Reads only. */
+export async function verifyEvents(db: Database, onlyAccountId?: string): Promise<ChainReport[]> {
+  const query = db.selectFrom('events').select('account_id').distinct();
+  const chainsQuery = db.selectFrom('event_batches').select('account_id').distinct();
+  const ids = new Set<string>();
+  for (const row of [...(await query.execute()), ...(await chainsQuery.execute())]) ids.add(row.account_id);
+  const reports: ChainReport[] = [];
+  for (const accountId of [...ids].sort()) {
+    if (onlyAccountId === undefined || onlyAccountId === accountId)
+      reports.push(await verifyChain(db, accountId));
+  }
+  return reports;
+}
+
+async function verifyChain(db: Database, accountId: string): Promise<ChainReport> {
+  const { count: unsealed } = await db
+    .selectFrom('events')
+    .select((e) => e.fn.countAll<number>().as('count'))
+    .where('account_id', '=', accountId)
+    .where('batch_number', 'is', null)
+    .executeTakeFirstOrThrow();
+  const report: ChainReport = { accountId, batches: 0, events: 0, unsealed, head: null, fault: null };
+  let previous: BatchRow | null = null;
+  for (;;) {
+    const batches = await batchesAfter(db, accountId, previous?.batchNumber ?? 0, 100);
+    if (batches.length === 0) break;
+    for (const batch of batches) {
+      report.fault = await verifyBatch(db, accountId, previous, batch);
+      if (report.fault !== null) return report;
+      report.batches += 1;
+      report.events += batch.events;
+      report.head = { batchNumber: batch.batchNumber, hash: batch.hash.toString('hex') };
+      previous = batch;
+    }
+  }
+  // Events of a batch that has no row: the end of the chain was cut off.
+  const beyond = await db
+    .selectFrom('events')
+    .select(['event_id as eventId', 'batch_number as batchNumber'])
+    .where('account_id', '=', accountId)
+    .where('batch_number', '>', previous?.batchNumber ?? 0)
+    .orderBy('batch_number')
+    .limit(1)
+    .executeTakeFirst();
+  if (beyond !== undefined) {
+    report.fault = {
+      accountId,
+      batchNumber: beyond.batchNumber ?? 0,
+      eventId: beyond.eventId,
+      what: 'the event belongs to a batch that is gone',
+    };
+  }
+  return report;
+}
+
+async function verifyBatch(
+  db: Database,
+  accountId: string,
+  previous: BatchRow | null,
+  batch: BatchRow,
+): Promise<ChainFault | null> {
+  const fault = (what: string, eventId: string | null = null): ChainFault => ({
+    accountId,
+    batchNumber: batch.batchNumber,
+    eventId,
+    what,
+  });
+  const expectedNumber = (previous?.batchNumber ?? 0) + 1;
+  if (batch.batchNumber !== expectedNumber)
+    return fault(`batch ${expectedNumber} is missing before this one`);
+  if (!batch.previousHash.equals(previous?.hash ?? genesisHash))
+    return fault('it does not follow the batch before');
+  const events = await eventsOfBatch(db, accountId, batch.batchNumber);
+  const hashes: Buffer[] = [];
+  for (const event of events) {
+    const hash = hashOfEvent(chained(event));
+    if (event.hash === null || !hash.equals(event.hash)) return fault('the event was changed', event.eventId);
+    hashes.push(hash);
+  }
+  if (events.length !== batch.events) {
+    return fault(`it was sealed with ${batch.events} events and has ${events.length}`);
+  }
+  if (!hashOfBatch(batch.previousHash, accountId, batch.batchNumber, hashes).equals(batch.hash)) {
+    return fault('its hash does not fit its events');
+  }
+  return null;
+}
