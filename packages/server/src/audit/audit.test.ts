@@ -103,7 +103,7 @@ describe('the chain of events', () => {
     await sql`update events set message = 'Moved 999' where event_id = ${first as string}`.execute(server.db);
     const { chained, eventsOfBatch } = await import('./events-store.ts');
     const { hashOfEvent } = await import('./event-chain.ts');
-    const [forged] = await eventsOfBatch(server.db, accountId, 1);
+    const forged = (await eventsOfBatch(server.db, accountId, 1)).find((event) => event.eventId === first);
     if (forged === undefined) throw new Error('the batch is empty');
     await sql`update events set hash = ${hashOfEvent(chained(forged))} where event_id = ${first as string}`.execute(
       server.db,

@@ -1,0 +1,7 @@
+export {
+  type AlertKind,
+  type RaisedAlert,
+  raiseAlerts,
+  type Severity,
+  settleAlerts,
+} from './alerts-store.ts';
