@@ -1,0 +1,133 @@
+import { type AnswerOf, type CallInput, createClient, type Operation, ProblemError } from '@estover/protocol';
+import {
+  infiniteQueryOptions,
+  QueryClient,
+  queryOptions,
+  useInfiniteQuery,
+  useMutation,
+  useQuery,
+  useQueryClient,
+} from '@tanstack/react-query';
+import { useRef } from 'react';
+
+/** The API on the console's own origin, with the session cookie. */
+export const client = createClient({ baseUrl: '' });
+
+/** A refusal is an answer: asking again would get the same. Only what did not arrive is tried again. */
+function tryAgain(failures: number, error: Error): boolean {
+  const refused = error instanceof ProblemError && error.problem.status !== 503;
+  return !refused && failures < 2;
+}
+
+export const queryClient = new QueryClient({
+  defaultOptions: { queries: { staleTime: 15_000, retry: tryAgain, refetchOnWindowFocus: true } },
+});
+
+/** One read, keyed by the operation's name and its input: for loaders (`ensureQueryData`) and for `useOperation`. */
+export function operationQuery<O extends Operation>(operation: O, input: CallInput<O>) {
+  return queryOptions<AnswerOf<O>>({
+    queryKey: [operation.name, input],
+    queryFn: ({ signal }) => client.call(operation, Object.assign({}, input, { signal })),
+  });
+}
+
+/**
+ * Reads an operation. While a new input is being read the old answer stays on the screen (`isPlaceholderData`).
+ * Problems are in `error`: show them with `ProblemNotice`.
+ */
+export function useOperation<O extends Operation>(
+  operation: O,
+  input: CallInput<O>,
+  { enabled = true }: { enabled?: boolean } = {},
+) {
+  return useQuery({
+    ...operationQuery<Operation>(operation, input),
+    enabled,
+    placeholderData: keep,
+  }) as ReturnType<typeof useQuery<AnswerOf<O>>>;
+}
+
+const keep = <T>(previous: T): T => previous;
+
+interface Page {
+  items: unknown[];
+  nextCursor: string | null;
+}
+
+/** A paged list, keyed like `operationQuery`; `cursor` is filled in page by page. */
+export function pagesQuery<O extends Operation>(operation: O, input: CallInput<O>) {
+  return infiniteQueryOptions({
+    queryKey: [operation.name, 'pages', input],
+    queryFn: async ({ pageParam, signal }) => {
+      const given: CallInput<Operation> = input;
+      const query = Object.assign({}, given.query, pageParam === null ? {} : { cursor: pageParam });
+      return (await client.call<Operation>(operation, { ...given, query, signal })) as AnswerOf<O> & Page;
+    },
+    initialPageParam: null as string | null,
+    getNextPageParam: (last: Page) => last.nextCursor,
+  });
+}
+
+/** A list read page by page: all items so far, the first page's other members, and how to read on. */
+export interface Pages<Answer> {
+  items: Answer extends { items: (infer Item)[] } ? Item[] : never[];
+  /** The first page, for totals and counts; undefined until it is there. */
+  first: Answer | undefined;
+  error: Error | null;
+  isPending: boolean;
+  /** A new filter is being read; the rows are still those of the old one. */
+  isStale: boolean;
+  hasMore: boolean;
+  isReadingMore: boolean;
+  readMore: () => void;
+  retry: () => void;
+}
+
+/** Reads a paged list for a `DataTable`. */
+export function usePages<O extends Operation>(
+  operation: O,
+  input: CallInput<O>,
+  { enabled = true }: { enabled?: boolean } = {},
+): Pages<AnswerOf<O>> {
+  const query = useInfiniteQuery({ ...pagesQuery(operation, input), enabled, placeholderData: keep });
+  const pages = query.data?.pages ?? [];
+  return {
+    items: pages.flatMap((page) => page.items) as Pages<AnswerOf<O>>['items'],
+    first: pages[0],
+    error: query.error,
+    isPending: query.isPending,
+    isStale: query.isPlaceholderData,
+    hasMore: query.hasNextPage,
+    isReadingMore: query.isFetchingNextPage,
+    readMore: () => void query.fetchNextPage(),
+    retry: () => void query.refetch(),
+  };
+}
+
+/**
+ * A change. Afterwards everything on the screen is read again: a movement touches nearly every figure, and a list of
+ * what depends on what would go stale before the figures do.
+ *
+ * The idempotency key stays the same while the same input is sent again after a lost answer, so that pressing the
+ * button twice never does the thing twice.
+ */
+export function useAction<O extends Operation>(operation: O) {
+  const cache = useQueryClient();
+  const unanswered = useRef<{ input: string; key: string } | null>(null);
+  return useMutation<AnswerOf<O>, Error, CallInput<O>>({
+    mutationFn: async (input) => {
+      const given = JSON.stringify(input);
+      const key = unanswered.current?.input === given ? unanswered.current.key : crypto.randomUUID();
+      unanswered.current = { input: given, key };
+      try {
+        const answer = await client.call(operation, Object.assign({}, input, { idempotencyKey: key }));
+        unanswered.current = null;
+        return answer;
+      } catch (error) {
+        if (error instanceof ProblemError && error.problem.status < 500) unanswered.current = null;
+        throw error;
+      }
+    },
+    onSuccess: () => cache.invalidateQueries(),
+  });
+}

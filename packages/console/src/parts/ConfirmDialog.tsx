@@ -1,0 +1,98 @@
+import type { CallInput, Operation } from '@estover/protocol';
+import { Button, Modal, TextInput } from '@mantine/core';
+import { type ReactNode, useState } from 'react';
+import { ApiCall } from './ApiCall.tsx';
+import styles from './dialogs.module.css';
+import { ProblemNotice } from './ProblemNotice.tsx';
+
+interface DialogProps {
+  title: string;
+  onClose: () => void;
+  children: ReactNode;
+  /** Names the act and its amount: "Move 31 from Madrid". */
+  act: string;
+  onAct: () => void;
+  acting: boolean;
+  error?: unknown;
+  /** Why the act is not possible yet, such as a field that is still empty. */
+  blocked?: string | null;
+  destructive?: boolean;
+  size?: string | number;
+  /** The fold with the same call for programs. */
+  apiCall?: ReactNode;
+}
+
+/** A form in a dialog: fields, problem in place, one button that names the act, the same call for programs. */
+export function FormDialog(props: DialogProps) {
+  const { title, onClose, children, act, onAct, acting, error, blocked = null, destructive, size } = props;
+  return (
+    <Modal opened onClose={onClose} title={title} size={size ?? 'md'}>
+      <form
+        className={styles.body}
+        onSubmit={(event) => {
+          event.preventDefault();
+          if (blocked === null && !acting) onAct();
+        }}
+      >
+        {children}
+        <ProblemNotice error={error} />
+        <div className={styles.actions}>
+          <Button type="button" onClick={onClose}>
+            Cancel
+          </Button>
+          <Button
+            type="submit"
+            variant="filled"
+            color={destructive ? 'bad' : 'brand'}
+            loading={acting}
+            disabled={blocked !== null}
+            title={blocked ?? undefined}
+          >
+            {act}
+          </Button>
+        </div>
+      </form>
+      {props.apiCall}
+    </Modal>
+  );
+}
+
+interface ConfirmDialogProps<O extends Operation> {
+  title: string;
+  children: ReactNode;
+  act: string;
+  onAct: () => void;
+  onClose: () => void;
+  acting: boolean;
+  error?: unknown;
+  /** What has to be typed before something is destroyed: its name. */
+  typeName?: string;
+  destructive?: boolean;
+  call: { operation: O; input: CallInput<O> };
+}
+
+/** Asks before an act, naming it and its amount. What cannot be undone asks for the name of the thing. */
+export function ConfirmDialog<O extends Operation>(props: ConfirmDialogProps<O>) {
+  const { typeName, children, call, destructive = typeName !== undefined, ...rest } = props;
+  const [typed, setTyped] = useState('');
+  const blocked = typeName === undefined || typed.trim() === typeName ? null : `Type “${typeName}” to go on.`;
+  return (
+    <FormDialog
+      {...rest}
+      destructive={destructive}
+      blocked={blocked}
+      apiCall={<ApiCall operation={call.operation} input={call.input} />}
+    >
+      {children}
+      {typeName !== undefined && (
+        <TextInput
+          label={`Type “${typeName}” to confirm`}
+          value={typed}
+          onChange={(event) => setTyped(event.currentTarget.value)}
+          autoComplete="off"
+          data-autofocus
+        />
+      )}
+    </FormDialog>
+  );
+}

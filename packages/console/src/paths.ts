@@ -1,0 +1,64 @@
+/**
+ * Every address of the console. Links come from here and nowhere else, so that an address changes in one place.
+ * Addresses below `/accounts/…` mirror those of the API; what a list shows (filters, the open panel) is in the query.
+ */
+
+/** Where a link goes: a route of `routes.tsx` with its parameters and what it shows. */
+export interface Place {
+  to: string;
+  params?: Record<string, string>;
+  search?: Record<string, unknown>;
+}
+
+type Search = Record<string, string | number | boolean | undefined>;
+
+const inAccount =
+  (path: string) =>
+  (accountId: string, search: Search = {}): Place => ({
+    to: `/accounts/$accountId/${path}`,
+    params: { accountId },
+    search,
+  });
+
+const platform =
+  (path: string) =>
+  (search: Search = {}): Place => ({ to: `/platform/${path}`, search });
+
+export const paths = {
+  home: (): Place => ({ to: '/' }),
+  signIn: (next?: string): Place => ({ to: '/sign-in', search: next === undefined ? {} : { next } }),
+
+  overview: inAccount('overview'),
+  alerts: inAccount('alerts'),
+  licenses: inAccount('licenses'),
+  license: (accountId: string, tag: string, search: Search = {}): Place => ({
+    to: '/accounts/$accountId/licenses/$tag',
+    params: { accountId, tag },
+    search,
+  }),
+  productInstances: inAccount('product-instances'),
+  productInstance: (accountId: string, instanceId: string): Place => ({
+    to: '/accounts/$accountId/product-instances/$instanceId',
+    params: { accountId, instanceId },
+  }),
+  virtualAccounts: inAccount('virtual-accounts'),
+  tokens: inAccount('tokens'),
+  orders: inAccount('orders'),
+  order: (accountId: string, orderNumber: string): Place => ({
+    to: '/accounts/$accountId/orders/$orderNumber',
+    params: { accountId, orderNumber },
+  }),
+  people: inAccount('people'),
+  apiKeys: inAccount('api-keys'),
+  events: inAccount('events'),
+  reports: inAccount('reports'),
+  settings: inAccount('settings'),
+
+  platformAccounts: platform('accounts'),
+  platformCatalog: platform('catalog'),
+  platformOrders: platform('orders'),
+  platformOrder: (orderNumber: string): Place => ({
+    to: '/platform/orders/$orderNumber',
+    params: { orderNumber },
+  }),
+};

@@ -1,0 +1,121 @@
+import { listAccountOrders, listInventory, listProductInstances } from '@estover/protocol';
+import { useDebouncedValue } from '@mantine/hooks';
+import { Spotlight } from '@mantine/spotlight';
+import { useNavigate, useParams } from '@tanstack/react-router';
+import { useState } from 'react';
+import { useMe } from '../account.tsx';
+import { useOperation } from '../api.ts';
+import { formatPath, shortTag } from '../format.ts';
+import { SearchIcon } from '../parts/icons.tsx';
+import { type Place, paths } from '../paths.ts';
+import { paletteStore } from './palette-store.ts';
+import { usePages } from './Rail.tsx';
+
+interface Found {
+  key: string;
+  label: string;
+  description: string;
+  place: Place;
+}
+
+const most = 6;
+
+/** Reads what the words match among licenses, instances and orders of the account of the address. */
+function useFound(words: string): { group: string; found: Found[] }[] {
+  const { accountId = '' } = useParams({ strict: false });
+  const me = useMe();
+  const account = me.accounts.find((candidate) => candidate.accountId === accountId);
+  const enabled = words.length >= 2 && (account?.actions.includes('view-inventory') ?? false);
+  const params = { accountId };
+  const query = { search: words, limit: most };
+  const licenses = useOperation(listInventory, { params, query: { ...query, by: 'license' } }, { enabled });
+  const instances = useOperation(listProductInstances, { params, query }, { enabled });
+  const orders = useOperation(listAccountOrders, { params, query }, { enabled });
+  if (!enabled) return [];
+  return [
+    {
+      group: 'Licenses',
+      found: (licenses.data?.items ?? []).map((row) => ({
+        key: row.tag,
+        label: row.licenseName,
+        description: shortTag(row.tag),
+        place: paths.license(accountId, row.tag),
+      })),
+    },
+    {
+      group: 'Product instances',
+      found: (instances.data?.items ?? []).map((instance) => ({
+        key: instance.instanceId,
+        label: instance.displayName,
+        description: `${instance.serialNumber} · ${formatPath(instance.virtualAccountPath)}`,
+        place: paths.productInstance(accountId, instance.instanceId),
+      })),
+    },
+    {
+      group: 'Orders',
+      found: (orders.data?.items ?? []).map((order) => ({
+        key: order.orderNumber,
+        label: order.orderNumber,
+        description: order.buyer,
+        place: paths.order(accountId, order.orderNumber),
+      })),
+    },
+  ];
+}
+
+/** Everything by name from the keyboard: pages, licenses, product instances, orders. */
+export default function Palette() {
+  const [typed, setTyped] = useState('');
+  const [words] = useDebouncedValue(typed.trim(), 150);
+  const navigate = useNavigate();
+  const pages = usePages().filter((page) => page.title.toLowerCase().includes(typed.trim().toLowerCase()));
+  const groups = [
+    {
+      group: 'Pages',
+      found: pages.map((page) => ({
+        key: page.title,
+        label: page.title,
+        description: '',
+        place: page.place,
+      })),
+    },
+    ...useFound(words),
+  ].filter(({ found }) => found.length > 0);
+  return (
+    <Spotlight.Root
+      store={paletteStore}
+      query={typed}
+      onQueryChange={setTyped}
+      scrollable
+      maxHeight={440}
+      transitionProps={{ duration: 90 }}
+    >
+      <Spotlight.Search
+        placeholder="Find a license, instance, order, page…"
+        aria-label="Find a license, instance, order or page"
+        leftSection={<SearchIcon />}
+      />
+      <Spotlight.ActionsList>
+        {groups.map(({ group, found }) => (
+          <Spotlight.ActionsGroup key={group} label={group}>
+            {found.map(({ key, label, description, place }) => (
+              <Spotlight.Action
+                key={key}
+                label={label}
+                description={description}
+                onClick={() =>
+                  void navigate({ to: place.to, params: place.params ?? {}, search: place.search ?? {} })
+                }
+              />
+            ))}
+          </Spotlight.ActionsGroup>
+        ))}
+        {groups.length === 0 && (
+          <Spotlight.Empty>
+            {words.length < 2 ? 'Type at least two characters.' : 'Nothing has this name. Try part of it.'}
+          </Spotlight.Empty>
+        )}
+      </Spotlight.ActionsList>
+    </Spotlight.Root>
+  );
+}

@@ -1,0 +1,59 @@
+import { ActionIcon, Drawer } from '@mantine/core';
+import { useDisclosure } from '@mantine/hooks';
+import { Outlet } from '@tanstack/react-router';
+import { lazy, Suspense } from 'react';
+import { MenuIcon, SearchIcon } from '../parts/icons.tsx';
+import { AccountSwitcher } from './AccountSwitcher.tsx';
+import { PersonMenu } from './PersonMenu.tsx';
+import { openPalette } from './palette-store.ts';
+import { Rail } from './Rail.tsx';
+import styles from './Shell.module.css';
+
+const Palette = lazy(() => import('./Palette.tsx'));
+
+const isApple = /Mac|iPhone|iPad/.test(navigator.userAgent);
+
+/** What stands around every page of a signed-in person: the rail, the top bar, the palette. */
+export function Shell() {
+  const [folded, fold] = useDisclosure(false);
+  return (
+    <div className={styles.app}>
+      <a href="#content" className={styles.skip}>
+        Skip to the page
+      </a>
+      <div className={styles.rail}>
+        <Rail />
+      </div>
+      <Drawer
+        opened={folded}
+        onClose={fold.close}
+        size={260}
+        padding={0}
+        title={<span className="visually-hidden">Pages</span>}
+        closeButtonProps={{ 'aria-label': 'Close the pages' }}
+        transitionProps={{ duration: 120 }}
+      >
+        <Rail onGo={fold.close} />
+      </Drawer>
+      <div className={styles.column}>
+        <header className={styles.top}>
+          <ActionIcon className={styles.fold ?? ''} size={34} onClick={fold.open} aria-label="Open the pages">
+            <MenuIcon />
+          </ActionIcon>
+          <AccountSwitcher />
+          <button type="button" className={styles.search} onClick={openPalette} aria-label="Find anything">
+            <SearchIcon /> <span>Find a license, instance, order, page…</span>
+            <kbd>{isApple ? '⌘ K' : 'Ctrl K'}</kbd>
+          </button>
+          <PersonMenu />
+        </header>
+        <main className={styles.main} id="content" tabIndex={-1}>
+          <Outlet />
+        </main>
+      </div>
+      <Suspense fallback={null}>
+        <Palette />
+      </Suspense>
+    </div>
+  );
+}
