@@ -1,0 +1,146 @@
+import { timers } from '@estover/domain/product-instances';
+import {
+  type DeviceAnswers,
+  type DeviceMessageKind,
+  type DeviceRefusalCode,
+  refusalRule,
+} from '@estover/protocol/device';
+import { finishMessage, fire, keepAuthorization } from './actions.ts';
+import { announce, type Draft, inSeconds, now } from './draft.ts';
+import { contactDelaySeconds, retryDelaySeconds } from './retry.ts';
+import type { OutgoingMessage } from './state.ts';
+
+/** A verified answer, with its kind. */
+export type Answer = {
+  [Kind in DeviceMessageKind]: { to: Kind; value: DeviceAnswers[Kind] };
+}[DeviceMessageKind];
+
+/** A refusal. `proven` only when the proof was verified; nothing durable is given up without it. */
+export interface Refusal {
+  code: DeviceRefusalCode;
+  detail: string;
+  proven: boolean;
+  lastSequence?: number | undefined;
+  differenceSeconds?: number | undefined;
+  retryAfterSeconds?: number | undefined;
+}
+
+/** No answer that could be believed. */
+export interface Silence {
+  reason: string;
+  retryAfterSeconds?: number | undefined;
+}
+
+export function takeAnswer(draft: Draft, message: OutgoingMessage, answer: Answer): void {
+  const { state } = draft;
+  finishMessage(draft);
+  state.lastSequence = Math.max(state.lastSequence, answer.value.lastSequence);
+  switch (answer.to) {
+    case 'register':
+      fire(draft, 'registration-answered', { registered: { answer: answer.value, message } });
+      break;
+    case 'authorize':
+      keepAuthorization(draft, answer.value.authorization, message);
+      break;
+    case 'renew-certificate':
+      fire(draft, 'renewal-answered', { renewed: { answer: answer.value, message } });
+      break;
+    case 'deregister':
+      state.leaving = null;
+      announce(
+        draft,
+        'deregistration-told',
+        `The server confirmed the deregistration: ${answer.value.receipt}`,
+      );
+      break;
+  }
+}
+
+export function takeRefusal(draft: Draft, message: OutgoingMessage, refusal: Refusal): void {
+  const reason = `${refusal.code}: ${refusal.detail}`;
+  const { after } = refusalRule(refusal.code);
+  if (after === 'repeat') {
+    takeSilence(draft, message, { reason, retryAfterSeconds: refusal.retryAfterSeconds });
+  } else if (after === 'renew') {
+    makeAnew(draft, message, refusal, reason);
+  } else {
+    stopMessage(draft, message, refusal, reason);
+  }
+}
+
+/** The same bytes again, later. */
+export function takeSilence(draft: Draft, message: OutgoingMessage, silence: Silence): void {
+  const seconds = noteTrouble(draft, message.kind, silence.reason, silence.retryAfterSeconds);
+  if (draft.state.outgoing !== null) draft.state.outgoing.nextAttemptAt = inSeconds(draft, seconds);
+}
+
+/** The server did nothing with this message; a new one takes its place, after a back-off. */
+function makeAnew(draft: Draft, message: OutgoingMessage, refusal: Refusal, reason: string): void {
+  const { state } = draft;
+  if (
+    refusal.code === 'clock-skew' &&
+    Math.abs(refusal.differenceSeconds ?? 0) > timers.clockToleranceSeconds
+  ) {
+    announce(draft, 'clock-differs', refusal.detail);
+  }
+  if (refusal.proven && refusal.lastSequence !== undefined) {
+    state.lastSequence = Math.max(state.lastSequence, refusal.lastSequence);
+  }
+  const seconds = noteTrouble(draft, message.kind, reason, refusal.retryAfterSeconds);
+  state.outgoing = null;
+  state.trouble.notBefore = inSeconds(draft, seconds);
+  // A registration and a farewell stay wanted until they are answered.
+  if (message.kind === 'authorize') state.reportDue = true;
+  if (message.kind === 'renew-certificate') state.renewalDue = true;
+}
+
+function stopMessage(draft: Draft, message: OutgoingMessage, refusal: Refusal, reason: string): void {
+  const { state } = draft;
+  if (message.kind === 'register') {
+    finishMessage(draft);
+    fire(draft, 'registration-refused', { failure: refusal });
+    return;
+  }
+  if (message.kind === 'deregister') {
+    // There is nothing left to give back: the instance is gone here, and unknown or refused there.
+    finishMessage(draft);
+    state.leaving = null;
+    announce(draft, 'deregistration-refused', `The server refused the deregistration (${reason})`);
+    return;
+  }
+  if (refusal.proven && refusal.code === 'instance-removed') {
+    finishMessage(draft);
+    fire(draft, 'instance-removed');
+    return;
+  }
+  if (refusal.proven && refusal.code === 'certificate-ended') {
+    finishMessage(draft);
+    fire(draft, 'certificate-ended');
+    return;
+  }
+  noteTrouble(draft, message.kind, reason, refusal.retryAfterSeconds);
+  announce(draft, 'message-refused', `The server refused ${message.kind} (${reason})`);
+  state.outgoing = null;
+  const seconds = contactDelaySeconds(timers.contactOutOfComplianceSeconds, draft.random());
+  if (message.kind === 'authorize') state.contact.nextAt = inSeconds(draft, seconds);
+  else state.renewal.nextAt = inSeconds(draft, seconds);
+}
+
+/** Counts a failure and says how many seconds to wait. */
+function noteTrouble(
+  draft: Draft,
+  kind: DeviceMessageKind,
+  reason: string,
+  retryAfterSeconds?: number,
+): number {
+  const { state } = draft;
+  if (state.trouble.failures === 0)
+    announce(draft, 'communication-failed', `Communication failed: ${reason}`);
+  state.trouble.failures += 1;
+  state.trouble.reason = reason;
+  state.trouble.at = now(draft);
+  const attempt = { at: now(draft), succeeded: false, reason };
+  if (kind === 'renew-certificate') state.renewal.last = attempt;
+  else state.contact.last = attempt;
+  return retryDelaySeconds(state.trouble.failures, draft.random(), retryAfterSeconds);
+}
