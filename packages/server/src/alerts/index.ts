@@ -5,3 +5,4 @@ export {
   type Severity,
   settleAlerts,
 } from './alerts-store.ts';
+export { runTermAlerts } from './term-alerts-job.ts';

@@ -1,0 +1,38 @@
+import { sql } from 'kysely';
+import { runTermAlerts } from '../alerts/index.ts';
+import { sealEvents } from '../audit/index.ts';
+import type { Database } from '../database/database.ts';
+
+export interface JobDependencies {
+  db: Database;
+  now(): Temporal.Instant;
+  newId(): string;
+}
+
+/** Something the server does by itself, again and again. Safe to run twice and on several servers at once. */
+export interface Job {
+  name: string;
+  /** When, as a cron expression in UTC. */
+  cron: string;
+  run(dependencies: JobDependencies): Promise<unknown>;
+}
+
+const everyMinute = '* * * * *';
+const hourly = '7 * * * *';
+const daily = '23 2 * * *';
+
+/** Every job, in the order in which they run when one instant makes several due: terms before what follows from them. */
+export const jobs: readonly Job[] = [
+  { name: 'term-alerts', cron: hourly, run: ({ db, now, newId }) => runTermAlerts(db, now(), newId) },
+  { name: 'seal-events', cron: everyMinute, run: ({ db, now }) => sealEvents(db, now()) },
+  {
+    name: 'event-partitions',
+    cron: daily,
+    run: ({ db, now }) => sql`select ensure_event_partitions(${now()}, 4)`.execute(db),
+  },
+];
+
+/** Runs every job once, in order: at the start of a server, and in tests after the clock was moved. */
+export async function runAllJobs(dependencies: JobDependencies): Promise<void> {
+  for (const job of jobs) await job.run(dependencies);
+}
