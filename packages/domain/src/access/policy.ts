@@ -58,3 +58,4 @@ export const platformPolicy = {
 } satisfies Record<string, readonly PlatformRole[]>;
 
 export type PlatformAction = keyof typeof platformPolicy;
+export const platformActions = Object.keys(platformPolicy) as PlatformAction[];

@@ -1,3 +1,4 @@
 import type { Handler } from '../edge/operation.ts';
+import { getMeHandler } from './me-view.ts';
 
-export const routes: readonly Handler[] = [];
+export const routes: readonly Handler[] = [getMeHandler];

@@ -113,6 +113,12 @@ export async function requireVirtualAccount(
   return found;
 }
 
+/** Requires that the caller may do the action in the whole account, not only in parts of it. */
+export function requireAccountReach(context: Context, action: AccountAction): void {
+  if (reachOf(context.grants, action).kind === 'everything') return;
+  throw new Refused('not-allowed', `Your roles do not include ${action} for the whole account.`, { action });
+}
+
 /** Looks a virtual account up without asking for rights: for what the system itself does. */
 export async function findVirtualAccount(
   trx: Trx,

@@ -1,0 +1,3 @@
+export * from './deletion.ts';
+export * from './domain-identifier.ts';
+export * from './place.ts';

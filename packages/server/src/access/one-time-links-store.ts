@@ -1,0 +1,79 @@
+import { randomBytes } from 'node:crypto';
+import { formatSecret, parseSecret } from '@estover/protocol/secrets';
+import type { Trx } from '../database/database.ts';
+import { hashSecret } from './api-keys-store.ts';
+
+/** A link that lets somebody in once: the set-up of the installation, or an invitation to choose a password. */
+export type LinkKind = 'set-up' | 'invitation';
+
+const prefixes = { 'set-up': 'essu_', invitation: 'esin_' } as const;
+const pages = { 'set-up': '/set-up', invitation: '/invitation' } as const;
+const nilAccount = '00000000-0000-0000-0000-000000000000';
+
+/** How long an invitation may be used. */
+export const invitationDays = 14;
+
+/** A set-up link is valid until it is used or replaced. */
+const never = Temporal.Instant.from('9999-12-31T00:00:00Z');
+
+/**
+ * Makes a link; earlier unused links for the same person (or for the set-up) end. The secret stands behind `#`, where
+ * no server and no log sees it.
+ */
+export async function makeLink(
+  trx: Trx,
+  link: {
+    kind: LinkKind;
+    /** Null for the set-up link, which makes its person. */
+    personId: string | null;
+    /** The account that invites; null for the set-up. */
+    accountId: string | null;
+    linkId: string;
+    now: Temporal.Instant;
+    publicUrl: string;
+  },
+): Promise<string> {
+  const secret = formatSecret(prefixes[link.kind], link.accountId ?? nilAccount, randomBytes(20));
+  await trx
+    .deleteFrom('one_time_links')
+    .where('kind', '=', link.kind)
+    .where('person_id', 'is not distinct from', link.personId)
+    .where('used_at', 'is', null)
+    .execute();
+  await trx
+    .insertInto('one_time_links')
+    .values({
+      link_id: link.linkId,
+      kind: link.kind,
+      person_id: link.personId,
+      secret_hash: hashSecret(secret),
+      created_at: link.now,
+      expires_at: link.kind === 'set-up' ? never : link.now.add({ hours: invitationDays * 24 }),
+      used_at: null,
+    })
+    .execute();
+  return `${link.publicUrl}${pages[link.kind]}#${secret}`;
+}
+
+/**
+ * Uses a link up: true for exactly one of those who try. `token` is the secret, or the whole link as it was pasted.
+ */
+export async function useLink(
+  trx: Trx,
+  kind: LinkKind,
+  token: string,
+  now: Temporal.Instant,
+): Promise<{ personId: string | null } | undefined> {
+  const secret = parseSecret(token.slice(token.indexOf('#') + 1), prefixes[kind]);
+  if (!secret.ok) return undefined;
+  const used = await trx
+    .updateTable('one_time_links')
+    .set({ used_at: now })
+    .where('kind', '=', kind)
+    .where('secret_hash', '=', hashSecret(secret.text))
+    .where('used_at', 'is', null)
+    .where('expires_at', '>', now)
+    .returning('person_id as personId')
+    .executeTakeFirst();
+  return used;
+}

@@ -1,0 +1,90 @@
+import { sql } from 'kysely';
+import type { Trx } from '../database/database.ts';
+
+export interface PersonRow {
+  personId: string;
+  name: string;
+  email: string;
+  /** Whether a password was chosen; until then the person is only invited. */
+  hasPassword: boolean;
+}
+
+/** Mail addresses are compared and kept in small letters. */
+export const mailKey = (email: string): string => email.trim().toLowerCase();
+
+/** Kind of a sign-in by password in `sign_in_accounts`, as the sign-in library names it. */
+export const passwordProvider = 'credential';
+
+const hasPassword = sql<boolean>`exists (select 1 from sign_in_accounts s
+  where s.person_id = people.id and s.provider_id = ${passwordProvider} and s.password is not null)`;
+
+export async function findPersonByEmail(trx: Trx, email: string): Promise<PersonRow | undefined> {
+  return trx
+    .selectFrom('people')
+    .select(['id as personId', 'name', 'email', hasPassword.as('hasPassword')])
+    .where('email', '=', mailKey(email))
+    .executeTakeFirst();
+}
+
+/** Takes the person's row for the rest of the transaction, so that a password is chosen only once. */
+export async function lockPerson(trx: Trx, personId: string): Promise<PersonRow | undefined> {
+  return trx
+    .selectFrom('people')
+    .select(['id as personId', 'name', 'email', hasPassword.as('hasPassword')])
+    .where('id', '=', personId)
+    .forUpdate()
+    .executeTakeFirst();
+}
+
+/** The person with this mail address, made if there is none. Two servers that do it at once agree on one person. */
+export async function ensurePerson(
+  trx: Trx,
+  person: { personId: string; name: string; email: string; now: Temporal.Instant },
+): Promise<PersonRow> {
+  await trx
+    .insertInto('people')
+    .values({
+      id: person.personId,
+      name: person.name,
+      email: mailKey(person.email),
+      email_verified: false,
+      image: null,
+      created_at: person.now,
+      updated_at: person.now,
+    })
+    .onConflict((conflict) => conflict.column('email').doNothing())
+    .execute();
+  const found = await findPersonByEmail(trx, person.email);
+  if (found === undefined) throw new Error('the person was just inserted');
+  return found;
+}
+
+/** Gives a person the name and the first password they chose. `passwordHash` is argon2id in PHC form. */
+export async function choosePassword(
+  trx: Trx,
+  choice: { personId: string; name: string; passwordHash: string; newId: string; now: Temporal.Instant },
+): Promise<void> {
+  await trx
+    .updateTable('people')
+    .set({ name: choice.name, updated_at: choice.now })
+    .where('id', '=', choice.personId)
+    .execute();
+  await trx
+    .insertInto('sign_in_accounts')
+    .values({
+      id: choice.newId,
+      person_id: choice.personId,
+      account_id: choice.personId,
+      provider_id: passwordProvider,
+      access_token: null,
+      refresh_token: null,
+      id_token: null,
+      access_token_expires_at: null,
+      refresh_token_expires_at: null,
+      scope: null,
+      password: choice.passwordHash,
+      created_at: choice.now,
+      updated_at: choice.now,
+    })
+    .execute();
+}

@@ -1,0 +1,52 @@
+import type { account } from '@estover/protocol';
+import { getAccount, listAccounts } from '@estover/protocol';
+import { sql } from 'kysely';
+import type { z } from 'zod';
+import { type Handler, view } from '../edge/operation.ts';
+import { decodeCursor, pageFrom } from '../edge/paging.ts';
+import { notFound } from '../edge/refused.ts';
+import { type AccountRow, findAccount, selectAccounts } from './accounts-store.ts';
+
+export const accountAnswer = (row: AccountRow): z.output<typeof account> => ({
+  accountId: row.accountId,
+  kind: 'customer',
+  name: row.name,
+  domainIdentifier: row.domainIdentifier,
+  status: row.status,
+  exportCategory: row.exportCategory,
+  sequencePolicy: row.sequencePolicy,
+  createdAt: row.createdAt.toString(),
+});
+
+const list = 'accounts';
+
+export const accountViews: readonly Handler[] = [
+  view(getAccount, async ({ trx }, { params }) => {
+    const found = await findAccount(trx, params.accountId);
+    if (found === undefined) throw notFound('account');
+    return { account: accountAnswer(found) };
+  }),
+
+  view(listAccounts, async ({ trx }, { query }) => {
+    const after = decodeCursor(list, query.cursor, 2);
+    let rows = selectAccounts(trx)
+      .orderBy(sql`lower(name)`)
+      .orderBy('account_id')
+      .limit(query.limit + 1);
+    if (after !== null) {
+      rows = rows.where(
+        sql<boolean>`(lower(name), account_id) > (lower(${after[0]}::text), ${after[1]}::uuid)`,
+      );
+    }
+    if (query.search !== undefined && query.search.trim() !== '') {
+      const like = `%${query.search.trim().replaceAll(/[\\%_]/g, '\\$&')}%`;
+      rows = rows.where((where) =>
+        where.or([where('name', 'ilike', like), where('domain_identifier', 'ilike', like)]),
+      );
+    }
+    return pageFrom(list, await rows.execute(), query.limit, accountAnswer, (row) => [
+      row.name,
+      row.accountId,
+    ]);
+  }),
+];

@@ -1,0 +1,44 @@
+import type { Place, PlaceRefusal } from '@estover/domain/accounts';
+import type { VirtualAccountRow } from '../access/scope.ts';
+import type { Trx } from '../database/database.ts';
+import { Refused } from '../edge/refused.ts';
+import { ancestorsOf, siblingsNamed } from './virtual-accounts-store.ts';
+
+/** The facts of a place below `parent` (null: at the top), as far as virtual accounts with these names care. */
+export async function placeUnder(
+  trx: Trx,
+  accountId: string,
+  parent: VirtualAccountRow | null,
+  names: readonly string[],
+): Promise<Place> {
+  const siblings = await siblingsNamed(trx, accountId, parent?.virtualAccountId ?? null, names);
+  if (parent === null) return { parent: null, siblings };
+  const { virtualAccountId, depth } = parent;
+  const ancestorIds = await ancestorsOf(trx, accountId, virtualAccountId);
+  return { parent: { virtualAccountId, depth, ancestorIds }, siblings };
+}
+
+/** A refusal of a place in words, with the place's name. */
+export function refusedPlace(refusal: PlaceRefusal, parent: VirtualAccountRow | null): Refused {
+  const where = parent === null ? 'at the top' : `in ${parent.path.join(' / ')}`;
+  switch (refusal.code) {
+    case 'nested-in-itself':
+      return new Refused('nested-in-itself', `The place ${where} lies inside the virtual account itself.`);
+    case 'nested-too-deep':
+      return new Refused(
+        'nested-too-deep',
+        `${where.replace(/^\w/, (first) => first.toUpperCase())} it would reach level ${refusal.depth}; the deepest is ${refusal.maximumDepth}.`,
+        { depth: refusal.depth, maximumDepth: refusal.maximumDepth },
+      );
+    case 'name-taken':
+      return new Refused('name-taken', `There is a virtual account named ${refusal.name} ${where} already.`, {
+        name: refusal.name,
+      });
+  }
+}
+
+/** An id in a body or query that names no virtual account, or none the caller may see. */
+export const unknownVirtualAccount = (id: string | null): Refused =>
+  new Refused('unknown-virtual-account', `There is no virtual account ${id} here that you may see.`, {
+    virtualAccountId: id,
+  });
