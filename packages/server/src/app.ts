@@ -1,6 +1,6 @@
 import type { Operation } from '@estover/protocol';
 import { openApiDocument } from '@estover/protocol';
-import Fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify';
+import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
 import { routes as accessRoutes } from './access/routes.ts';
 import { routes as accountRoutes } from './accounts/routes.ts';
 import { routes as alertRoutes } from './alerts/routes.ts';
@@ -10,6 +10,7 @@ import type { Database } from './database/database.ts';
 import type { Handler } from './edge/operation.ts';
 import { Refused } from './edge/refused.ts';
 import { type Authentication, problemFrom, serve } from './edge/serve.ts';
+import { serveConsole, serveReference, wantsPage } from './edge/web-pages.ts';
 import type { Installation } from './installation/index.ts';
 import { routes as licenseRoutes } from './licenses/routes.ts';
 import { routes as orderRoutes } from './orders/routes.ts';
@@ -30,6 +31,8 @@ export interface AppDependencies {
   /** Adds what must come before every route, such as health and metrics. */
   prepare?(app: FastifyInstance): void;
   https?: { cert: string; key: string };
+  /** Folder of the built console; without it only the API is served. */
+  consoleFolder?: string;
 }
 
 /** Every operation with what answers it: the map of the server. */
@@ -53,6 +56,8 @@ export async function createApp(dependencies: AppDependencies): Promise<FastifyI
   const app = Fastify({
     ...(dependencies.log === false ? { logger: false } : { loggerInstance: dependencies.log }),
     ...(dependencies.https === undefined ? {} : { https: dependencies.https }),
+    // Two lines for every request would cost more than many a request; durations are in the metrics.
+    logController: new LogController({ disableRequestLogging: true }),
     trustProxy: dependencies.trustProxy ?? false,
     bodyLimit: 1024 * 1024,
     requestTimeout: 60_000,
@@ -81,7 +86,11 @@ export async function createApp(dependencies: AppDependencies): Promise<FastifyI
     if (retryAfterSeconds !== undefined) reply.header('retry-after', retryAfterSeconds);
     return reply.code(problem.status).type('application/problem+json').send(problem);
   });
+  await serveReference(app);
+  const sendConsole =
+    dependencies.consoleFolder === undefined ? null : await serveConsole(app, dependencies.consoleFolder);
   app.setNotFoundHandler((request, reply) => {
+    if (sendConsole !== null && wantsPage(request)) return sendConsole(reply);
     const problem = new Refused(
       'not-found',
       `There is nothing at ${request.method} ${request.url.split('?')[0]}.`,

@@ -19,6 +19,8 @@ export interface TestClock {
 export interface TestServerOptions {
   /** Where the clock stands at first. */
   at?: string;
+  /** Folder of a built console to serve. */
+  consoleFolder?: string;
 }
 
 export interface SeededAccount {
@@ -75,6 +77,7 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
     newId: () => randomUUIDv7(),
     log: false,
     checkAnswers: true,
+    ...(options.consoleFolder === undefined ? {} : { consoleFolder: options.consoleFolder }),
   });
   const address = await app.listen({ host: '127.0.0.1', port: 0 });
   const client = (apiKey?: string) =>
