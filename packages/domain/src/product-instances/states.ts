@@ -63,3 +63,17 @@ export function authorizationStateOf(
   const fine = used.every(({ state }) => state === 'in-compliance' || state === 'overage');
   return fine ? 'authorized' : 'out-of-compliance';
 }
+
+/** What a server keeps of an instance that still counts; the others have ended and never come back. */
+export const livingStates = ['registered', 'authorization-expired'] as const;
+export type LivingState = (typeof livingStates)[number];
+
+/** How a registration ends (devices.md): a new registration is a new instance. */
+export const endedStates = ['certificate-ended', 'removed', 'deregistered', 'replaced'] as const;
+export type EndedState = (typeof endedStates)[number];
+
+/** What a product instance is to the server that registered it. */
+export type InstanceState = LivingState | EndedState;
+
+export const isLiving = (state: InstanceState): state is LivingState =>
+  (livingStates as readonly InstanceState[]).includes(state);

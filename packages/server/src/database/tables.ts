@@ -210,6 +210,7 @@ export interface LotsTable {
   starts_at: Temporal.Instant | null;
   ends_at: Temporal.Instant | null;
   delivered: number;
+  turns_at: Temporal.Instant | null;
   created_at: Temporal.Instant;
 }
 
@@ -234,6 +235,7 @@ export interface MovementsTable {
   request_id: string | null;
   order_number: string | null;
   hold_id: string | null;
+  hold_purpose: string | null;
   undo_of: string | null;
   undone_by: string | null;
 }
@@ -306,6 +308,7 @@ export interface ProductInstancesTable {
   renew_after: Temporal.Instant;
   previous_certificate_serial: string | null;
   previous_public_key: Buffer | null;
+  previous_certificate_expires_at: Temporal.Instant | null;
 }
 
 export interface InstanceContactsTable {

@@ -189,6 +189,7 @@ create table substitutions (
   unique (upper_license_id, lower_license_id),
   check (upper_license_id <> lower_license_id)
 );
+create index substitutions_by_lower on substitutions (lower_license_id);
 
 create table products (
   product_id uuid primary key,
@@ -251,13 +252,15 @@ create table lots (
   starts_at timestamptz,
   ends_at timestamptz,
   delivered bigint not null check (delivered >= 0),
+  -- When its term turns next: its start while it is pending, then its end, then never.
+  turns_at timestamptz,
   created_at timestamptz not null,
   primary key (account_id, lot_id),
   check ((term_kind = 'perpetual') = (ends_at is null)),
   check ((term_kind = 'perpetual') = (starts_at is null))
 );
 create index lots_by_order on lots (order_id);
-create index lots_starting on lots (starts_at) where starts_at is not null;
+create index lots_turning on lots (turns_at) where turns_at is not null;
 create index lots_ending on lots (ends_at) where ends_at is not null;
 
 -- How much of a lot lies in a virtual account, by state. Rows at zero are kept: they are locked again.
@@ -286,12 +289,15 @@ create table movements (
   request_id text,
   order_number text,
   hold_id uuid,
+  hold_purpose text,
   undo_of uuid,
   undone_by uuid,
   primary key (account_id, movement_id)
 );
 create index movements_newest on movements (account_id, at desc, movement_id desc);
-create index movements_by_hold on movements (account_id, hold_id) where hold_id is not null;
+-- A hold begins once and ends once.
+create unique index movements_one_hold on movements (account_id, hold_id) where kind = 'hold';
+create unique index movements_one_end_of_hold on movements (account_id, hold_id) where kind in ('post', 'void');
 
 -- The two outside places have no virtual account: 'delivered' is where deposits come from, 'withdrawn' where
 -- corrections go. Entries of a movement sum to zero.
@@ -378,6 +384,7 @@ create table product_instances (
   renew_after timestamptz not null,
   previous_certificate_serial text,
   previous_public_key bytea,
+  previous_certificate_expires_at timestamptz,
   primary key (account_id, instance_id)
 );
 -- One living registration for an identity in an account.

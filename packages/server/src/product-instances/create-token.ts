@@ -1,0 +1,67 @@
+import { randomBytes } from 'node:crypto';
+import { mayAllowExportControlled } from '@estover/domain/product-instances';
+import type { AnswerOf, createToken } from '@estover/protocol';
+import { formatSecret } from '@estover/protocol/secrets';
+import { requireVirtualAccount } from '../access/scope.ts';
+import type { Context, EventFacts } from '../edge/context.ts';
+import type { Input } from '../edge/operation.ts';
+import { notFound, Refused } from '../edge/refused.ts';
+import { insertToken } from './tokens-store.ts';
+import { readToken } from './tokens-view.ts';
+
+/** Makes a registration token of a virtual account. Its secret is in this answer and nowhere else. */
+export async function createTokenCommand(
+  context: Context,
+  { params: { accountId, virtualAccountId }, body }: Input<typeof createToken>,
+): Promise<{ answer: AnswerOf<typeof createToken>; event: EventFacts }> {
+  const { trx, now } = context;
+  // Locked, so that the virtual account is not deleted around a token that nobody would revoke any more.
+  const place = await requireVirtualAccount(context, accountId, virtualAccountId, 'manage-tokens', {
+    lock: true,
+  });
+  const account = await trx
+    .selectFrom('accounts')
+    .select(['status', 'export_category'])
+    .where('account_id', '=', accountId)
+    .executeTakeFirst();
+  if (account === undefined) throw notFound('account');
+  if (account.status !== 'active') {
+    throw new Refused('account-not-active', `The account is ${account.status}; it makes no new tokens.`, {
+      status: account.status,
+    });
+  }
+  if (body.exportControlledAllowed && !mayAllowExportControlled(account.export_category)) {
+    const detail = `not for accounts of export category ${account.export_category}`;
+    throw new Refused('token-limit', `Export-controlled functionality is ${detail}.`, {
+      exportCategory: account.export_category,
+      errors: [{ pointer: 'body/exportControlledAllowed', detail }],
+    });
+  }
+  const tokenId = context.newId();
+  const secret = formatSecret('esrt_', accountId, randomBytes(20));
+  await insertToken(trx, {
+    accountId,
+    tokenId,
+    virtualAccountId,
+    description: body.description,
+    secret,
+    exportControlledAllowed: body.exportControlledAllowed,
+    addressRange: body.addressRange,
+    createdBy: context.actor.name,
+    createdAt: now,
+    expiresAt: now.add({ hours: 24 * body.expiresInDays }),
+    maximumUses: body.maximumUses,
+  });
+  const token = await readToken(trx, accountId, tokenId, now);
+  return {
+    answer: { token, secret },
+    event: {
+      accountId,
+      objectKind: 'token',
+      objectId: tokenId,
+      virtualAccountId,
+      message: `made a registration token for ${place.path.join(' / ')}`,
+      after: token,
+    },
+  };
+}

@@ -1,0 +1,29 @@
+import { lockInstancesOf } from './instances-store.ts';
+import type { InstanceLedger } from './ledger.ts';
+import { moveUse } from './move-use.ts';
+import { setTokensRevoked } from './tokens-store.ts';
+
+/**
+ * Moves every living instance of a virtual account, with what it uses, to another: for the deletion of the first. The
+ * caller holds both virtual accounts locked. Returns how many instances were moved.
+ */
+export async function moveInstancesOf(
+  ledger: InstanceLedger,
+  accountId: string,
+  fromVirtualAccountId: string,
+  toVirtualAccountId: string,
+): Promise<number> {
+  const instanceIds = await lockInstancesOf(ledger.trx, accountId, fromVirtualAccountId);
+  if (instanceIds.length === 0) return 0;
+  await moveUse(ledger, accountId, instanceIds, toVirtualAccountId);
+  return instanceIds.length;
+}
+
+/** Revokes every token of a virtual account, for its deletion. Returns how many were revoked. */
+export async function revokeTokensOf(
+  { trx, now }: InstanceLedger,
+  accountId: string,
+  virtualAccountId: string,
+): Promise<number> {
+  return setTokensRevoked(trx, accountId, virtualAccountId, now);
+}
