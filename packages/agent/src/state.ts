@@ -47,7 +47,7 @@ const attemptSchema = z.strictObject({ at: instant, succeeded: z.boolean(), reas
 export type Attempt = z.output<typeof attemptSchema>;
 
 const outgoingSchema = z.strictObject({
-  kind: z.enum(deviceMessageKinds as [(typeof deviceMessageKinds)[number], ...typeof deviceMessageKinds]),
+  kind: z.enum(deviceMessageKinds),
   messageId: z.string(),
   sequence: z.int().min(1),
   /** The signed message. It is sent as it is until it is answered. */
