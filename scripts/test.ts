@@ -1,0 +1,112 @@
+import { spawn } from 'node:child_process';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+/*
+ * Everything `npm test` checks, one step after the other, and a closing line `N passed, N failed` that counts each test
+ * and each step. Words after the command choose steps: `npm test -- types lint`.
+ */
+
+interface Outcome {
+  passed: number;
+  failed: number;
+}
+
+interface Step {
+  name: string;
+  run(): Promise<Outcome>;
+}
+
+function execute(
+  program: string,
+  words: readonly string[],
+  environment: Record<string, string> = {},
+): Promise<number> {
+  return new Promise((resolve) => {
+    const child = spawn(program, words, { stdio: 'inherit', env: { ...process.env, ...environment } });
+    child.on('error', (error) => {
+      console.error(`${program} could not be started: ${error.message}`);
+      resolve(1);
+    });
+    child.on('close', (code) => resolve(code ?? 1));
+  });
+}
+
+const command = (name: string, program: string, ...words: string[]): Step => ({
+  name,
+  async run() {
+    const code = await execute(program, words);
+    return code === 0 ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 };
+  },
+});
+
+/** The tests of a vitest project, counted from its own report. */
+const tests = (project: string): Step => ({
+  name: project,
+  async run() {
+    const folder = await mkdtemp(join(tmpdir(), 'estover-report-'));
+    const report = join(folder, 'report.json');
+    const words = [
+      'run',
+      '--project',
+      project,
+      '--reporter=default',
+      '--reporter=json',
+      `--outputFile.json=${report}`,
+    ];
+    const code = await execute('vitest', words);
+    try {
+      const { numPassedTests, numTotalTests, numFailedTestSuites } = JSON.parse(
+        await readFile(report, 'utf8'),
+      ) as {
+        numPassedTests: number;
+        numTotalTests: number;
+        numFailedTestSuites: number;
+      };
+      // A file that could not be loaded has no tests to count; what was skipped did not pass.
+      const failed = Math.max(numTotalTests - numPassedTests, numFailedTestSuites > 0 || code !== 0 ? 1 : 0);
+      return { passed: numPassedTests, failed };
+    } catch {
+      console.error(`The report of the ${project} tests could not be read.`);
+      return { passed: 0, failed: 1 };
+    } finally {
+      await rm(folder, { recursive: true, force: true });
+    }
+  },
+});
+
+const steps: readonly Step[] = [
+  command('types', 'npm', 'run', '--silent', 'types'),
+  command('lint', 'npm', 'run', '--silent', 'lint'),
+  command('unused', 'npm', 'run', '--silent', 'unused'),
+  tests('unit'),
+  tests('server'),
+  command('build', 'npm', 'run', '--silent', 'build'),
+  tests('browser'),
+];
+
+const chosen = process.argv.slice(2);
+const unknown = chosen.filter((name) => !steps.some((step) => step.name === name));
+if (unknown.length > 0) {
+  console.error(
+    `There is no step ${unknown.join(', ')}. Steps: ${steps.map((step) => step.name).join(', ')}.`,
+  );
+  process.exit(2);
+}
+
+const sum: Outcome = { passed: 0, failed: 0 };
+const lines: string[] = [];
+for (const step of steps.filter(({ name }) => chosen.length === 0 || chosen.includes(name))) {
+  console.log(`\n── ${step.name}`);
+  const began = performance.now();
+  const { passed, failed } = await step.run();
+  sum.passed += passed;
+  sum.failed += failed;
+  const seconds = ((performance.now() - began) / 1000).toFixed(1);
+  lines.push(
+    `${failed === 0 ? 'ok    ' : 'FAILED'} ${step.name.padEnd(10)} ${String(passed).padStart(5)} passed ${seconds.padStart(7)} s`,
+  );
+}
+console.log(`\n${lines.join('\n')}\n\n${sum.passed} passed, ${sum.failed} failed`);
+process.exit(sum.failed === 0 ? 0 : 1);
