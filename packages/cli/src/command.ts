@@ -1,4 +1,7 @@
-/** One subcommand of `estover`. */
+/**
+ * One subcommand of `estover`. What it needs of the server it imports in `run`, so that help and wrong usage are
+ * answered without loading all of it.
+ */
 export type Command = {
   /** The words that choose it: `start`, or `audit verify`. */
   readonly name: string;

@@ -1,5 +1,4 @@
 import { parseArgs } from 'node:util';
-import { newOperatorKey } from '@estover/server/process';
 import type { Command } from './command.ts';
 
 /** `estover operator-key`: prints a new key for `ESTOVER_OPERATOR_KEY`. */
@@ -13,6 +12,7 @@ with which programs act as an operator. Nothing is kept by this command.`,
 
   async run(words) {
     parseArgs({ args: [...words], options: {} });
+    const { newOperatorKey } = await import('@estover/server/process');
     console.log(newOperatorKey());
     return 0;
   },

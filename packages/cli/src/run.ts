@@ -1,4 +1,3 @@
-import { StartError } from '@estover/server/process';
 import { type Command, UsageError } from './command.ts';
 
 /** Where a command line's own words go. */
@@ -67,6 +66,7 @@ function isUsageError(thrown: unknown): thrown is Error {
 }
 
 function describe(thrown: unknown): string {
-  if (thrown instanceof StartError) return thrown.message;
-  return thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown);
+  if (!(thrown instanceof Error)) return String(thrown);
+  // Known by its name, so that `estover help` need not load the server.
+  return thrown.name === 'StartError' ? thrown.message : (thrown.stack ?? thrown.message);
 }

@@ -1,11 +1,4 @@
 import { parseArgs } from 'node:util';
-import {
-  assembleServer,
-  createLog,
-  loadConfig,
-  runUntilStopped,
-  startServerProcess,
-} from '@estover/server/process';
 import type { Command } from './command.ts';
 
 /** `estover start`: runs the server until it is told to stop. */
@@ -34,6 +27,9 @@ ESTOVER_ENCRYPTION_KEY; or from a JSON file named by ESTOVER_CONFIG, estover.jso
       },
     });
     const { 'data-folder': dataFolder, host, port } = values;
+    const { createLog, loadConfig, runUntilStopped, startServerProcess } = await import(
+      '@estover/server/process'
+    );
     const config = await loadConfig({
       environment: process.env,
       options: {
@@ -45,6 +41,8 @@ ESTOVER_ENCRYPTION_KEY; or from a JSON file named by ESTOVER_CONFIG, estover.jso
     });
     const log = createLog(config);
     return runUntilStopped(async () => {
+      // The application is loaded only for a configuration that can be used.
+      const { assembleServer } = await import('@estover/server/assemble');
       const server = await startServerProcess(config, log, assembleServer);
       log.info({ address: server.address, publicUrl: server.publicUrl }, 'Estover is ready');
       return server;

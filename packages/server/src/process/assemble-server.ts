@@ -1,6 +1,6 @@
 import { randomUUIDv7 } from 'node:crypto';
 import packageJson from '../../package.json' with { type: 'json' };
-import { insertApiKey, newApiKeySecret } from '../access/api-keys-store.ts';
+import { insertApiKey } from '../access/api-keys-store.ts';
 import { createAuthentication } from '../access/authentication.ts';
 import { createApp } from '../app.ts';
 import { inTransaction } from '../database/transaction.ts';
@@ -31,9 +31,6 @@ export async function assembleServer(parts: ServerParts): Promise<Assembled> {
   });
   return { app };
 }
-
-/** A new API key for an operator, in the form that `ESTOVER_OPERATOR_KEY` takes. */
-export const newOperatorKey = (): string => newApiKeySecret(null);
 
 /**
  * Answers the installation's id. The very first start makes it, and with it the operator's API key from the

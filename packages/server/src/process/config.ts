@@ -54,7 +54,7 @@ const LOG_FORMATS = ['json', 'pretty'] as const;
 const isUrl = (text: string, protocols: readonly string[]) =>
   URL.canParse(text) && protocols.includes(new URL(text).protocol);
 const isOrigin = (text: string) =>
-  isUrl(text, ['http:', 'https:']) && new URL(text).origin === text.replace(/\/$/, '');
+  isUrl(text, ['http:', 'https:']) && new URL(text).href === `${new URL(text).origin}/`;
 const decodeKey = (text: string) => Buffer.from(text, 'base64');
 
 type Setting<T> = {

@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { link, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ServerConfig } from './config.ts';
@@ -19,7 +19,7 @@ export async function loadEncryptionKey({
   } catch (thrown) {
     if (systemCodeOf(thrown) !== 'ENOENT') throw thrown;
   }
-  const draft = `${file}.${process.pid}`;
+  const draft = `${file}.${randomUUID()}`;
   try {
     await mkdir(dataFolder, { recursive: true, mode: 0o700 });
     await writeFile(draft, `${randomBytes(32).toString('base64')}\n`, { mode: 0o600, flush: true });

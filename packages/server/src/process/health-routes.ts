@@ -17,7 +17,7 @@ const DURATION_BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.015, 0.025, 0.05, 0.1, 0
 
 /**
  * Adds `/healthz` (the process lives), `/readyz` (it can serve: 200 or 503) and `/metrics` (Prometheus text) and
- * measures every request. Call it before other routes are registered, because hooks reach only what comes after.
+ * measures every request, which it also logs at level debug. Call it before other routes are registered, because hooks reach only what comes after.
  * Labels name routes, never addresses, so that no account's id gets into the metrics and their number stays bounded.
  */
 export function addHealthRoutes(app: FastifyInstance, { askDatabase, isStopping }: HealthDependencies): void {
@@ -33,6 +33,8 @@ export function addHealthRoutes(app: FastifyInstance, { askDatabase, isStopping 
   app.addHook('onResponse', (request, reply, done) => {
     const route = request.routeOptions.url ?? 'none';
     durations.observe({ method: request.method, route, status: reply.statusCode }, reply.elapsedTime / 1000);
+    const milliseconds = Math.round(reply.elapsedTime);
+    request.log.debug({ method: request.method, route, status: reply.statusCode, milliseconds }, 'Request');
     done();
   });
   app.addHook('onClose', (_app, done) => {

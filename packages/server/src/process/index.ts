@@ -1,4 +1,3 @@
-export { assembleServer, newOperatorKey } from './assemble-server.ts';
 export {
   ConfigError,
   type ConfigProblem,
@@ -7,6 +6,7 @@ export {
   type ServerConfig,
 } from './config.ts';
 export { createLog } from './log.ts';
+export { newOperatorKey } from './operator-key.ts';
 export { runUntilStopped } from './run-until-stopped.ts';
 export {
   type Assembled,

@@ -89,7 +89,7 @@ export async function startServerProcess(
         }),
     });
     if (stopped !== undefined) ending.push(['the jobs', () => bounded(stopped(), () => undefined)]);
-    ending.push(['the requests', () => bounded(app.close(), () => closeAll(app))]);
+    ending.push(['the requests', () => closeApp(app)]);
     address = await listen(app, config);
     await started?.();
     return {
@@ -135,9 +135,19 @@ async function bounded(work: Promise<unknown>, late: () => void): Promise<void> 
   }
 }
 
-function closeAll(app: FastifyInstance): void {
-  app.log.warn({ seconds: DRAIN_MS / 1000 }, 'Requests took too long to finish; cutting them off');
-  app.server.closeAllConnections();
+/** Stops accepting, waits for the answers that are under way, and cuts off what takes too long. */
+async function closeApp(app: FastifyInstance): Promise<void> {
+  const closed = app.close();
+  // A connection that was kept alive and falls idle only now would otherwise hold the server until it times out.
+  const idle = setInterval(() => app.server.closeIdleConnections(), 50);
+  try {
+    await bounded(closed, () => {
+      app.log.warn({ seconds: DRAIN_MS / 1000 }, 'Requests took too long to finish; cutting them off');
+      app.server.closeAllConnections();
+    });
+  } finally {
+    clearInterval(idle);
+  }
 }
 
 async function provideDatabase(

@@ -1,0 +1,20 @@
+/** A certificate for 127.0.0.1 that is valid for a hundred years, with its key. It protects nothing: both are public. */
+export const certificateForTest = `-----BEGIN CERTIFICATE-----
+MIIBjzCCATagAwIBAgIUQS0WIKg4RRK9/H2kj6L0lsDe2+IwCgYIKoZIzj0EAwIw
+FDESMBAGA1UEAwwJbG9jYWxob3N0MCAXDTI2MTEyMjEyNTAwM1oYDzIxMjYxMDI5
+MTI1MDAzWjAUMRIwEAYDVQQDDAlsb2NhbGhvc3QwWTATBgcqhkjOPQIBBggqhkjO
+PQMBBwNCAAQNxx2NbWWCyLBkYcutpGW3b+K/Nn9kaJkG8q6E9chphwM6e1aqn30/
+VGIbtckRYeE32tw65IgM3T8DWfpuqrrSo2QwYjAdBgNVHQ4EFgQUUDvcMiDnKqd8
+d1g4DwWE/q6AAAgwHwYDVR0jBBgwFoAUUDvcMiDnKqd8d1g4DwWE/q6AAAgwDwYD
+VR0TAQH/BAUwAwEB/zAPBgNVHREECDAGhwR/AAABMAoGCCqGSM49BAMCA0cAMEQC
+IDtKkMwOhrvnTpMqcnQRtfJeGmQ52olM7zH2Nh9QEh6DAiB0On8s1DzsUPuHTfL5
+jLRC36JaoHO7C8DZTwcmmA/dBw==
+-----END CERTIFICATE-----
+`;
+
+export const keyForTest = `-----BEGIN PRIVATE KEY-----
+MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgtSYCmg1Sc3As4X8z
+Dk3p9Jh9XeXaQh3/S7vpv0/pfNqhRANCAAQNxx2NbWWCyLBkYcutpGW3b+K/Nn9k
+aJkG8q6E9chphwM6e1aqn30/VGIbtckRYeE32tw65IgM3T8DWfpuqrrS
+-----END PRIVATE KEY-----
+`;
