@@ -1,0 +1,3 @@
+export * from './closest.ts';
+export * from './delivery-term.ts';
+export * from './order-line.ts';

@@ -1,0 +1,29 @@
+import type { AnswerOf, createLicense } from '@estover/protocol';
+import type { Context, EventFacts } from '../edge/context.ts';
+import type { Input } from '../edge/operation.ts';
+import { Refused } from '../edge/refused.ts';
+import { insertLicense } from './catalog-store.ts';
+
+/** Adds a license to the catalogue; its tag is its name for devices and orders, and never changes. */
+export async function addLicense(
+  context: Context,
+  { body }: Input<typeof createLicense>,
+): Promise<{ answer: AnswerOf<typeof createLicense>; event: EventFacts }> {
+  const licenseId = context.newId();
+  if (!(await insertLicense(context.trx, { ...body, licenseId, createdAt: context.now }))) {
+    throw new Refused('tag-taken', `The catalogue has a license with the tag ${body.tag}.`, {
+      tag: body.tag,
+    });
+  }
+  const license = { licenseId, ...body, createdAt: context.now.toString() };
+  return {
+    answer: { license },
+    event: {
+      accountId: null,
+      objectKind: 'license',
+      objectId: licenseId,
+      message: `License ${body.name} was added to the catalogue with the tag ${body.tag}.`,
+      after: license,
+    },
+  };
+}

@@ -1,0 +1,9 @@
+export {
+  allSubstitutions,
+  type CatalogLicense,
+  type CatalogProduct,
+  findProducts,
+  knownSkus,
+  licensesByTag,
+  productsGranting,
+} from './catalog-facts.ts';

@@ -1,0 +1,70 @@
+import { bookLine } from '@estover/domain/orders';
+import type { Context } from '../edge/context.ts';
+import { Refused } from '../edge/refused.ts';
+import type { CheckedLine, CheckedOrder } from './check-orders.ts';
+import { deliverLines } from './deliver-lines.ts';
+import { insertOrderLines, insertOrders } from './orders-store.ts';
+
+/** An order that is written, with the line states it came to. */
+export interface BookedOrder extends CheckedOrder {
+  orderId: string;
+  delivered: readonly CheckedLine[];
+}
+
+/**
+ * Writes checked orders and delivers the lines that ship to active accounts, all of them with a handful of statements.
+ * An order number that was taken meanwhile refuses everything.
+ */
+export async function bookOrders(context: Context, orders: readonly CheckedOrder[]): Promise<BookedOrder[]> {
+  const { trx, now } = context;
+  const withIds = orders.map((order) => ({ ...order, orderId: context.newId() }));
+  const [taken] = await insertOrders(trx, withIds, now);
+  if (taken !== undefined) {
+    throw new Refused('order-number-taken', `There is an order ${taken} already.`, { orderNumber: taken });
+  }
+  const booked = withIds.map((order) => ({
+    ...order,
+    lines: order.lines.map((line) => ({
+      ...line,
+      states: bookLine({ ship: line.ship, accountActive: line.account.active }),
+    })),
+  }));
+  await insertOrderLines(
+    trx,
+    booked.flatMap((order) =>
+      order.lines.map((line) => ({
+        orderId: order.orderId,
+        lineNumber: line.lineNumber,
+        productId: line.product.productId,
+        quantity: line.quantity,
+        accountId: line.account.accountId,
+        virtualAccountId: line.virtualAccount.virtualAccountId,
+        startDate: line.startDate,
+        state: line.states.at(-1) ?? 'booked',
+        shippedAt: line.states.includes('shipped') ? now : null,
+        deliveredAt: line.states.includes('delivered') ? now : null,
+      })),
+    ),
+    now,
+  );
+  const result = booked.map((order) => ({
+    ...order,
+    delivered: order.lines.filter((line) => line.states.includes('delivered')),
+  }));
+  await deliverLines(
+    context,
+    result.flatMap(({ orderId, orderNumber, delivered }) =>
+      delivered.map((line) => ({
+        orderId,
+        orderNumber,
+        lineNumber: line.lineNumber,
+        accountId: line.account.accountId,
+        virtualAccountId: line.virtualAccount.virtualAccountId,
+        quantity: line.quantity,
+        startDate: line.startDate,
+        product: line.product,
+      })),
+    ),
+  );
+  return result;
+}

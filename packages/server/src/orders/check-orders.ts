@@ -1,0 +1,200 @@
+import { grantedUnits } from '@estover/domain/catalog';
+import { closestOf } from '@estover/domain/orders';
+import { type CatalogProduct, findProducts, knownSkus } from '../catalog/index.ts';
+import type { Trx } from '../database/database.ts';
+import {
+  type DestinationAccount,
+  type DestinationVirtualAccount,
+  destinationKey,
+  findAccounts,
+  findVirtualAccounts,
+  knownDomainIdentifiers,
+  knownPaths,
+} from './find-destinations.ts';
+
+/** An order as somebody asks for it, by the API or a row of a file; nothing looked up yet. */
+export interface AskedOrder {
+  orderNumber: string;
+  buyer: string;
+  orderedAt: Temporal.Instant;
+  lines: readonly AskedLine[];
+}
+
+export interface AskedLine {
+  lineNumber: number;
+  sku: string;
+  quantity: number;
+  /** Id or domain identifier. */
+  account: string;
+  /** Id or path; null for the account's default virtual account. */
+  virtualAccount: string | null;
+  startDate: string | null;
+  ship: boolean;
+}
+
+/** An order of which everything named was found. */
+export interface CheckedOrder {
+  orderNumber: string;
+  buyer: string;
+  orderedAt: Temporal.Instant;
+  lines: readonly CheckedLine[];
+}
+
+export interface CheckedLine {
+  lineNumber: number;
+  product: CatalogProduct;
+  quantity: number;
+  account: DestinationAccount;
+  virtualAccount: DestinationVirtualAccount;
+  startDate: string | null;
+  ship: boolean;
+}
+
+/** Something wrong with an order (`line` null) or one of its lines, counted from 0 as they were asked for. */
+export interface OrderError {
+  order: number;
+  line: number | null;
+  field: 'orderNumber' | 'sku' | 'quantity' | 'account' | 'virtualAccount' | 'startDate';
+  code:
+    | 'order-number-taken'
+    | 'unknown-sku'
+    | 'unknown-account'
+    | 'unknown-virtual-account'
+    | 'quantity-too-large'
+    | 'start-date-without-term';
+  detail: string;
+}
+
+export interface CheckResult {
+  /** The orders without an error, by their position; the others are missing. */
+  good: Map<number, CheckedOrder>;
+  errors: OrderError[];
+}
+
+/** How many names are looked through for a suggestion, and how many unknown names get one. */
+const suggestionCandidates = 5_000;
+const suggestions = 50;
+
+/**
+ * Looks up everything that orders name, with a few queries for all of them together, and tells all that is wrong at
+ * once. The rows of the accounts stay locked until the transaction ends, so that what was found stays true.
+ */
+export async function checkOrders(trx: Trx, asked: readonly AskedOrder[]): Promise<CheckResult> {
+  const lines = asked.flatMap((order) => order.lines);
+  const accounts = await findAccounts(trx, distinct(lines.map((line) => line.account)));
+  const products = await findProducts(trx, distinct(lines.map((line) => line.sku)));
+  const wanted = new Map(
+    lines.flatMap((line) => {
+      const account = accounts.get(line.account);
+      if (account === undefined) return [];
+      const want = { accountId: account.accountId, name: line.virtualAccount };
+      return [[destinationKey(want), want] as const];
+    }),
+  );
+  const virtualAccounts = await findVirtualAccounts(trx, [...wanted.values()]);
+  const taken = await takenNumbers(
+    trx,
+    asked.map((order) => order.orderNumber),
+  );
+  const suggest = makeSuggestions(trx);
+
+  const good = new Map<number, CheckedOrder>();
+  const errors: OrderError[] = [];
+  for (const [order, { orderNumber, buyer, orderedAt, lines }] of asked.entries()) {
+    const before = errors.length;
+    if (taken.has(orderNumber)) {
+      const detail = `There is an order ${orderNumber} already.`;
+      errors.push({ order, line: null, field: 'orderNumber', code: 'order-number-taken', detail });
+    }
+    const checked: CheckedLine[] = [];
+    for (const [index, line] of lines.entries()) {
+      const wrong = (field: OrderError['field'], code: OrderError['code'], detail: string) =>
+        errors.push({ order, line: index, field, code, detail });
+      const product = products.get(line.sku);
+      if (product === undefined) {
+        const hint = await suggest.sku(line.sku);
+        wrong('sku', 'unknown-sku', `There is no product with the SKU ${line.sku}.${hint}`);
+      } else {
+        for (const { field, code, detail } of productErrors(line, product)) wrong(field, code, detail);
+      }
+      const account = accounts.get(line.account);
+      if (account === undefined) {
+        const hint = await suggest.account(line.account);
+        wrong('account', 'unknown-account', `There is no account ${line.account}.${hint}`);
+        continue;
+      }
+      const want = { accountId: account.accountId, name: line.virtualAccount };
+      const virtualAccount = virtualAccounts.get(destinationKey(want));
+      if (virtualAccount === undefined) {
+        const hint = await suggest.virtualAccount(account.accountId, line.virtualAccount ?? '');
+        const detail = `${account.name} has no virtual account ${line.virtualAccount}.${hint}`;
+        wrong('virtualAccount', 'unknown-virtual-account', detail);
+        continue;
+      }
+      if (product === undefined) continue;
+      const { lineNumber, quantity, startDate, ship } = line;
+      checked.push({ lineNumber, product, quantity, account, virtualAccount, startDate, ship });
+    }
+    if (errors.length === before) good.set(order, { orderNumber, buyer, orderedAt, lines: checked });
+  }
+  return { good, errors };
+}
+
+function productErrors(
+  line: AskedLine,
+  product: CatalogProduct,
+): Pick<OrderError, 'field' | 'code' | 'detail'>[] {
+  const errors: Pick<OrderError, 'field' | 'code' | 'detail'>[] = [];
+  const tooMany = product.grants.find((grant) => grantedUnits(grant.quantityPerUnit, line.quantity) === null);
+  if (tooMany !== undefined) {
+    errors.push({
+      field: 'quantity',
+      code: 'quantity-too-large',
+      detail: `${line.quantity} × ${line.sku} would bring ${line.quantity * tooMany.quantityPerUnit} ${tooMany.licenseName}; a line brings at most 1000000000 of a license.`,
+    });
+  }
+  if (line.startDate !== null && product.term.kind === 'perpetual') {
+    errors.push({
+      field: 'startDate',
+      code: 'start-date-without-term',
+      detail: `${line.sku} is perpetual: it has no term that could start on ${line.startDate}. Leave the date out.`,
+    });
+  }
+  return errors;
+}
+
+const distinct = (texts: readonly string[]): string[] => [...new Set(texts)];
+
+async function takenNumbers(trx: Trx, numbers: readonly string[]): Promise<Set<string>> {
+  const rows = await trx
+    .selectFrom('orders')
+    .select('order_number as number')
+    .where((where) => where('order_number', '=', where.fn.any(where.val(numbers))))
+    .execute();
+  return new Set(rows.map((row) => row.number));
+}
+
+/** " Did you mean …?" or nothing; the candidates are read once, and only when something is unknown. */
+function makeSuggestions(trx: Trx) {
+  const candidates = new Map<string, Promise<string[]>>();
+  const hints = new Map<string, string>();
+  const hint = async (kind: string, given: string, load: () => Promise<string[]>): Promise<string> => {
+    const key = `${kind} ${given}`;
+    const known = hints.get(key);
+    if (known !== undefined) return known;
+    if (hints.size >= suggestions) return '';
+    const loaded = candidates.get(kind) ?? load();
+    candidates.set(kind, loaded);
+    const closest = closestOf(given, await loaded);
+    const text = closest === null ? '' : ` Did you mean ${closest}?`;
+    hints.set(key, text);
+    return text;
+  };
+  return {
+    sku: (given: string) => hint('sku', given, () => knownSkus(trx, suggestionCandidates)),
+    account: (given: string) =>
+      hint('account', given, () => knownDomainIdentifiers(trx, suggestionCandidates)),
+    virtualAccount: (accountId: string, given: string) =>
+      hint(accountId, given, () => knownPaths(trx, accountId, suggestionCandidates)),
+  };
+}

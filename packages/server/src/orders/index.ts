@@ -1,0 +1,1 @@
+export { moveUndeliveredLines } from './orders-store.ts';

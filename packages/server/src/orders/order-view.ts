@@ -1,0 +1,118 @@
+import type { ProductTerm } from '@estover/domain/catalog';
+import { deliveryTerm, type OrderLineState } from '@estover/domain/orders';
+import type { order as orderShape } from '@estover/protocol';
+import { sql } from 'kysely';
+import type { z } from 'zod';
+import type { VirtualAccountScope } from '../access/scope.ts';
+import type { Trx } from '../database/database.ts';
+
+export type Order = z.output<typeof orderShape>;
+
+interface LineRow {
+  orderId: string;
+  orderNumber: string;
+  buyer: string;
+  orderedAt: Temporal.Instant;
+  lineNumber: number;
+  sku: string;
+  productName: string;
+  term: ProductTerm;
+  quantity: number;
+  state: OrderLineState;
+  accountId: string;
+  accountName: string;
+  virtualAccountId: string;
+  virtualAccountPath: string[];
+  startDate: string | null;
+  bookedAt: Temporal.Instant;
+  shippedAt: Temporal.Instant | null;
+  deliveredAt: Temporal.Instant | null;
+  cancelledAt: Temporal.Instant | null;
+  endsAt: Temporal.Instant | null;
+}
+
+/** An order with what its trace needs beside the answer's fields. */
+export interface OrderRead {
+  orderId: string;
+  order: Order;
+  cancelledAt: ReadonlyMap<number, Temporal.Instant>;
+}
+
+/** Which lines of an order are read: all of them, or an account's in the virtual accounts of a scope. */
+export interface LineChoice {
+  accountId: string;
+  scope: VirtualAccountScope;
+}
+
+/** An order by number with the lines chosen, in one query; undefined when there is no such line. */
+export async function findOrder(
+  trx: Trx,
+  where: { orderNumber: string } | { orderId: string },
+  choice: LineChoice | null,
+): Promise<OrderRead | undefined> {
+  const { rows } = await sql<LineRow>`
+    select o.order_id as "orderId", o.order_number as "orderNumber", o.buyer, o.ordered_at as "orderedAt",
+           l.line_number as "lineNumber", p.sku, p.name as "productName", p.term, l.quantity, l.state,
+           l.account_id as "accountId", a.name as "accountName", l.virtual_account_id as "virtualAccountId",
+           virtual_account_path(l.account_id, l.virtual_account_id) as "virtualAccountPath",
+           l.start_date as "startDate", l.booked_at as "bookedAt", l.shipped_at as "shippedAt",
+           l.delivered_at as "deliveredAt", l.cancelled_at as "cancelledAt", lot.ends_at as "endsAt"
+      from orders o
+      join order_lines l using (order_id)
+      join products p using (product_id)
+      join accounts a using (account_id)
+      left join lateral (
+        select max(ends_at) as ends_at from lots
+         where lots.order_id = o.order_id and lots.account_id = l.account_id and lots.line_number = l.line_number
+      ) lot on true
+     where ${'orderId' in where ? sql`o.order_id = ${where.orderId}` : sql`o.order_number = ${where.orderNumber}`}
+       and ${
+         choice === null
+           ? sql`true`
+           : sql`l.account_id = ${choice.accountId} and ${choice.scope.includes(sql.ref('l.virtual_account_id'))}`
+       }
+     order by l.line_number`.execute(trx);
+  const [first] = rows;
+  if (first === undefined) return undefined;
+  return {
+    orderId: first.orderId,
+    order: {
+      orderNumber: first.orderNumber,
+      buyer: first.buyer,
+      orderedAt: first.orderedAt.toString(),
+      lines: rows.map((row) => ({
+        lineNumber: row.lineNumber,
+        sku: row.sku,
+        productName: row.productName,
+        quantity: row.quantity,
+        state: row.state,
+        accountId: row.accountId,
+        accountName: row.accountName,
+        virtualAccountId: row.virtualAccountId,
+        virtualAccountPath: row.virtualAccountPath,
+        startDate: row.startDate,
+        bookedAt: row.bookedAt.toString(),
+        shippedAt: row.shippedAt?.toString() ?? null,
+        deliveredAt: row.deliveredAt?.toString() ?? null,
+        endsAt: (row.endsAt ?? plannedEnd(row))?.toString() ?? null,
+      })),
+    },
+    cancelledAt: new Map(
+      rows.flatMap((row) => (row.cancelledAt === null ? [] : [[row.lineNumber, row.cancelledAt]])),
+    ),
+  };
+}
+
+/** The end of a term with a fixed first day is known before the delivery, unless there will be none. */
+function plannedEnd(row: LineRow): Temporal.Instant | null {
+  if (row.startDate === null || row.state === 'cancelled') return null;
+  const term = deliveryTerm(row.term, Temporal.PlainDate.from(row.startDate), row.bookedAt);
+  return term.kind === 'perpetual' ? null : term.endsAt;
+}
+
+/** An order that was just written or changed, with all lines. */
+export async function readOrder(trx: Trx, orderId: string): Promise<Order> {
+  const found = await findOrder(trx, { orderId }, null);
+  if (found === undefined) throw new Error(`order ${orderId} was written in this transaction`);
+  return found.order;
+}
