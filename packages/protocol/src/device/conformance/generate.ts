@@ -4,10 +4,11 @@
  *
  *     node packages/protocol/src/device/conformance/generate.ts
  */
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { formatSecret } from '../../secrets/secret.ts';
 import { exportPrivatePem } from '../../signing/keys.ts';
 import { answerMaterial } from './answer-vectors.ts';
+import { protocolDocument, renderDocumentation } from './documentation.ts';
 import { accountId, publicSecretKey } from './material.ts';
 import { requestVectors } from './request-vectors.ts';
 import { type RepeatVector, type SecretVector, vectorFolder } from './vectors.ts';
@@ -114,3 +115,5 @@ for (const [name, content] of Object.entries({
 })) {
   writeFileSync(new URL(`${name}.json`, vectorFolder), `${JSON.stringify(content, null, 2)}\n`);
 }
+
+writeFileSync(protocolDocument, renderDocumentation(readFileSync(protocolDocument, 'utf8')));
