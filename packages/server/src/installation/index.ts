@@ -1,2 +1,9 @@
-export type { Installation } from './installation.ts';
+export { type Installation, InstallationError } from './installation.ts';
+export { type InstallationOptions, loadInstallation } from './load-installation.ts';
 export { createSeal, type Seal } from './seal.ts';
+export {
+  type DocumentSigningKey,
+  rotateSigningKey,
+  type SigningKeys,
+  signingKeyHours,
+} from './signing-keys.ts';

@@ -1,4 +1,6 @@
+import type { CertificateAuthority } from '@estover/protocol/signing';
 import type { Seal } from './seal.ts';
+import type { SigningKeys } from './signing-keys.ts';
 
 /** What is true for this installation as a whole, loaded once at the start. */
 export interface Installation extends Seal {
@@ -6,4 +8,13 @@ export interface Installation extends Seal {
   version: string;
   /** Where people and product instances reach the server, without a slash at the end. */
   publicUrl: string;
+  /** Issues the identity certificates of product instances. */
+  certificateAuthority: CertificateAuthority;
+  /** Sign documents. They are rotated, so they are asked for anew each time. */
+  signingKeys: SigningKeys;
+}
+
+/** The installation's keys cannot be used; the message says what to do. */
+export class InstallationError extends Error {
+  override name = 'InstallationError';
 }

@@ -4,20 +4,19 @@ import { insertApiKey } from '../access/api-keys-store.ts';
 import { createAuthentication } from '../access/authentication.ts';
 import { createApp } from '../app.ts';
 import { inTransaction } from '../database/transaction.ts';
-import { createSeal, type Installation } from '../installation/index.ts';
+import { createSeal, loadInstallation } from '../installation/index.ts';
 import type { Assembled, ServerParts } from './server-process.ts';
 
 /** Puts the application of a whole server together, with the real clock and real ids. */
 export async function assembleServer(parts: ServerParts): Promise<Assembled> {
   const { database, config, log, encryptionKey, https, prepare } = parts;
-  const installation: Installation = {
-    ...createSeal(encryptionKey),
-    installationId: await openInstallation(parts),
+  await openInstallation(parts);
+  const installation = await loadInstallation(database.db, {
+    seal: createSeal(encryptionKey),
     version: packageJson.version,
-    get publicUrl() {
-      return parts.publicUrl();
-    },
-  };
+    publicUrl: () => parts.publicUrl(),
+    now: Temporal.Now.instant(),
+  });
   const app = await createApp({
     db: database.db,
     installation,
@@ -33,26 +32,19 @@ export async function assembleServer(parts: ServerParts): Promise<Assembled> {
 }
 
 /**
- * Answers the installation's id. The very first start makes it, and with it the operator's API key from the
- * configuration; later starts leave keys alone, so that a key that was revoked stays revoked.
+ * The very first start makes the installation, and with it the operator's API key from the configuration; later starts
+ * leave keys alone, so that a key that was revoked stays revoked.
  */
-async function openInstallation({ database, config, log }: ServerParts): Promise<string> {
+async function openInstallation({ database, config, log }: ServerParts): Promise<void> {
   const now = Temporal.Now.instant();
-  return inTransaction(database.db, async (trx) => {
+  await inTransaction(database.db, async (trx) => {
     const made = await trx
       .insertInto('installation')
       .values({ installation_id: randomUUIDv7(), created_at: now })
       .onConflict((conflict) => conflict.doNothing())
       .returning('installation_id')
       .executeTakeFirst();
-    if (made === undefined) {
-      const { installation_id } = await trx
-        .selectFrom('installation')
-        .select('installation_id')
-        .executeTakeFirstOrThrow();
-      return installation_id;
-    }
-    if (config.operatorKey !== undefined) {
+    if (made !== undefined && config.operatorKey !== undefined) {
       await insertApiKey(trx, {
         apiKeyId: randomUUIDv7(),
         accountId: null,
@@ -66,6 +58,5 @@ async function openInstallation({ database, config, log }: ServerParts): Promise
       });
       log.info({}, 'ESTOVER_OPERATOR_KEY is now an API key of an operator');
     }
-    return made.installation_id;
   });
 }

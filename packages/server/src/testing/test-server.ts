@@ -6,7 +6,7 @@ import { insertApiKey, newApiKeySecret } from '../access/api-keys-store.ts';
 import { createAuthentication } from '../access/authentication.ts';
 import { createApp } from '../app.ts';
 import type { Database } from '../database/database.ts';
-import { createSeal, type Installation } from '../installation/index.ts';
+import { createSeal, type Installation, loadInstallation } from '../installation/index.ts';
 import { openTestDatabase } from './test-database.ts';
 
 /** A clock that stands still until it is moved. */
@@ -63,12 +63,12 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
       current = Temporal.Instant.from(instant);
     },
   };
-  const installation: Installation = {
-    ...createSeal(randomBytes(32)),
-    installationId: randomUUIDv7(),
+  const installation = await loadInstallation(database.db, {
+    seal: createSeal(randomBytes(32)),
     version: '0.0.0-test',
-    publicUrl: 'http://estover.test',
-  };
+    publicUrl: () => 'http://estover.test',
+    now: current,
+  });
   const app = await createApp({
     db: database.db,
     installation,
