@@ -1,5 +1,11 @@
 import { type Command, UsageError } from './command.ts';
 
+/**
+ * Errors whose message says what to put right, with nothing to gain from a stack. They are known by their names, so
+ * that `estover help` need not load the server.
+ */
+const FOR_PEOPLE = new Set(['StartError', 'SchemaError', 'InstallationError']);
+
 /** Where a command line's own words go. */
 export type Terminal = { out(text: string): void; err(text: string): void };
 
@@ -67,6 +73,5 @@ function isUsageError(thrown: unknown): thrown is Error {
 
 function describe(thrown: unknown): string {
   if (!(thrown instanceof Error)) return String(thrown);
-  // Known by its name, so that `estover help` need not load the server.
-  return thrown.name === 'StartError' ? thrown.message : (thrown.stack ?? thrown.message);
+  return FOR_PEOPLE.has(thrown.name) ? thrown.message : (thrown.stack ?? thrown.message);
 }

@@ -80,7 +80,7 @@ test('Ctrl+C in the terminal, which reaches the whole group, stops the server an
 });
 
 test('SIGTERM while a request is under way lets it finish', async () => {
-  const { child, address, ended } = await startServer();
+  const { child, out, address, ended } = await startServer();
   const socket = await halfRequest(address);
   child.kill('SIGTERM');
   await expect
@@ -96,6 +96,7 @@ test('SIGTERM while a request is under way lets it finish', async () => {
   socket.write(':"b"}');
   expect(String(await answered)).toMatch(/^HTTP\/1\.1 \d{3} /);
   expect(await ended).toEqual([0, null]);
+  expect(out.join('\n')).not.toContain('cutting them off');
 });
 
 test('a second signal ends it at once, the database follows by itself, and the next start is well', async () => {

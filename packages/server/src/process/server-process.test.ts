@@ -45,6 +45,8 @@ async function start(
       ESTOVER_DATA_FOLDER: folder,
       DATABASE_URL: database.connectionString,
       ESTOVER_PORT: '0',
+      // All servers of this file share one database, which only opens with the key that wrote it.
+      ESTOVER_ENCRYPTION_KEY: Buffer.alloc(32, 1).toString('base64'),
       ...more,
     },
   });

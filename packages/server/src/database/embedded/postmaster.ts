@@ -3,7 +3,7 @@ import { closeSync, openSync, readFileSync, renameSync, statSync } from 'node:fs
 import { readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { StartError } from '../../process/start-error.ts';
+import { StartError, systemCodeOf } from '../../process/start-error.ts';
 import { programEnvironment } from './create-cluster.ts';
 import type { DatabaseFolder } from './database-folder.ts';
 import type { PostgresPrograms } from './postgres-programs.ts';
@@ -116,7 +116,12 @@ async function ended(
   withinMs: number,
 ): Promise<boolean> {
   if (!stillRuns(postmaster)) return true;
-  process.kill(postmaster.pid, signal);
+  try {
+    process.kill(postmaster.pid, signal);
+  } catch (thrown) {
+    // It may end by itself between the look and the signal.
+    if (systemCodeOf(thrown) !== 'ESRCH') throw thrown;
+  }
   for (const deadline = performance.now() + withinMs; performance.now() < deadline; ) {
     if (!stillRuns(postmaster)) return true;
     await wait(10);
