@@ -12,6 +12,7 @@ export * from './movements/deposit.ts';
 export type { EndHoldFacts } from './movements/end-hold.ts';
 export * from './movements/expire.ts';
 export * from './movements/hold.ts';
+export * from './movements/move-everything.ts';
 export * from './movements/movement.ts';
 export * from './movements/post.ts';
 export * from './movements/start.ts';
