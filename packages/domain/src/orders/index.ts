@@ -1,3 +1,4 @@
 export * from './closest.ts';
 export * from './delivery-term.ts';
+export * from './import-rows.ts';
 export * from './order-line.ts';
