@@ -1,4 +1,5 @@
 import { type AnswerOf, type CallInput, createClient, type Operation, ProblemError } from '@estover/protocol';
+import { useDebouncedValue } from '@mantine/hooks';
 import {
   infiniteQueryOptions,
   QueryClient,
@@ -104,6 +105,39 @@ export function usePages<O extends Operation>(
   };
 }
 
+/** Marks the keys of dry runs: an answer about what would happen is not read again after it has. */
+const dryRun = 'dry-run';
+
+/**
+ * What a change would do, without doing it. `input` is null while the form is not complete. Typing is given a moment
+ * to rest, so that not every digit asks.
+ */
+export function useDryRun<O extends Operation>(operation: O, input: CallInput<O> | null) {
+  const [asked] = useDebouncedValue(JSON.stringify(input), 200);
+  const isCurrent = asked === JSON.stringify(input);
+  const query = useQuery<AnswerOf<O>>({
+    queryKey: [operation.name, dryRun, asked],
+    queryFn: ({ signal }) => {
+      if (input === null) throw new Error('There is nothing to try yet.');
+      return client.call(operation, Object.assign({}, input, { dryRun: true, signal }));
+    },
+    enabled: input !== null && isCurrent,
+    placeholderData: keep,
+    staleTime: 0,
+    gcTime: 0,
+  });
+  return {
+    data: input === null ? undefined : query.data,
+    error: input === null || !isCurrent ? null : query.error,
+    isPending: input !== null && (!isCurrent || query.isFetching),
+  };
+}
+
+/** Reads everything on the screen again, after a change. */
+export function readAgain(cache: QueryClient): Promise<void> {
+  return cache.invalidateQueries({ predicate: ({ queryKey }) => queryKey[1] !== dryRun });
+}
+
 /**
  * A change. Afterwards everything on the screen is read again: a movement touches nearly every figure, and a list of
  * what depends on what would go stale before the figures do.
@@ -128,6 +162,8 @@ export function useAction<O extends Operation>(operation: O) {
         throw error;
       }
     },
-    onSuccess: () => cache.invalidateQueries(),
+    onSuccess: () => {
+      void readAgain(cache);
+    },
   });
 }

@@ -1,3 +1,4 @@
+import { listInventory } from '@estover/protocol';
 import type { QueryClient } from '@tanstack/react-query';
 import {
   createRootRouteWithContext,
@@ -10,9 +11,11 @@ import {
 } from '@tanstack/react-router';
 import { z } from 'zod';
 import { meQuery } from './account.tsx';
-import { queryClient } from './api.ts';
+import { pagesQuery, queryClient } from './api.ts';
+import { inventoryFilters, licenseSearch, licensesSearch } from './pages/licenses/search.ts';
 import { paths } from './paths.ts';
 import { needsSignIn } from './problems.ts';
+import * as word from './search.ts';
 import { ErrorPage, NotFoundPage } from './shell/ErrorPage.tsx';
 import { Shell } from './shell/Shell.tsx';
 
@@ -27,27 +30,24 @@ const root = createRootRouteWithContext<{ queryClient: QueryClient }>()({
   notFoundComponent: NotFoundPage,
 });
 
-/** A word in an address that is not one of its kind is left out, so that an old link still opens its page. */
-const word = z.string().max(300).optional().catch(undefined);
-
 const signIn = createRoute({
   getParentRoute: () => root,
   path: '/sign-in',
-  validateSearch: z.object({ next: word, email: word }),
+  validateSearch: z.object({ next: word.text, email: word.text }),
   component: lazyRouteComponent(() => import('./pages/sign-in/SignInPage.tsx')),
 });
 
 const setUp = createRoute({
   getParentRoute: () => root,
   path: '/set-up',
-  validateSearch: z.object({ token: word }),
+  validateSearch: z.object({ token: word.text }),
   component: lazyRouteComponent(() => import('./pages/set-up/SetUpPage.tsx')),
 });
 
 const invitation = createRoute({
   getParentRoute: () => root,
   path: '/invitation',
-  validateSearch: z.object({ token: word }),
+  validateSearch: z.object({ token: word.text }),
   component: lazyRouteComponent(() => import('./pages/invitation/InvitationPage.tsx')),
 });
 
@@ -90,14 +90,33 @@ const account = createRoute({
     const me = await context.queryClient.ensureQueryData(meQuery);
     if (!me.accounts.some(({ accountId }) => accountId === params.accountId)) throw notFound();
   },
-  component: Outlet,
+  component: lazyRouteComponent(() => import('./pages/AccountPages.tsx')),
+});
+
+const licenses = createRoute({
+  getParentRoute: () => account,
+  path: '/licenses',
+  validateSearch: licensesSearch,
+  loaderDeps: ({ search }) => search,
+  loader: ({ context, params, deps }) => {
+    const query = { ...inventoryFilters(deps), sort: deps.sort ?? ('license' as const) };
+    void context.queryClient.prefetchInfiniteQuery(pagesQuery(listInventory, { params, query }));
+  },
+  component: lazyRouteComponent(() => import('./pages/licenses/LicensesPage.tsx')),
+});
+
+const license = createRoute({
+  getParentRoute: () => account,
+  path: '/licenses/$tag',
+  validateSearch: licenseSearch,
+  component: lazyRouteComponent(() => import('./pages/licenses/LicensePage.tsx')),
 });
 
 const routeTree = root.addChildren([
   signIn,
   setUp,
   invitation,
-  signedIn.addChildren([home, account.addChildren([])]),
+  signedIn.addChildren([home, account.addChildren([licenses, license])]),
 ]);
 
 export const router = createRouter({

@@ -29,6 +29,8 @@ interface DataTableProps<Row> {
   rowKey: (row: Row) => string;
   /** Name of a row in words, for its checkbox. */
   rowName?: (row: Row) => string;
+  /** Stands before the row's name: the indent and expander of a tree. */
+  rowLead?: (row: Row) => ReactNode;
   /** Where a row leads: its panel or page. */
   rowLink?: (row: Row) => Place;
   /** Key of the row whose panel is open. */
@@ -98,15 +100,30 @@ function useOpenRow<Row>(rowLink: ((row: Row) => Place) | undefined) {
   };
 }
 
-function RowName<Row>({ column, row, link }: { column: Column<Row>; row: Row; link: Place | undefined }) {
-  if (link === undefined) return column.cell(row);
-  return (
-    <PlaceLink to={link} className={styles.main} keepScroll data-row-link>
-      {column.cell(row)}
-    </PlaceLink>
-  );
+interface RowNameProps<Row> {
+  column: Column<Row>;
+  row: Row;
+  link: Place | undefined;
+  lead: ((row: Row) => ReactNode) | undefined;
 }
 
+function RowName<Row>({ column, row, link, lead }: RowNameProps<Row>) {
+  const name =
+    link === undefined ? (
+      column.cell(row)
+    ) : (
+      <PlaceLink to={link} className={styles.main} keepScroll data-row-link>
+        {column.cell(row)}
+      </PlaceLink>
+    );
+  if (lead === undefined) return name;
+  return (
+    <span className={styles.led}>
+      {lead(row)}
+      {name}
+    </span>
+  );
+}
 interface PickProps<Row> {
   row: Row;
   rowKey: (row: Row) => string;
@@ -211,7 +228,7 @@ function Rows<Row>(props: DataTableProps<Row>) {
               <tr
                 key={key}
                 aria-rowindex={index + 2}
-                data-row
+                data-row={key}
                 data-opens={link === undefined ? undefined : true}
                 data-open={openKey === key || undefined}
                 data-selected={selection?.keys.has(key) || undefined}
@@ -224,7 +241,11 @@ function Rows<Row>(props: DataTableProps<Row>) {
                 )}
                 {columns.map((column, position) => (
                   <td key={column.key} className={column.numeric ? styles.number : undefined}>
-                    {position === 0 ? <RowName column={column} row={row} link={link} /> : column.cell(row)}
+                    {position === 0 ? (
+                      <RowName column={column} row={row} link={link} lead={props.rowLead} />
+                    ) : (
+                      column.cell(row)
+                    )}
                   </td>
                 ))}
               </tr>
@@ -271,14 +292,16 @@ function Cards<Row>(props: DataTableProps<Row>) {
           // biome-ignore lint/a11y/useKeyWithClickEvents: the card's own link is what the keyboard uses
           <li
             key={key}
-            data-row
+            data-row={key}
             data-open={openKey === key || undefined}
             data-selected={selection?.keys.has(key) || undefined}
             onClick={(event) => open(event, row)}
           >
             <div className={styles.cardHead}>
               {selection && <Pick row={row} rowKey={rowKey} rowName={props.rowName} selection={selection} />}
-              <div>{main && <RowName column={main} row={row} link={rowLink?.(row)} />}</div>
+              <div>
+                {main && <RowName column={main} row={row} link={rowLink?.(row)} lead={props.rowLead} />}
+              </div>
             </div>
             <dl className={styles.facts}>
               {facts.map((column) => (

@@ -1,0 +1,31 @@
+import type { AnswerOf, listInventory } from '@estover/protocol';
+import { formatNumber, formatShortDay } from '../../format.ts';
+import type { Tone } from '../../parts/figures.tsx';
+
+export type InventoryRow = AnswerOf<typeof listInventory>['items'][number];
+
+/** Ends within so many days count as the near future, as in alerts. */
+export const nearDays = 90;
+
+/** The one fact about a row that matters most, in words with a tone. */
+export function stateOf(row: InventoryRow, now = Date.now()): { tone: Tone; words: string } {
+  if (row.short > 0) {
+    const pools = row.poolsShort > 1 ? ` in ${formatNumber(row.poolsShort)} pools` : '';
+    return { tone: 'bad', words: `Short by ${formatNumber(row.short)}${pools}` };
+  }
+  if (row.state === 'overage')
+    return { tone: 'warn', words: `Over by ${formatNumber(Math.abs(row.balance))}` };
+  if (row.nextEnd !== null && Date.parse(row.nextEnd.endsAt) - now < nearDays * 86_400_000) {
+    const { quantity, endsAt } = row.nextEnd;
+    return {
+      tone: 'warn',
+      words: `${formatNumber(quantity)} ${quantity === 1 ? 'ends' : 'end'} ${formatShortDay(endsAt, now)}`,
+    };
+  }
+  if (row.borrowed > 0) return { tone: 'info', words: `Substituted: ${formatNumber(row.borrowed)}` };
+  return { tone: 'ok', words: 'In compliance' };
+}
+
+/** A row is a pool, or a license over several: its key says which. */
+export const keyOf = (row: { tag: string; virtualAccountId: string | null }): string =>
+  `${row.tag}@${row.virtualAccountId ?? ''}`;
