@@ -1,6 +1,7 @@
 import type { Command } from './command.ts';
+import { demo } from './demo/demo.ts';
 import { operatorKey } from './operator-key.ts';
 import { start } from './start.ts';
 
 /** All subcommands, in the order of the help. A new one is a file of its own and a line here. */
-export const commands: readonly Command[] = [start, operatorKey];
+export const commands: readonly Command[] = [start, demo, operatorKey];

@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import type { Command } from './command.ts';
+import { provideConsole } from './console-files.ts';
 
 /** `estover start`: runs the server until it is told to stop. */
 export const start: Command = {
@@ -43,7 +44,10 @@ ESTOVER_ENCRYPTION_KEY; or from a JSON file named by ESTOVER_CONFIG, estover.jso
     return runUntilStopped(async () => {
       // The application is loaded only for a configuration that can be used.
       const { assembleServer } = await import('@estover/server/assemble');
-      const server = await startServerProcess(config, log, assembleServer);
+      const consoleFolder = await provideConsole((what) => log.info({}, what));
+      const server = await startServerProcess(config, log, (parts) =>
+        assembleServer(parts, { consoleFolder }),
+      );
       log.info({ address: server.address, publicUrl: server.publicUrl }, 'Estover is ready');
       return server;
     }, log);

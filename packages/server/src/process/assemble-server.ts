@@ -5,10 +5,19 @@ import { createAuthentication } from '../access/authentication.ts';
 import { createApp } from '../app.ts';
 import { inTransaction } from '../database/transaction.ts';
 import { createSeal, loadInstallation } from '../installation/index.ts';
+import { type RunningJobs, startJobs } from '../jobs/index.ts';
 import type { Assembled, ServerParts } from './server-process.ts';
 
-/** Puts the application of a whole server together, with the real clock and real ids. */
-export async function assembleServer(parts: ServerParts): Promise<Assembled> {
+export type AssemblyOptions = {
+  /** Folder of the built console; null serves the API alone. */
+  readonly consoleFolder: string | null;
+};
+
+/** Puts the application of a whole server together, with the real clock, real ids and its jobs. */
+export async function assembleServer(
+  parts: ServerParts,
+  { consoleFolder }: AssemblyOptions,
+): Promise<Assembled> {
   const { database, config, log, encryptionKey, https, prepare } = parts;
   await openInstallation(parts);
   const installation = await loadInstallation(database.db, {
@@ -17,18 +26,30 @@ export async function assembleServer(parts: ServerParts): Promise<Assembled> {
     publicUrl: () => parts.publicUrl(),
     now: Temporal.Now.instant(),
   });
+  const now = () => Temporal.Now.instant();
+  const newId = () => randomUUIDv7();
   const app = await createApp({
     db: database.db,
     installation,
     authentication: createAuthentication(database.db),
-    now: () => Temporal.Now.instant(),
-    newId: () => randomUUIDv7(),
+    now,
+    newId,
     log,
     trustProxy: config.trustProxy,
+    ...(consoleFolder !== null && { consoleFolder }),
     ...(https !== undefined && { https }),
     prepare,
   });
-  return { app };
+  let jobs: RunningJobs | undefined;
+  return {
+    app,
+    async started() {
+      jobs = await startJobs(parts.connectionString, { db: database.db, now, newId }, log);
+    },
+    async stopped() {
+      await jobs?.stop();
+    },
+  };
 }
 
 /**

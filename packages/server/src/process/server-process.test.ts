@@ -18,6 +18,8 @@ import {
   startServerProcess,
 } from './server-process.ts';
 
+const assembleApi = (parts: ServerParts) => assembleServer(parts, { consoleFolder: null });
+
 let database: TestDatabase;
 let folder: string;
 let happened: string[];
@@ -79,7 +81,7 @@ function slowApp() {
 }
 
 test('it serves the application, with health and metrics that know its routes', async () => {
-  const server = await start(assembleServer);
+  const server = await start(assembleApi);
   expect(await (await fetch(`${server.address}/readyz`)).json()).toEqual({ status: 'ready' });
   expect((await fetch(`${server.address}/openapi.json`)).status).toBe(200);
   expect(await (await fetch(`${server.address}/metrics`)).text()).toContain(
@@ -134,12 +136,12 @@ test('with a certificate it speaks HTTPS, and a key that does not fit is refused
   writeFileSync(keyFile, keyForTest);
   const tls = { ESTOVER_TLS_CERTIFICATE_FILE: certificateFile, ESTOVER_TLS_KEY_FILE: keyFile };
 
-  const server = await start(assembleServer, tls);
+  const server = await start(assembleApi, tls);
   expect(server.address).toMatch(/^https:/);
   const [response] = await once(get(`${server.address}/healthz`, { ca: certificateForTest }), 'response');
   expect(response.statusCode).toBe(200);
   response.resume();
 
   writeFileSync(keyFile, certificateForTest);
-  await expect(start(assembleServer, tls)).rejects.toThrow(/cannot be used.*Both must be PEM files/);
+  await expect(start(assembleApi, tls)).rejects.toThrow(/cannot be used.*Both must be PEM files/);
 });

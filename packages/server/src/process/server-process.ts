@@ -16,6 +16,8 @@ export type ServerParts = {
   readonly config: ServerConfig;
   readonly log: Logger;
   readonly database: OpenDatabase;
+  /** Secret: for what keeps connections of its own. */
+  readonly connectionString: string;
   /** 32 bytes under which private keys lie encrypted in the database. */
   readonly encryptionKey: Uint8Array;
   readonly https: { readonly cert: string; readonly key: string } | undefined;
@@ -75,6 +77,7 @@ export async function startServerProcess(
       config,
       log,
       database,
+      connectionString,
       encryptionKey: await loadEncryptionKey(config),
       https,
       publicUrl() {

@@ -1,0 +1,134 @@
+import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import { assembleServer } from '@estover/server/assemble';
+import {
+  createLog,
+  loadConfig,
+  runUntilStopped,
+  type ServerProcess,
+  startServerProcess,
+} from '@estover/server/process';
+import { provideConsole } from '../console-files.ts';
+import { type RunningAgents, startAgents } from './demo-agents.ts';
+import { readCompany } from './demo-files.ts';
+import { type DemoState, openDemoState, saveDemoState } from './demo-state.ts';
+import { createProgress, type Progress } from './progress.ts';
+import { seedCompany } from './seed-company.ts';
+
+const secondsBetweenEvents = 4;
+
+export interface DemoOptions {
+  dataFolder: string;
+  port: string;
+  agents: number;
+  once: boolean;
+}
+
+/** Runs the demo until it is told to stop, and answers the exit code. */
+export async function runDemo(options: DemoOptions): Promise<number> {
+  const progress = createProgress(process.stdout);
+  const { dataFolder } = options;
+  const consoleFolder = await progress.during('Console', () => provideConsole(() => {}));
+  const state = await openDemoState(dataFolder);
+  const log = createLog({
+    ...(await configFor(options, state, options.port)),
+    logLevel: 'warn',
+    logFormat: 'pretty',
+  });
+  const stopping = new AbortController();
+  let life: Promise<void> | undefined;
+
+  return runUntilStopped(async () => {
+    const server = await progress.during('Database and server', () =>
+      startServer(options, state, consoleFolder, log),
+    );
+    let agents: RunningAgents | undefined;
+    const stop = async () => {
+      stopping.abort();
+      await life;
+      await progress.during('Stopping the agents', async () => agents?.stop());
+      await progress.during('Stopping the server and the database', () => server.stop());
+    };
+    try {
+      await seedCompany({
+        baseUrl: server.address,
+        state,
+        now: Temporal.Now.instant(),
+        progress: progress.count,
+        save: () => saveDemoState(dataFolder, state),
+      });
+      agents = await startAgents({
+        dataFolder,
+        serverUrl: server.address,
+        tokens: state.tokens,
+        limit: options.agents,
+        random: Math.random,
+        progress: (done, of) => progress.count('Agents', done, of),
+      });
+      await tellHowToSignIn(server, state, progress);
+      if (options.once) {
+        process.kill(process.pid, 'SIGTERM');
+      } else {
+        life = live(agents, progress, stopping.signal);
+      }
+      return { ...server, stop };
+    } catch (error) {
+      await stop();
+      throw error;
+    }
+  }, log);
+}
+
+const configFor = ({ dataFolder }: DemoOptions, state: DemoState, port: string) =>
+  loadConfig({
+    environment: { ESTOVER_OPERATOR_KEY: state.operatorKey },
+    options: { dataFolder: join(dataFolder, 'server'), host: '127.0.0.1', port },
+    interactive: true,
+  });
+
+async function startServer(
+  options: DemoOptions,
+  state: DemoState,
+  consoleFolder: string | null,
+  log: Parameters<typeof startServerProcess>[1],
+): Promise<ServerProcess> {
+  const start = async (port: string) =>
+    startServerProcess(await configFor(options, state, port), log, (parts) =>
+      assembleServer(parts, { consoleFolder }),
+    );
+  try {
+    return await start(options.port);
+  } catch (error) {
+    if (options.port === '8080' && error instanceof Error && error.message.includes('is taken'))
+      return start('0');
+    throw error;
+  }
+}
+
+async function tellHowToSignIn(server: ServerProcess, state: DemoState, progress: Progress): Promise<void> {
+  const { account, people } = await readCompany();
+  progress.say(`
+${account.name} is open at  ${server.publicUrl}
+
+  ${account.administrator.email.padEnd(38)} account administrator
+${people.map((person) => `  ${person.email.padEnd(38)} ${person.role.replaceAll('-', ' ')}${person.scope === null ? '' : ` of ${person.scope.join(', ')}`}`).join('\n')}
+
+  password for each of them: ${state.password}
+
+API reference: ${server.publicUrl}/reference    Ctrl+C stops everything; the next start continues.
+`);
+}
+
+/** Agents come, go and change until the demo is stopped. */
+async function live(agents: RunningAgents, progress: Progress, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) {
+    try {
+      await wait(secondsBetweenEvents * 1000, undefined, { signal });
+      const what = await agents.liveALittle();
+      if (what !== null) progress.event(what);
+    } catch (error) {
+      if (signal.aborted) return;
+      progress.event(`an agent met a problem: ${error instanceof Error ? error.message : String(error)}`);
+    }
+  }
+}
