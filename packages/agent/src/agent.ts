@@ -111,9 +111,10 @@ class FolderAgent implements Agent {
   async stop(): Promise<void> {
     this.#resident = false;
     clearTimeout(this.#timer);
-    await this.#driving;
+    // A message on its way is cut off; it is stored and goes out again.
     await this.#transport?.close();
     this.#transport = undefined;
+    await this.#driving;
   }
 
   async register(token: string, { force = false }: { force?: boolean } = {}): Promise<Outcome> {

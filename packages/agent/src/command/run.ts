@@ -1,0 +1,170 @@
+import { existsSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { instanceIdentitySchema } from '@estover/protocol/device';
+import { type Agent, type AgentOptions, createAgent, type Outcome } from '../agent.ts';
+import { AgentError } from '../errors.ts';
+import { readEvents } from '../event-log.ts';
+import type { Transport } from '../transport.ts';
+import { type CommandLine, help, readCommandLine, UsageError } from './arguments.ts';
+import { jsonViews, views } from './show.ts';
+
+/** The outside world of the command, so that tests can be it. */
+export interface Surroundings {
+  environment: NodeJS.ProcessEnv;
+  print(text: string): void;
+  complain(text: string): void;
+  readInput(): Promise<string>;
+  /** Resolves when the process is asked to end. */
+  untilAskedToEnd(): Promise<void>;
+  now?: () => Temporal.Instant;
+  transport?: Transport;
+}
+
+export const exitCodes = { done: 0, refused: 1, usage: 2, unanswered: 3 } as const;
+
+/** Runs one command line and gives its exit code; never rejects for what a person can mend. */
+export async function runCommand(argv: readonly string[], surroundings: Surroundings): Promise<number> {
+  let isJson = argv.includes('--json');
+  try {
+    const line = readCommandLine(argv, surroundings.environment);
+    isJson = line.json;
+    return await carryOut(line, surroundings);
+  } catch (error) {
+    if (!(error instanceof UsageError) && !(error instanceof AgentError)) throw error;
+    const code = error instanceof AgentError ? error.code : 'usage';
+    if (isJson) surroundings.print(JSON.stringify({ done: false, code, detail: error.message }));
+    else surroundings.complain(`estover-agent: ${error.message}`);
+    if (error instanceof AgentError) return exitCodes.refused;
+    if (!isJson) surroundings.complain('estover-agent help shows the commands.');
+    return exitCodes.usage;
+  }
+}
+
+async function carryOut(line: CommandLine, surroundings: Surroundings): Promise<number> {
+  const { wish } = line;
+  if (wish.do === 'help') {
+    surroundings.print(help);
+    return exitCodes.done;
+  }
+  if (wish.do === 'show-eventlog') {
+    const events = existsSync(line.folder) ? readEvents(line.folder) : [];
+    const lines = events.map(
+      ({ at, name, text }) => `${at.replace('T', ' ').replace('Z', ' UTC')} ${name} ${text}`,
+    );
+    surroundings.print(line.json ? JSON.stringify(events, null, 2) : lines.join('\n'));
+    return exitCodes.done;
+  }
+  if (wish.do === 'show' && !existsSync(line.folder)) {
+    throw new AgentError(
+      'folder-unusable',
+      `There is no folder ${line.folder}. Name the right one with --folder.`,
+    );
+  }
+  const agent = await open(line, surroundings);
+  try {
+    return await actOn(agent, line, surroundings);
+  } finally {
+    await agent.stop();
+  }
+}
+
+async function actOn(agent: Agent, { wish, json }: CommandLine, surroundings: Surroundings): Promise<number> {
+  const { print } = surroundings;
+  const finish = (outcome: Outcome, text: string): number => {
+    if (json) {
+      const { nextAttemptAt, ...rest } = { nextAttemptAt: undefined, ...outcome };
+      print(
+        JSON.stringify({
+          ...rest,
+          ...(nextAttemptAt === undefined ? {} : { nextAttemptAt: `${nextAttemptAt}` }),
+        }),
+      );
+    } else if (outcome.done) {
+      print(text);
+    } else {
+      print(`Stored, but the server has not answered yet: ${outcome.reason}`);
+      print(`The next attempt is made by "estover-agent run" or by the next command.`);
+    }
+    return outcome.done ? exitCodes.done : exitCodes.unanswered;
+  };
+  switch (wish.do) {
+    case 'register': {
+      const token = wish.token === '-' ? await surroundings.readInput() : wish.token;
+      const outcome = await agent.register(token, { force: wish.force });
+      const { accountName, virtualAccountName } = agent.status().registration;
+      return finish(
+        outcome,
+        `Registered with account ${accountName}, virtual account ${virtualAccountName}.`,
+      );
+    }
+    case 'deregister':
+      return finish(await agent.deregister(), 'Deregistered. The licenses are back in their pool.');
+    case 'renew':
+      if (wish.what === 'auth') {
+        return finish(
+          await agent.renewAuthorization(),
+          `License authorization: ${agent.status().authorization.state}`,
+        );
+      }
+      return finish(await agent.renewCertificate(), 'The certificate is renewed.');
+    case 'request':
+      await agent.request(wish.tag, wish.count);
+      return finish(await agent.settle(), describeLicense(agent, wish.tag));
+    case 'release':
+      await agent.release(wish.tag, wish.count);
+      return finish(await agent.settle(), describeLicense(agent, wish.tag));
+    case 'run':
+      return await stayResident(agent, json, surroundings);
+    case 'show':
+      print(
+        json
+          ? JSON.stringify(jsonViews[wish.view](agent.status()), null, 2)
+          : views[wish.view](agent.status()).join('\n'),
+      );
+      return exitCodes.done;
+    case 'show-eventlog':
+    case 'help':
+      return exitCodes.done;
+  }
+}
+
+async function stayResident(agent: Agent, json: boolean, surroundings: Surroundings): Promise<number> {
+  const stopListening = agent.onChange((_, notices) => {
+    for (const notice of notices)
+      surroundings.print(json ? JSON.stringify(notice) : `${notice.name}: ${notice.text}`);
+  });
+  await agent.start();
+  const { state } = agent.status().registration;
+  surroundings.print(
+    json ? JSON.stringify({ name: 'ready', text: state }) : `ready: registration is ${state}`,
+  );
+  await surroundings.untilAskedToEnd();
+  stopListening();
+  return exitCodes.done;
+}
+
+function describeLicense(agent: Agent, tag: string): string {
+  const license = agent.status().licenses.find((candidate) => candidate.tag === tag);
+  if (license === undefined) return `${tag}: not in use any more`;
+  return `${license.name}: ${license.count} in use, ${license.state}`;
+}
+
+async function open(line: CommandLine, { now, transport }: Surroundings): Promise<Agent> {
+  const options: AgentOptions = { folder: line.folder, ...line.settings };
+  if (now !== undefined) options.now = now;
+  if (transport !== undefined) options.transport = transport;
+  const { productId, serialNumber } = line.identity;
+  if (productId !== undefined || serialNumber !== undefined) {
+    if (productId === undefined || serialNumber === undefined)
+      throw new UsageError('--pid and --serial go together');
+    const identity = instanceIdentitySchema.safeParse({ hostName: hostname(), ...line.identity });
+    if (!identity.success) {
+      const [issue] = identity.error.issues;
+      throw new UsageError(`the identity is not valid at ${issue?.path.join('.')}: ${issue?.message}`);
+    }
+    options.identity = identity.data;
+  } else if (Object.keys(line.identity).length > 0) {
+    throw new UsageError('give --pid and --serial with the other options of the identity');
+  }
+  return await createAgent(options);
+}
