@@ -21,16 +21,31 @@ export interface ChainReport {
   fault: ChainFault | null;
 }
 
-/** Recounts the chains of one account or of all, from the first batch on. Reads only. */
-export async function verifyEvents(db: Database, onlyAccountId?: string): Promise<ChainReport[]> {
+/** A head that was kept elsewhere: the batch must still have this hash, in hex. */
+export interface KeptHead {
+  batchNumber: number;
+  hash: string;
+}
+
+/**
+ * Recounts the chains of one account or of all, from the first batch on. Reads only. With a head that was kept outside,
+ * a chain that was rewritten as a whole is found as well.
+ */
+export async function verifyEvents(
+  db: Database,
+  onlyAccountId?: string,
+  keptHead?: KeptHead,
+): Promise<ChainReport[]> {
   const query = db.selectFrom('events').select('account_id').distinct();
   const chainsQuery = db.selectFrom('event_batches').select('account_id').distinct();
   const ids = new Set<string>();
   for (const row of [...(await query.execute()), ...(await chainsQuery.execute())]) ids.add(row.account_id);
   const reports: ChainReport[] = [];
   for (const accountId of [...ids].sort()) {
-    if (onlyAccountId === undefined || onlyAccountId === accountId)
-      reports.push(await verifyChain(db, accountId));
+    if (onlyAccountId !== undefined && onlyAccountId !== accountId) continue;
+    const report = await verifyChain(db, accountId);
+    if (keptHead !== undefined) report.fault ??= await faultOfHead(db, accountId, keptHead);
+    reports.push(report);
   }
   return reports;
 }
@@ -107,4 +122,15 @@ async function verifyBatch(
     return fault('its hash does not fit its events');
   }
   return null;
+}
+
+async function faultOfHead(db: Database, accountId: string, kept: KeptHead): Promise<ChainFault | null> {
+  const [batch] = await batchesAfter(db, accountId, kept.batchNumber - 1, 1);
+  if (batch?.batchNumber === kept.batchNumber && batch.hash.toString('hex') === kept.hash) return null;
+  return {
+    accountId,
+    batchNumber: kept.batchNumber,
+    eventId: null,
+    what: 'it does not have the hash that was kept',
+  };
 }

@@ -1,3 +1,4 @@
+export { verifyEvents } from '../audit/index.ts';
 export {
   ConfigError,
   type ConfigProblem,
@@ -6,6 +7,7 @@ export {
   type ServerConfig,
 } from './config.ts';
 export { createLog } from './log.ts';
+export { withDatabase } from './open-for-command.ts';
 export { newOperatorKey } from './operator-key.ts';
 export { runUntilStopped } from './run-until-stopped.ts';
 export {

@@ -1,3 +1,4 @@
+export { borrowEmbeddedDatabase } from './borrow-database.ts';
 export {
   type DatabaseLog,
   type EmbeddedDatabase,
