@@ -49,6 +49,7 @@ export const paths = {
     params: { accountId, orderNumber },
   }),
   people: inAccount('people'),
+  accessPolicy: inAccount('people/who-may-do-what'),
   apiKeys: inAccount('api-keys'),
   events: inAccount('events'),
   reports: inAccount('reports'),

@@ -1,4 +1,12 @@
-import { listInventory } from '@estover/protocol';
+import {
+  listAlerts,
+  listApiKeys,
+  listEvents,
+  listInventory,
+  listPeople,
+  listProductInstances,
+  listTokens,
+} from '@estover/protocol';
 import type { QueryClient } from '@tanstack/react-query';
 import {
   createRootRouteWithContext,
@@ -12,7 +20,12 @@ import {
 import { z } from 'zod';
 import { meQuery } from './account.tsx';
 import { pagesQuery, queryClient } from './api.ts';
+import { alertsSearch } from './pages/alerts/search.ts';
+import { eventFilters, eventsSearch } from './pages/events/search.ts';
 import { inventoryFilters, licenseSearch, licensesSearch } from './pages/licenses/search.ts';
+import { peopleSearch } from './pages/people/search.ts';
+import { productInstancesSearch } from './pages/product-instances/search.ts';
+import { tokensSearch } from './pages/tokens/search.ts';
 import { paths } from './paths.ts';
 import { needsSignIn } from './problems.ts';
 import * as word from './search.ts';
@@ -112,11 +125,102 @@ const license = createRoute({
   component: lazyRouteComponent(() => import('./pages/licenses/LicensePage.tsx')),
 });
 
+const alerts = createRoute({
+  getParentRoute: () => account,
+  path: '/alerts',
+  validateSearch: alertsSearch,
+  loaderDeps: ({ search }) => search,
+  loader: ({ context, params, deps }) => {
+    void context.queryClient.prefetchInfiniteQuery(pagesQuery(listAlerts, { params, query: deps }));
+  },
+  component: lazyRouteComponent(() => import('./pages/alerts/AlertsPage.tsx')),
+});
+
+const productInstances = createRoute({
+  getParentRoute: () => account,
+  path: '/product-instances',
+  validateSearch: productInstancesSearch,
+  loaderDeps: ({ search: { open: _, ...filters } }) => filters,
+  loader: ({ context, params, deps }) => {
+    void context.queryClient.prefetchInfiniteQuery(pagesQuery(listProductInstances, { params, query: deps }));
+  },
+  component: lazyRouteComponent(() => import('./pages/product-instances/ProductInstancesPage.tsx')),
+});
+
+const productInstance = createRoute({
+  getParentRoute: () => account,
+  path: '/product-instances/$instanceId',
+  component: lazyRouteComponent(() => import('./pages/product-instances/ProductInstancePage.tsx')),
+});
+
+const tokens = createRoute({
+  getParentRoute: () => account,
+  path: '/tokens',
+  validateSearch: tokensSearch,
+  loaderDeps: ({ search }) => search,
+  loader: ({ context, params, deps }) => {
+    void context.queryClient.prefetchInfiniteQuery(pagesQuery(listTokens, { params, query: deps }));
+  },
+  component: lazyRouteComponent(() => import('./pages/tokens/TokensPage.tsx')),
+});
+
+const events = createRoute({
+  getParentRoute: () => account,
+  path: '/events',
+  validateSearch: eventsSearch,
+  loaderDeps: ({ search: { open: _, ...filters } }) => filters,
+  loader: ({ context, params, deps }) => {
+    const query = eventFilters(deps);
+    void context.queryClient.prefetchInfiniteQuery(pagesQuery(listEvents, { params, query }));
+  },
+  component: lazyRouteComponent(() => import('./pages/events/EventsPage.tsx')),
+});
+
+const people = createRoute({
+  getParentRoute: () => account,
+  path: '/people',
+  validateSearch: peopleSearch,
+  loaderDeps: ({ search: { search } }) => ({ search }),
+  loader: ({ context, params, deps }) => {
+    void context.queryClient.prefetchInfiniteQuery(pagesQuery(listPeople, { params, query: deps }));
+  },
+  component: lazyRouteComponent(() => import('./pages/people/PeoplePage.tsx')),
+});
+
+const accessPolicy = createRoute({
+  getParentRoute: () => account,
+  path: '/people/who-may-do-what',
+  component: lazyRouteComponent(() => import('./pages/people/PolicyPage.tsx')),
+});
+
+const apiKeys = createRoute({
+  getParentRoute: () => account,
+  path: '/api-keys',
+  loader: ({ context, params }) => {
+    void context.queryClient.prefetchInfiniteQuery(pagesQuery(listApiKeys, { params }));
+  },
+  component: lazyRouteComponent(() => import('./pages/api-keys/ApiKeysPage.tsx')),
+});
+
 const routeTree = root.addChildren([
   signIn,
   setUp,
   invitation,
-  signedIn.addChildren([home, account.addChildren([licenses, license])]),
+  signedIn.addChildren([
+    home,
+    account.addChildren([
+      licenses,
+      license,
+      alerts,
+      productInstances,
+      productInstance,
+      tokens,
+      events,
+      people,
+      accessPolicy,
+      apiKeys,
+    ]),
+  ]),
 ]);
 
 export const router = createRouter({

@@ -1,0 +1,30 @@
+import type { alert } from '@estover/protocol';
+import type { z } from 'zod';
+import type { Tone } from '../../parts/figures.tsx';
+
+export type Alert = z.infer<typeof alert>;
+export type Severity = Alert['severity'];
+
+/** Severities, the worst first. */
+export const severities: { value: Severity; label: string; tone: Tone }[] = [
+  { value: 'major', label: 'Major', tone: 'bad' },
+  { value: 'minor', label: 'Minor', tone: 'warn' },
+  { value: 'informational', label: 'Informational', tone: 'info' },
+];
+
+export const kinds: { value: Alert['kind']; label: string }[] = [
+  { value: 'insufficient-licenses', label: 'Short of licenses' },
+  { value: 'licenses-expiring', label: 'Licenses end soon' },
+  { value: 'licenses-expired', label: 'Licenses ended' },
+  { value: 'instance-failed-to-connect', label: 'Silent instance' },
+  { value: 'instance-failed-to-renew', label: 'Certificate not renewed' },
+  { value: 'duplicate-instance', label: 'Duplicate instance' },
+];
+
+/** What matters most about the open alerts, in a sentence. */
+export function sentenceOf(counts: Record<Severity, number>): string {
+  const { major, minor, informational } = counts;
+  if (major + minor + informational === 0) return 'Nothing needs you. Everything is in compliance.';
+  if (major === 0) return 'Nothing is broken; what is below can wait, but not for ever.';
+  return major === 1 ? 'One thing needs you now.' : `${major} things need you now.`;
+}

@@ -1,0 +1,163 @@
+import { listEvents, listPeople, operations } from '@estover/protocol';
+import { Button } from '@mantine/core';
+import { getRouteApi } from '@tanstack/react-router';
+import { useAccount } from '../../account.tsx';
+import { useOperation, usePages } from '../../api.ts';
+import { formatPath } from '../../format.ts';
+import { Card } from '../../parts/Card.tsx';
+import { ClearChip, DayChip } from '../../parts/chips.tsx';
+import { type Column, DataTable } from '../../parts/DataTable.tsx';
+import { EmptyState } from '../../parts/EmptyState.tsx';
+import { FilterChips, SearchChip, SelectChip } from '../../parts/FilterChips.tsx';
+import { Moment } from '../../parts/figures.tsx';
+import { PageHead } from '../../parts/PageHead.tsx';
+import { SplitPanel } from '../../parts/SplitPanel.tsx';
+import { TwoLines } from '../../parts/TwoLines.tsx';
+import { VirtualAccountChip } from '../../parts/VirtualAccountPicker.tsx';
+import { paths } from '../../paths.ts';
+import { type Event, EventPanel } from './EventPanel.tsx';
+import { eventFilters } from './search.ts';
+
+const route = getRouteApi('/signed-in/accounts/$accountId/events');
+
+/** What can have changed something in an account, by the operation's name. */
+const operationOptions = [...operations.values()]
+  .filter(({ method, permission }) => method !== 'GET' && permission.at !== 'public')
+  .map(({ name, summary }) => ({ value: name, label: summary }));
+
+const columns: Column<Event>[] = [
+  {
+    key: 'message',
+    title: 'Event',
+    cell: (event) => <TwoLines name={event.message} below={event.operation} />,
+  },
+  { key: 'actor', title: 'By', cell: (event) => event.actor.name },
+  {
+    key: 'virtualAccount',
+    title: 'Virtual account',
+    cell: (event) => (event.virtualAccountId === null ? '–' : formatPath(event.virtualAccountPath)),
+  },
+  { key: 'at', title: 'When', cell: (event) => <Moment at={event.at} /> },
+];
+
+/** Everything that was changed: who, what, when, before and after. */
+export default function EventsPage() {
+  const account = useAccount();
+  const { accountId } = account;
+  const search = route.useSearch();
+  const { open, ...filters } = search;
+  const navigate = route.useNavigate();
+  const set = (change: Partial<typeof search>) =>
+    void navigate({ search: (was) => ({ ...was, ...change }), replace: true, resetScroll: false });
+  const list = usePages(listEvents, { params: { accountId }, query: eventFilters(search) });
+  const people = useOperation(
+    listPeople,
+    { params: { accountId }, query: { limit: 200 } },
+    { enabled: account.may('view-people') },
+  );
+  const isFiltered = Object.values(filters).some((value) => value !== undefined);
+  const openEvent = list.items.find(({ eventId }) => eventId === open);
+
+  const actors = new Map((people.data?.items ?? []).map(({ personId, name }) => [personId, name]));
+  for (const { actor } of list.items) if (actor.id !== null) actors.set(actor.id, actor.name);
+  if (filters.actorId !== undefined && !actors.has(filters.actorId))
+    actors.set(filters.actorId, filters.actorId);
+
+  return (
+    <>
+      <PageHead
+        title="Events"
+        sentence="Every change, who made it and what it was before. Events are never edited or deleted."
+      />
+      <SplitPanel
+        listName="Events"
+        closed={paths.events(accountId, filters)}
+        panel={
+          open === undefined
+            ? null
+            : {
+                title: 'Event',
+                body:
+                  openEvent === undefined ? (
+                    <EmptyState title={list.isPending ? 'Reading…' : 'The event is not on this page'}>
+                      {list.isPending ? undefined : 'Widen the filters or load more to see it.'}
+                    </EmptyState>
+                  ) : (
+                    <EventPanel event={openEvent} search={search} />
+                  ),
+              }
+        }
+      >
+        <Card>
+          <FilterChips>
+            <SearchChip
+              label="Search events"
+              placeholder="Words of the event"
+              value={filters.search}
+              onChange={(words) => set({ search: words })}
+            />
+            <DayChip label="From" value={filters.from} onChange={(from) => set({ from })} />
+            <DayChip label="Until" value={filters.until} onChange={(until) => set({ until })} />
+            <SelectChip
+              label="By"
+              any="anybody"
+              value={filters.actorId}
+              options={[...actors].map(([value, label]) => ({ value, label }))}
+              onChange={(actorId) => set({ actorId })}
+            />
+            <SelectChip
+              label="Operation"
+              value={filters.operation}
+              options={operationOptions}
+              onChange={(operation) => set({ operation })}
+            />
+            <VirtualAccountChip
+              virtualAccountId={filters.virtualAccountId}
+              nested={filters.nested ?? true}
+              onChange={({ virtualAccountId, nested }) =>
+                set({ virtualAccountId, nested: nested ? undefined : false })
+              }
+            />
+            {(filters.objectKind !== undefined || filters.objectId !== undefined) && (
+              <ClearChip
+                label="Object"
+                value={[filters.objectKind?.replaceAll('-', ' '), filters.objectId]
+                  .filter((part) => part !== undefined)
+                  .join(' ')}
+                onClear={() => set({ objectKind: undefined, objectId: undefined })}
+              />
+            )}
+          </FilterChips>
+          <DataTable
+            label="Events"
+            keyboard
+            columns={columns}
+            rows={list.items}
+            rowKey={(event) => event.eventId}
+            rowLink={(event) => paths.events(accountId, { ...filters, open: event.eventId })}
+            openKey={open ?? null}
+            isPending={list.isPending}
+            isStale={list.isStale}
+            error={list.error}
+            onRetry={list.retry}
+            more={{ has: list.hasMore, isReading: list.isReadingMore, read: list.readMore }}
+            empty={
+              <EmptyState
+                title={isFiltered ? 'No event matches these filters' : 'Nothing has happened yet'}
+                action={
+                  isFiltered && (
+                    <Button onClick={() => void navigate({ search: {}, replace: true })}>
+                      Clear the filters
+                    </Button>
+                  )
+                }
+              >
+                {isFiltered ? undefined : 'Every change is written down here in the moment it happens.'}
+              </EmptyState>
+            }
+          />
+        </Card>
+      </SplitPanel>
+    </>
+  );
+}

@@ -1,0 +1,27 @@
+import { z } from 'zod';
+import { day, id, text, virtualAccountFilter } from '../../search.ts';
+
+/** What the address of the events holds. */
+export const eventsSearch = z.object({
+  ...virtualAccountFilter,
+  search: text,
+  from: day,
+  until: day,
+  actorId: text,
+  operation: text,
+  objectKind: text,
+  objectId: text,
+  /** The open panel. */
+  open: id,
+});
+
+export type EventsSearch = z.infer<typeof eventsSearch>;
+
+/** The filters as the API takes them; days are whole days in UTC. */
+export function eventFilters({ open: _, from, until, ...rest }: EventsSearch) {
+  return {
+    ...rest,
+    ...(from === undefined ? {} : { from: `${from}T00:00:00Z` }),
+    ...(until === undefined ? {} : { until: `${until}T23:59:59.999Z` }),
+  };
+}

@@ -1,0 +1,147 @@
+import { listPeople } from '@estover/protocol';
+import { getRouteApi } from '@tanstack/react-router';
+import { useState } from 'react';
+import { roleNames, useAccount } from '../../account.tsx';
+import { usePages } from '../../api.ts';
+import { count, formatShortDay } from '../../format.ts';
+import { Card } from '../../parts/Card.tsx';
+import { type Column, DataTable } from '../../parts/DataTable.tsx';
+import { EmptyState } from '../../parts/EmptyState.tsx';
+import { FilterChips, SearchChip } from '../../parts/FilterChips.tsx';
+import { PageHead } from '../../parts/PageHead.tsx';
+import { PlaceLink } from '../../parts/PlaceLink.tsx';
+import { ReasonedButton } from '../../parts/ReasonedButton.tsx';
+import { SplitPanel } from '../../parts/SplitPanel.tsx';
+import { TwoLines } from '../../parts/TwoLines.tsx';
+import { useVirtualAccounts, type VirtualAccount } from '../../parts/virtual-accounts.ts';
+import { paths } from '../../paths.ts';
+import { type Person, scopeInWords } from './access-words.ts';
+import { InviteDialog } from './InviteDialog.tsx';
+import { PersonPanel, PersonPill } from './PersonPanel.tsx';
+import styles from './people.module.css';
+
+const route = getRouteApi('/signed-in/accounts/$accountId/people');
+
+const columnsWith = (virtualAccounts: readonly VirtualAccount[]): Column<Person>[] => [
+  {
+    key: 'name',
+    title: 'Person',
+    cell: (person) => <TwoLines name={person.name} below={person.email} />,
+  },
+  {
+    key: 'roles',
+    title: 'Roles',
+    cell: (person) => (
+      <ul className={styles.grants}>
+        {person.grants.map((grant) => (
+          <li key={grant.grantId}>
+            {roleNames[grant.role]}{' '}
+            <span className={styles.quiet}>
+              in {scopeInWords(grant.scope, virtualAccounts)}
+              {grant.until !== null && `, until ${formatShortDay(grant.until)}`}
+            </span>
+          </li>
+        ))}
+      </ul>
+    ),
+  },
+  { key: 'status', title: 'Status', cell: (person) => <PersonPill person={person} /> },
+];
+
+/** Who has access to the account, with which roles, and where each comes from. */
+export default function PeoplePage() {
+  const account = useAccount();
+  const { accountId } = account;
+  const { open, search } = route.useSearch();
+  const navigate = route.useNavigate();
+  const virtualAccounts = useVirtualAccounts();
+  const [inviting, setInviting] = useState(false);
+  const list = usePages(listPeople, { params: { accountId }, query: { search } });
+  const openPerson = list.items.find(({ personId }) => personId === open);
+  const waiting = list.items.filter(({ status }) => status === 'invited').length;
+  const inviteButton = (
+    <ReasonedButton
+      variant="filled"
+      reason={account.reasonAgainst('manage-people')}
+      onClick={() => setInviting(true)}
+    >
+      Invite…
+    </ReasonedButton>
+  );
+  return (
+    <>
+      <PageHead
+        title="People"
+        sentence={
+          list.first === undefined ? (
+            ''
+          ) : (
+            <>
+              {count(list.items.length, 'person', 'people')}
+              {list.hasMore && ' and more'}
+              {waiting > 0 && `, ${count(waiting, 'invitation')} not answered yet`}.{' '}
+              <PlaceLink to={paths.accessPolicy(accountId)}>Who may do what</PlaceLink>
+            </>
+          )
+        }
+        actions={inviteButton}
+      />
+      {inviting && <InviteDialog onClose={() => setInviting(false)} />}
+      <SplitPanel
+        listName="People"
+        closed={paths.people(accountId, { search })}
+        panel={
+          open === undefined
+            ? null
+            : {
+                title: openPerson?.name ?? 'Person',
+                body:
+                  openPerson === undefined ? (
+                    <EmptyState title={list.isPending ? 'Reading…' : 'This person is not in the list'}>
+                      {list.isPending ? undefined : 'They may have lost their last role, or match no filter.'}
+                    </EmptyState>
+                  ) : (
+                    <PersonPanel key={openPerson.personId} person={openPerson} />
+                  ),
+              }
+        }
+      >
+        <Card>
+          <FilterChips>
+            <SearchChip
+              label="Search people"
+              placeholder="Name, mail address"
+              value={search}
+              onChange={(words) =>
+                void navigate({ search: (was) => ({ ...was, search: words }), replace: true })
+              }
+            />
+          </FilterChips>
+          <DataTable
+            label="People"
+            keyboard
+            columns={columnsWith(virtualAccounts)}
+            rows={list.items}
+            rowKey={(person) => person.personId}
+            rowLink={(person) => paths.people(accountId, { search, open: person.personId })}
+            openKey={open ?? null}
+            isPending={list.isPending}
+            isStale={list.isStale}
+            error={list.error}
+            onRetry={list.retry}
+            more={{ has: list.hasMore, isReading: list.isReadingMore, read: list.readMore }}
+            empty={
+              search === undefined ? (
+                <EmptyState title="Nobody you may see has access" action={inviteButton}>
+                  Invite somebody by mail address and choose what they may do.
+                </EmptyState>
+              ) : (
+                <EmptyState title="Nobody has this name or mail address" />
+              )
+            }
+          />
+        </Card>
+      </SplitPanel>
+    </>
+  );
+}

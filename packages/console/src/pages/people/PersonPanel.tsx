@@ -1,0 +1,133 @@
+import { revokeGrant } from '@estover/protocol';
+import { useState } from 'react';
+import { roleNames, useAccount } from '../../account.tsx';
+import { useAction } from '../../api.ts';
+import { formatDay } from '../../format.ts';
+import { ConfirmDialog } from '../../parts/ConfirmDialog.tsx';
+import { Moment, StatePill } from '../../parts/figures.tsx';
+import { notifyDone } from '../../parts/notify.tsx';
+import { PlaceLink } from '../../parts/PlaceLink.tsx';
+import { ReasonedButton } from '../../parts/ReasonedButton.tsx';
+import { Facts, PanelSection } from '../../parts/SplitPanel.tsx';
+import { useVirtualAccounts } from '../../parts/virtual-accounts.ts';
+import { paths } from '../../paths.ts';
+import {
+  actionWords,
+  type Grant,
+  grantInWords,
+  type Person,
+  rightsOf,
+  scopeInWords,
+} from './access-words.ts';
+import { InviteDialog } from './InviteDialog.tsx';
+import styles from './people.module.css';
+
+/** One person: the roles, who gave them, and which right comes from which. */
+export function PersonPanel({ person }: { person: Person }) {
+  const account = useAccount();
+  const virtualAccounts = useVirtualAccounts();
+  const [giving, setGiving] = useState(false);
+  const [revoking, setRevoking] = useState<Grant | null>(null);
+  const reason = account.reasonAgainst('manage-people');
+  return (
+    <>
+      <Facts
+        facts={[
+          ['Mail address', person.email],
+          ['Status', <PersonPill key="status" person={person} />],
+          [
+            'What they did',
+            <PlaceLink key="events" to={paths.events(account.accountId, { actorId: person.personId })}>
+              Events
+            </PlaceLink>,
+          ],
+        ]}
+      />
+      <PanelSection title="Roles">
+        <ul className={styles.grants} aria-label={`Roles of ${person.name}`}>
+          {person.grants.map((grant) => (
+            <li key={grant.grantId} className={styles.grant}>
+              <div>
+                <p>
+                  <b>{roleNames[grant.role]}</b> in {scopeInWords(grant.scope, virtualAccounts)}
+                </p>
+                <small>
+                  Given <Moment at={grant.grantedAt} /> by {grant.grantedBy}
+                  {grant.until !== null && <> · ends {formatDay(grant.until)}</>}
+                </small>
+              </div>
+              <ReasonedButton
+                size="xs"
+                color="bad"
+                reason={reason}
+                aria-label={`Take away ${grantInWords(grant, virtualAccounts)}`}
+                onClick={() => setRevoking(grant)}
+              >
+                Take away…
+              </ReasonedButton>
+            </li>
+          ))}
+          <li className={styles.grant}>
+            <ReasonedButton reason={reason} onClick={() => setGiving(true)}>
+              Give another role…
+            </ReasonedButton>
+          </li>
+        </ul>
+      </PanelSection>
+      <PanelSection title="May do, and where it comes from">
+        <ul className={styles.rights}>
+          {rightsOf(person.grants).map(({ action, from }) => (
+            <li key={action}>
+              {actionWords[action]}
+              <small>{from.map((grant) => grantInWords(grant, virtualAccounts)).join('; ')}</small>
+            </li>
+          ))}
+        </ul>
+      </PanelSection>
+      {giving && <InviteDialog person={person} onClose={() => setGiving(false)} />}
+      {revoking !== null && (
+        <RevokeDialog person={person} grant={revoking} onClose={() => setRevoking(null)} />
+      )}
+    </>
+  );
+}
+
+export function PersonPill({ person }: { person: Person }) {
+  return person.status === 'active' ? (
+    <StatePill tone="ok">Active</StatePill>
+  ) : (
+    <StatePill tone="warn">Invited, no password yet</StatePill>
+  );
+}
+
+function RevokeDialog({ person, grant, onClose }: { person: Person; grant: Grant; onClose: () => void }) {
+  const { accountId } = useAccount();
+  const virtualAccounts = useVirtualAccounts();
+  const revoke = useAction(revokeGrant);
+  const input = { params: { accountId, grantId: grant.grantId } };
+  const role = roleNames[grant.role].toLowerCase();
+  return (
+    <ConfirmDialog
+      title={`Take a role from ${person.name}`}
+      act={`Take away ${role}`}
+      destructive
+      acting={revoke.isPending}
+      error={revoke.error}
+      onClose={onClose}
+      onAct={() =>
+        revoke.mutate(input, {
+          onSuccess: () => {
+            notifyDone(`${person.name} is ${role} no more.`);
+            onClose();
+          },
+        })
+      }
+      call={{ operation: revokeGrant, input }}
+    >
+      <p>
+        {person.name} is {grantInWords(grant, virtualAccounts)}. Their open sessions lose it at once.
+        {person.grants.length === 1 && ' It is their last role: they lose sight of the account.'}
+      </p>
+    </ConfirmDialog>
+  );
+}

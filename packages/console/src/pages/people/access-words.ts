@@ -1,0 +1,94 @@
+import {
+  type AccountAction,
+  type AccountRole,
+  accountActions,
+  accountPolicy,
+  type PlatformAction,
+  type PlatformRole,
+  type Reach,
+} from '@estover/domain/access';
+import type { grant, person } from '@estover/protocol';
+import type { z } from 'zod';
+import { roleNames } from '../../account.tsx';
+import { formatPath } from '../../format.ts';
+import type { VirtualAccount } from '../../parts/virtual-accounts.ts';
+
+export type Person = z.infer<typeof person>;
+export type Grant = z.infer<typeof grant>;
+export type Scope = Grant['scope'];
+
+export const actionWords: Record<AccountAction, string> = {
+  'view-account': 'See the account and its virtual accounts',
+  'edit-account': 'Edit the account’s properties',
+  'view-people': 'See people',
+  'manage-people': 'Manage people and API keys',
+  'create-top-level-virtual-account': 'Create virtual accounts at the top',
+  'create-nested-virtual-account': 'Create virtual accounts under their own',
+  'manage-virtual-account': 'Rename, move and delete virtual accounts',
+  'manage-account-settings': 'Change settings and policies',
+  'view-events': 'See events',
+  'view-inventory': 'See licenses, product instances and orders',
+  'manage-tokens': 'Make and revoke tokens',
+  'move-inventory': 'Move licenses and product instances',
+};
+
+export const platformActionWords: Record<PlatformAction, string> = {
+  'view-accounts': 'See accounts',
+  'manage-accounts': 'Create accounts',
+  'manage-catalog': 'Manage the catalog',
+  'view-orders': 'See orders',
+  'manage-orders': 'Book, ship and cancel orders',
+  'correct-licenses': 'Withdraw wrong deliveries',
+  'manage-platform-keys': 'Manage platform API keys',
+};
+
+export const platformRoleNames: Record<PlatformRole, string> = {
+  operator: 'Operator',
+  'order-desk': 'Order desk',
+  'legal-reviewer': 'Legal reviewer',
+  support: 'Support',
+};
+
+export const reachWords: Record<Reach, { sign: string; words: string }> = {
+  all: { sign: '●', words: 'everywhere in the account' },
+  assigned: { sign: '○', words: 'in assigned virtual accounts' },
+  'assigned-not-default': { sign: '○', words: 'in assigned virtual accounts, not the default one' },
+  none: { sign: '–', words: 'not allowed' },
+};
+
+/** What a role is for, in a sentence. */
+export const roleSentences: Record<AccountRole, string> = {
+  approver: 'Answers for the account: edits its properties and sees people and events.',
+  'account-administrator': 'May do everything in the account.',
+  'account-user': 'Works with licenses, instances and tokens everywhere in the account.',
+  'virtual-account-administrator': 'May do everything inside chosen virtual accounts.',
+  'virtual-account-user': 'Works with licenses, instances and tokens inside chosen virtual accounts.',
+  viewer: 'Sees, and changes nothing.',
+};
+
+/** Where a scope reaches, in words: `the whole account`, or virtual accounts with `+` for everything nested. */
+export function scopeInWords(scope: Scope | null, virtualAccounts: readonly VirtualAccount[]): string {
+  if (scope === null || scope.kind === 'account') return 'the whole account';
+  return scope.virtualAccounts
+    .map(({ virtualAccountId, nested }) => {
+      const found = virtualAccounts.find((one) => one.virtualAccountId === virtualAccountId);
+      const name = found === undefined ? 'a virtual account you do not see' : formatPath(found.path);
+      return nested ? `${name} with all in it` : name;
+    })
+    .join(', ');
+}
+
+/** Each action somebody may do, with the grants it comes from. */
+export function rightsOf(grants: readonly Grant[]): { action: AccountAction; from: Grant[] }[] {
+  return accountActions
+    .map((action) => ({
+      action,
+      from: grants.filter((grant) => accountPolicy[action][grant.role] !== 'none'),
+    }))
+    .filter(({ from }) => from.length > 0);
+}
+
+/** `Viewer in EMEA with all in it`. */
+export function grantInWords(grant: Grant, virtualAccounts: readonly VirtualAccount[]): string {
+  return `${roleNames[grant.role]} in ${scopeInWords(grant.scope, virtualAccounts)}`;
+}
