@@ -1,7 +1,10 @@
 import type { Operation } from '@estover/protocol';
 import { openApiDocument } from '@estover/protocol';
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
+import { createAuthentication } from './access/authentication.ts';
 import { routes as accessRoutes } from './access/routes.ts';
+import { createSignIn } from './access/sign-in.ts';
+import { addSignInRoutes } from './access/sign-in-routes.ts';
 import { routes as accountRoutes } from './accounts/routes.ts';
 import { routes as alertRoutes } from './alerts/routes.ts';
 import { routes as auditRoutes } from './audit/routes.ts';
@@ -9,7 +12,7 @@ import { routes as catalogRoutes } from './catalog/routes.ts';
 import type { Database } from './database/database.ts';
 import type { Handler } from './edge/operation.ts';
 import { Refused } from './edge/refused.ts';
-import { type Authentication, problemFrom, serve } from './edge/serve.ts';
+import { problemFrom, serve } from './edge/serve.ts';
 import { serveConsole, serveReference, wantsPage } from './edge/web-pages.ts';
 import type { Installation } from './installation/index.ts';
 import { routes as licenseRoutes } from './licenses/routes.ts';
@@ -20,7 +23,6 @@ import { routes as reportRoutes } from './reports/routes.ts';
 export interface AppDependencies {
   db: Database;
   installation: Installation;
-  authentication: Authentication;
   now(): Temporal.Instant;
   newId(): string;
   log: FastifyBaseLogger | false;
@@ -98,12 +100,18 @@ export async function createApp(dependencies: AppDependencies): Promise<FastifyI
     return reply.code(404).type('application/problem+json').send(problem);
   });
 
+  const { db, installation } = dependencies;
+  const signIn = createSignIn(db, installation);
+  const authentication = createAuthentication(db, signIn, installation);
+  const checkAnswers = dependencies.checkAnswers ?? false;
+  addSignInRoutes(app, { ...dependencies, signIn });
+
   await app.register(async (api) => {
     // Operations that take a file read it as text themselves; all others get parsed JSON.
     serve(
       api,
       handlers.filter((h) => h.operation.bodyMedia === undefined),
-      { ...dependencies, checkAnswers: dependencies.checkAnswers ?? false },
+      { ...dependencies, authentication, checkAnswers },
     );
   });
   await app.register(async (files) => {
@@ -116,7 +124,7 @@ export async function createApp(dependencies: AppDependencies): Promise<FastifyI
     serve(
       files,
       handlers.filter((h) => h.operation.bodyMedia !== undefined),
-      { ...dependencies, checkAnswers: dependencies.checkAnswers ?? false },
+      { ...dependencies, authentication, checkAnswers },
     );
   });
 

@@ -1,3 +1,4 @@
+export * from './password.ts';
 export * from './policy.ts';
 export * from './reach.ts';
 export * from './roles.ts';

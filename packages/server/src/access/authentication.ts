@@ -6,22 +6,42 @@ import type { Database } from '../database/database.ts';
 import type { Actor } from '../edge/context.ts';
 import { Refused } from '../edge/refused.ts';
 import type { Authentication } from '../edge/serve.ts';
+import type { Installation } from '../installation/index.ts';
 import { type ApiKeyRow, findApiKey, touchApiKey } from './api-keys-store.ts';
 import { loadGrants } from './grants-store.ts';
+import { platformRolesOf } from './people-store.ts';
+import { requireSameOrigin } from './same-origin.ts';
+import type { SignIn } from './sign-in.ts';
 
 const anonymous: Actor = { kind: 'anonymous', id: null, name: 'Nobody' };
 
 /** Finds out who a request comes from: an API key, a session's person, or nobody. */
-export function createAuthentication(db: Database): Authentication {
+export function createAuthentication(
+  db: Database,
+  signIn: SignIn,
+  installation: Installation,
+): Authentication {
   return {
     async authenticate(request, now) {
       const bearer = bearerOf(request);
       if (bearer !== null) return actorOfKey(db, bearer, now);
-      return anonymous;
+      const person = await signIn.personOf(request.headers.cookie);
+      if (person === null) return anonymous;
+      // A browser sends the cookie whoever made it send the request.
+      if (request.method !== 'GET' && request.method !== 'HEAD') {
+        requireSameOrigin(request, installation.publicUrl, { withoutOrigin: 'refuse' });
+      }
+      return {
+        kind: 'person',
+        id: person.personId,
+        name: person.name,
+        email: person.email,
+        platformRoles: await platformRolesOf(db, person.personId),
+      };
     },
     async grantsOf(trx, actor, accountId, now) {
       if (actor.kind === 'person') return loadGrants(trx, accountId, actor.id, now);
-      if (actor.kind === 'api-key' && actor.accountId === accountId) return grantsOfKey(trx, actor.id);
+      if (actor.kind === 'api-key' && actor.accountId === accountId) return grantsOfKey(trx, actor.id, now);
       return [];
     },
   };
@@ -39,8 +59,11 @@ function bearerOf(request: FastifyRequest): string | null {
 
 async function actorOfKey(db: Database, text: string, now: Temporal.Instant): Promise<Actor> {
   const secret = parseSecret(text, 'esak_');
-  if (!secret.ok) throw new Refused('sign-in-failed', `The API key is not valid. ${secret.detail}`);
-  const key = await findApiKey(db, secret.text);
+  // The key of the first operator may be any long secret of the installation's own making.
+  if (!secret.ok && secret.code !== 'foreign') {
+    throw new Refused('sign-in-failed', `The API key is not valid. ${secret.detail}`);
+  }
+  const key = await findApiKey(db, secret.ok ? secret.text : text);
   if (key === undefined || !living(key, now)) {
     throw new Refused('sign-in-failed', 'The API key is unknown, revoked or expired.');
   }
@@ -55,18 +78,25 @@ async function actorOfKey(db: Database, text: string, now: Temporal.Instant): Pr
   };
 }
 
-const living = (key: ApiKeyRow, now: Temporal.Instant): boolean =>
-  key.revokedAt === null && (key.expiresAt === null || Temporal.Instant.compare(key.expiresAt, now) > 0);
+const living = (
+  key: Pick<ApiKeyRow, 'revokedAt' | 'expiresAt'> | undefined,
+  now: Temporal.Instant,
+): boolean =>
+  key !== undefined &&
+  key.revokedAt === null &&
+  (key.expiresAt === null || Temporal.Instant.compare(key.expiresAt, now) > 0);
 
+/** Read again in the transaction of the request, so that a key revoked a moment ago does nothing any more. */
 async function grantsOfKey(
   trx: Parameters<Authentication['grantsOf']>[0],
   apiKeyId: string,
+  now: Temporal.Instant,
 ): Promise<Grant[]> {
   const row = await trx
     .selectFrom('api_keys')
-    .select(['role', 'scope', 'revoked_at as revokedAt'])
+    .select(['role', 'scope', 'revoked_at as revokedAt', 'expires_at as expiresAt'])
     .where('api_key_id', '=', apiKeyId)
     .executeTakeFirst();
-  if (row === undefined || row.revokedAt !== null || row.scope === null) return [];
+  if (row === undefined || !living(row, now) || row.scope === null) return [];
   return [{ grantId: apiKeyId, role: row.role as AccountRole, scope: row.scope as Grant['scope'] }];
 }

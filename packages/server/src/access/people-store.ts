@@ -1,3 +1,4 @@
+import { type PlatformRole, platformRoles } from '@estover/domain/access';
 import { sql } from 'kysely';
 import type { Trx } from '../database/database.ts';
 
@@ -87,4 +88,17 @@ export async function choosePassword(
       updated_at: choice.now,
     })
     .execute();
+}
+
+/** Platform roles of a person; only the publisher's own staff has any. */
+export async function platformRolesOf(
+  db: Pick<Trx, 'selectFrom'>,
+  personId: string,
+): Promise<PlatformRole[]> {
+  const rows = await db
+    .selectFrom('platform_grants')
+    .select('role')
+    .where('person_id', '=', personId)
+    .execute();
+  return platformRoles.filter((role) => rows.some((row) => row.role === role));
 }

@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
+import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto';
 
 /** Encrypts what must be read again but not by somebody who only has the database (AES-256-GCM). */
 export interface Seal {
@@ -6,6 +6,8 @@ export interface Seal {
   seal(purpose: string, text: string): string;
   /** Throws when the text was changed, sealed for another purpose or with another key. */
   open(purpose: string, sealed: string): string;
+  /** 32 bytes for a purpose of their own, the same on every server of the installation (HKDF-SHA-256). */
+  derive(purpose: string): Buffer;
 }
 
 const nonceBytes = 12;
@@ -32,5 +34,6 @@ export function createSeal(key: Uint8Array): Seal {
         decipher.final(),
       ]).toString('utf8');
     },
+    derive: (purpose) => Buffer.from(hkdfSync('sha256', key, '', purpose, 32)),
   };
 }

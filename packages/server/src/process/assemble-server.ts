@@ -1,7 +1,6 @@
 import { randomUUIDv7 } from 'node:crypto';
 import packageJson from '../../package.json' with { type: 'json' };
 import { insertApiKey } from '../access/api-keys-store.ts';
-import { createAuthentication } from '../access/authentication.ts';
 import { createApp } from '../app.ts';
 import { inTransaction } from '../database/transaction.ts';
 import { createSeal, loadInstallation } from '../installation/index.ts';
@@ -31,7 +30,6 @@ export async function assembleServer(
   const app = await createApp({
     db: database.db,
     installation,
-    authentication: createAuthentication(database.db),
     now,
     newId,
     log,

@@ -3,7 +3,6 @@ import type { AccountRole, GrantScope } from '@estover/domain/access';
 import { type Client, createAccount, createClient, createVirtualAccount } from '@estover/protocol';
 import type { FastifyInstance } from 'fastify';
 import { insertApiKey, newApiKeySecret } from '../access/api-keys-store.ts';
-import { createAuthentication } from '../access/authentication.ts';
 import { createApp } from '../app.ts';
 import type { Database } from '../database/database.ts';
 import { createSeal, type Installation, loadInstallation } from '../installation/index.ts';
@@ -72,7 +71,6 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
   const app = await createApp({
     db: database.db,
     installation,
-    authentication: createAuthentication(database.db),
     now: clock.now,
     newId: () => randomUUIDv7(),
     log: false,

@@ -1,0 +1,52 @@
+/**
+ * Bounds tries by key (a mail address, a network): each key may make `burst` tries at once and then one every
+ * `refillSeconds`. Keys beyond `maximumKeys` push out those that were quiet the longest, so that memory stays bounded.
+ * Counts are of one process; with several servers the bound is that much higher.
+ */
+export interface AttemptLimiter {
+  /** Counts a try: 0 if it may be made, else the seconds to wait. */
+  take(key: string, now: Temporal.Instant): number;
+  /** Forgets the tries of a key, after one that went well. */
+  clear(key: string): void;
+}
+
+export function createAttemptLimiter({
+  burst,
+  refillSeconds,
+  maximumKeys = 10_000,
+}: {
+  burst: number;
+  refillSeconds: number;
+  maximumKeys?: number;
+}): AttemptLimiter {
+  // Milliseconds, so that nothing is lost in fractions.
+  const refill = refillSeconds * 1000;
+  const buckets = new Map<string, { credit: number; at: number }>();
+  return {
+    take(key, now) {
+      const at = now.epochMilliseconds;
+      const known = buckets.get(key) ?? { credit: burst * refill, at };
+      const credit = Math.min(burst * refill, known.credit + Math.max(0, at - known.at));
+      const allowed = credit >= refill;
+      // Written anew at the end of the map's order: the first key is always the quietest.
+      buckets.delete(key);
+      buckets.set(key, { credit: allowed ? credit - refill : credit, at });
+      if (buckets.size > maximumKeys) {
+        const quietest = buckets.keys().next();
+        if (!quietest.done) buckets.delete(quietest.value);
+      }
+      return allowed ? 0 : Math.ceil((refill - credit) / 1000);
+    },
+    clear: (key) => void buckets.delete(key),
+  };
+}
+
+/** Whoever has one IPv6 address has 2^64 of them, so tries are counted by /64. */
+export function networkOf(address: string): string {
+  if (!address.includes(':') || address.startsWith('::ffff:')) return address;
+  const [head = '', tail = ''] = address.split('::');
+  const groups = head.split(':').filter((group) => group !== '');
+  const after = address.includes('::') ? tail.split(':').filter((group) => group !== '') : [];
+  const missing = Math.max(0, 8 - groups.length - after.length);
+  return [...groups, ...Array.from({ length: missing }, () => '0'), ...after].slice(0, 4).join(':');
+}

@@ -1,0 +1,165 @@
+import { judgePassword } from '@estover/domain/access';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { recordEvents } from '../audit/record-event.ts';
+import type { Database } from '../database/database.ts';
+import { inTransaction } from '../database/transaction.ts';
+import { Refused } from '../edge/refused.ts';
+import type { Installation } from '../installation/index.ts';
+import { type AttemptLimiter, createAttemptLimiter, networkOf } from './attempt-limiter.ts';
+import { hasRoomForPasswords } from './password-hash.ts';
+import { mailKey } from './people-store.ts';
+import { requireSameOrigin } from './same-origin.ts';
+import { addressHeader, type SignedIn, type SignIn, signInPath } from './sign-in.ts';
+
+interface SignInDependencies {
+  db: Database;
+  installation: Installation;
+  signIn: SignIn;
+  now(): Temporal.Instant;
+  newId(): string;
+}
+
+/** The only requests of the sign-in library that are reachable. Whatever else it could answer is not found. */
+const gets = ['/get-session', '/list-sessions'] as const;
+const posts = ['/sign-out', '/revoke-session', '/revoke-sessions'] as const;
+
+/** Sign-in, sign-out, sessions and the change of one's own password, below `/auth`. */
+export function addSignInRoutes(app: FastifyInstance, dependencies: SignInDependencies): void {
+  const { signIn, installation, now } = dependencies;
+  // A person mistypes a few times; a program that guesses gets some 30 tries an hour at one address.
+  const byMail = createAttemptLimiter({ burst: 10, refillSeconds: 120 });
+  const byNetwork = createAttemptLimiter({ burst: 60, refillSeconds: 2 });
+
+  const bound = (reply: FastifyReply, limiter: AttemptLimiter, key: string): void => {
+    const seconds = limiter.take(key, now());
+    if (seconds === 0) return;
+    reply.header('retry-after', seconds);
+    throw new Refused(
+      'too-many-requests',
+      `Too many tries. The next one may be made in ${seconds} seconds.`,
+      {
+        retryAfterSeconds: seconds,
+      },
+    );
+  };
+  const boundPasswords = (reply: FastifyReply): void => {
+    if (hasRoomForPasswords()) return;
+    reply.header('retry-after', 2);
+    throw new Refused('too-many-requests', 'Too many passwords are being checked right now.');
+  };
+
+  for (const path of gets) {
+    app.get(`${signInPath}${path}`, (request, reply) => pass(signIn, request, reply, path));
+  }
+  for (const path of posts) {
+    app.post(`${signInPath}${path}`, (request, reply) => {
+      requireSameOrigin(request, installation.publicUrl, { withoutOrigin: 'refuse' });
+      return pass(signIn, request, reply, path, objectOf(request.body));
+    });
+  }
+
+  app.post(`${signInPath}/sign-in/email`, async (request, reply) => {
+    // Somebody else's page must not sign a person in as another one. A program without a browser may.
+    requireSameOrigin(request, installation.publicUrl, { withoutOrigin: 'allow' });
+    const email = textOf(request, 'email');
+    const password = textOf(request, 'password');
+    const key = mailKey(email);
+    bound(reply, byNetwork, networkOf(request.ip));
+    bound(reply, byMail, key);
+    boundPasswords(reply);
+    const answered = await pass(signIn, request, reply, '/sign-in/email', { email, password });
+    if (reply.statusCode === 200) byMail.clear(key);
+    return answered;
+  });
+
+  app.post(`${signInPath}/change-password`, async (request, reply) => {
+    requireSameOrigin(request, installation.publicUrl, { withoutOrigin: 'refuse' });
+    const person = await signIn.personOf(request.headers.cookie);
+    if (person === null) throw new Refused('sign-in-required', 'This needs a session.');
+    const currentPassword = textOf(request, 'currentPassword');
+    const newPassword = textOf(request, 'newPassword');
+    const judged = judgePassword(newPassword, person);
+    if (!judged.ok) throw new Refused('password-weak', judged.detail);
+    bound(reply, byMail, mailKey(person.email));
+    boundPasswords(reply);
+    // Whoever knew the old password is signed out everywhere.
+    const body = { currentPassword, newPassword, revokeOtherSessions: true };
+    const answered = await pass(signIn, request, reply, '/change-password', body);
+    if (reply.statusCode === 200) {
+      byMail.clear(mailKey(person.email));
+      await recordPasswordChange(dependencies, person, request);
+    }
+    return answered;
+  });
+}
+
+const objectOf = (body: unknown): Record<string, unknown> =>
+  typeof body === 'object' && body !== null && !Array.isArray(body) ? { ...body } : {};
+
+/** A text member of the body; the library would answer a missing one in its own words. */
+function textOf(request: FastifyRequest, name: string): string {
+  const value = objectOf(request.body)[name];
+  if (typeof value === 'string' && value !== '' && value.length <= 1024) return value;
+  const detail = 'must be a text of 1 to 1024 characters';
+  throw new Refused('invalid-request', `body/${name}: ${detail}.`, {
+    errors: [{ pointer: `body/${name}`, detail }],
+  });
+}
+
+/** Hands a request to the library with nothing of it but what was checked, and answers what it answers. */
+async function pass(
+  signIn: SignIn,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  path: string,
+  body?: Record<string, unknown>,
+): Promise<FastifyReply> {
+  const url = `${signIn.baseUrl()}${path}`;
+  const headers = new Headers({ origin: new URL(url).origin, [addressHeader]: request.ip });
+  for (const name of ['cookie', 'user-agent'] as const) {
+    const value = request.headers[name];
+    if (value !== undefined) headers.set(name, value);
+  }
+  if (body !== undefined) headers.set('content-type', 'application/json');
+  const response = await signIn.handle(
+    new Request(url, {
+      method: request.method,
+      headers,
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    }),
+  );
+  if (response.status >= 500) throw new Error(`sign-in answered ${response.status} to ${path}`);
+  reply.code(response.status).type(response.headers.get('content-type') ?? 'application/json');
+  const cookies = response.headers.getSetCookie();
+  if (cookies.length > 0) reply.header('set-cookie', cookies);
+  return reply.send(await response.text());
+}
+
+async function recordPasswordChange(
+  { db, now, newId }: SignInDependencies,
+  person: SignedIn,
+  request: FastifyRequest,
+): Promise<void> {
+  await inTransaction(db, (trx) =>
+    recordEvents(trx, [
+      {
+        accountId: null,
+        eventId: newId(),
+        at: now(),
+        actor: {
+          kind: 'person',
+          id: person.personId,
+          name: person.name,
+          email: person.email,
+          platformRoles: [],
+        },
+        operation: 'changePassword',
+        objectKind: 'person',
+        objectId: person.personId,
+        message: 'changed their password; all other sessions ended',
+        from: request.ip,
+        requestId: request.id,
+      },
+    ]),
+  );
+}

@@ -1,0 +1,298 @@
+import { randomUUIDv7 } from 'node:crypto';
+import { createVirtualAccount, getMe, listVirtualAccounts } from '@estover/protocol';
+import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
+import { startTestServer, type TestServer } from '../testing/index.ts';
+import { createBrowser } from '../testing/test-browser.ts';
+import { insertGrant } from './grants-store.ts';
+import { hashPassword } from './password-hash.ts';
+import { choosePassword, ensurePerson } from './people-store.ts';
+import { createSignIn } from './sign-in.ts';
+
+const password = 'correct horse battery';
+let server: TestServer;
+beforeAll(async () => {
+  server = await startTestServer();
+});
+afterAll(() => server.close());
+// Tries refill with time, so that no test is bounded by another.
+beforeEach(() => server.clock.advance({ hours: 1 }));
+
+/** A person with a password, made without the API. */
+async function person(email = `${randomUUIDv7()}@example.com`): Promise<{ personId: string; email: string }> {
+  const now = server.clock.now();
+  const passwordHash = await hashPassword(password);
+  return server.db.transaction().execute(async (trx) => {
+    const made = await ensurePerson(trx, { personId: randomUUIDv7(), name: 'Ana Ruiz', email, now });
+    await choosePassword(trx, { ...made, passwordHash, newId: randomUUIDv7(), now });
+    return { personId: made.personId, email };
+  });
+}
+
+const signedIn = async () => {
+  const who = await person();
+  const browser = createBrowser(server.address);
+  const answer = await browser.post('/auth/sign-in/email', { email: who.email.toUpperCase(), password });
+  expect(answer.status).toBe(200);
+  return { ...who, browser };
+};
+
+it('signs a person in with a cookie that scripts cannot read and other sites do not send', async () => {
+  const { email } = await person();
+  const answer = await createBrowser(server.address).post('/auth/sign-in/email', { email, password });
+  expect(answer.status).toBe(200);
+  const [cookie] = answer.headers.getSetCookie();
+  expect(cookie).toMatch(/^estover\.session_token=/);
+  expect(cookie).toMatch(/HttpOnly/i);
+  expect(cookie).toMatch(/SameSite=Lax/i);
+  expect(cookie).toMatch(/Path=\//i);
+  expect(cookie).toMatch(/Max-Age=604800/i);
+});
+
+it('binds the cookie to the host and to https where the server is reached by https', async () => {
+  const { email } = await person();
+  const installation = { ...server.installation, publicUrl: 'https://licenses.example.com' };
+  const answer = await createSignIn(server.db, installation).handle(
+    new Request('https://licenses.example.com/auth/sign-in/email', {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', origin: 'https://licenses.example.com' },
+      body: JSON.stringify({ email, password }),
+    }),
+  );
+  const [cookie] = answer.headers.getSetCookie();
+  expect(cookie).toMatch(/^__Host-estover\.session_token=/);
+  expect(cookie).toMatch(/Secure/);
+  expect(cookie).not.toMatch(/Domain/i);
+});
+
+it('a session is the person with all their roles, until it is signed out', async () => {
+  const { browser, personId, email } = await signedIn();
+  const { accountId } = await server.account('Of a person');
+  await server.db.transaction().execute((trx) =>
+    insertGrant(trx, {
+      accountId,
+      grantId: randomUUIDv7(),
+      personId,
+      role: 'account-administrator',
+      scope: { kind: 'account' },
+      until: null,
+      grantedBy: 'test',
+      grantedAt: server.clock.now(),
+    }),
+  );
+  const me = await browser.client.call(getMe, {});
+  expect(me).toMatchObject({ kind: 'person', id: personId, email, accounts: [{ accountId }] });
+  await browser.client.call(createVirtualAccount, { params: { accountId }, body: { name: 'Berlin' } });
+  const { items } = await browser.client.call(listVirtualAccounts, { params: { accountId } });
+  expect(items.map(({ name }) => name)).toEqual(['Berlin', 'Default']);
+
+  const kept = browser.cookies();
+  expect((await browser.post('/auth/sign-out', {})).status).toBe(200);
+  browser.setCookies(kept);
+  await expect(browser.client.call(getMe, {})).rejects.toMatchObject({
+    problem: expect.objectContaining({ code: 'sign-in-required' }),
+  });
+});
+
+it('refuses a change that comes from another site, whatever it calls itself', async () => {
+  const { browser } = await signedIn();
+  const { accountId } = await server.account('Cross');
+  const path = `/api/v1/accounts/${accountId}/virtual-accounts`;
+  const refused: Record<string, string>[] = [
+    { 'sec-fetch-site': 'cross-site' },
+    { 'sec-fetch-site': 'same-site', origin: server.address },
+    { 'sec-fetch-site': 'none' },
+    { origin: 'https://evil.example' },
+    { origin: 'null' },
+    {},
+  ];
+  for (const headers of refused) {
+    const answer = await browser.request('POST', path, { name: 'X' }, headers);
+    expect(await answer.json(), JSON.stringify(headers)).toMatchObject({ code: 'cross-origin', status: 403 });
+    const signOut = await browser.request('POST', '/auth/sign-out', {}, headers);
+    expect(signOut.status, JSON.stringify(headers)).toBe(403);
+  }
+  const asText = await fetch(`${server.address}${path}`, {
+    method: 'POST',
+    headers: { cookie: browser.cookies(), 'content-type': 'text/plain', origin: server.address },
+    body: '{"name":"X"}',
+  });
+  expect(asText.status).toBe(415);
+  const taken: Record<string, string>[] = [
+    { origin: server.address },
+    { origin: 'http://estover.test' },
+    { 'sec-fetch-site': 'same-origin' },
+  ];
+  for (const headers of taken) {
+    expect((await browser.request('POST', path, { name: 'X' }, headers)).status).toBe(404);
+  }
+});
+
+it('a sign-in from another site is refused too, before the password is looked at', async () => {
+  const { email } = await person();
+  const answer = await createBrowser(server.address).request(
+    'POST',
+    '/auth/sign-in/email',
+    { email, password },
+    { 'sec-fetch-site': 'cross-site' },
+  );
+  expect(answer.status).toBe(403);
+  expect(answer.headers.getSetCookie()).toEqual([]);
+});
+
+it('answers the same for an unknown address, a wrong password and somebody only invited', async () => {
+  const { email } = await person();
+  const invited = `${randomUUIDv7()}@example.com`;
+  await server.db
+    .transaction()
+    .execute((trx) =>
+      ensurePerson(trx, { personId: randomUUIDv7(), name: 'I', email: invited, now: server.clock.now() }),
+    );
+  const answers = [];
+  for (const [mail, given] of [
+    [email, 'wrong horse battery'],
+    [`${randomUUIDv7()}@example.com`, password],
+    [invited, password],
+  ] as const) {
+    const answer = await createBrowser(server.address).post('/auth/sign-in/email', {
+      email: mail,
+      password: given,
+    });
+    answers.push([answer.status, await answer.text(), answer.headers.getSetCookie()]);
+  }
+  expect(answers[0]?.[0]).toBe(401);
+  expect(answers[1]).toEqual(answers[0]);
+  expect(answers[2]).toEqual(answers[0]);
+});
+
+it('never takes over a session id that was there before', async () => {
+  const { email } = await person();
+  const browser = createBrowser(server.address);
+  browser.setCookies('estover.session_token=planted.signature');
+  await browser.post('/auth/sign-in/email', { email, password });
+  expect(browser.cookies()).not.toContain('planted');
+  const [name, value = ''] = browser.cookies().split('=');
+  const forged = createBrowser(server.address);
+  forged.setCookies(`${name}=${value.slice(0, -8)}AAAAAAAA`);
+  await expect(forged.client.call(getMe, {})).rejects.toMatchObject({
+    problem: expect.objectContaining({ code: 'sign-in-required' }),
+  });
+});
+
+it('bounds the tries at one mail address and says how long to wait', async () => {
+  const { email } = await person();
+  const browser = createBrowser(server.address);
+  const statuses: number[] = [];
+  for (let tries = 0; tries < 12; tries++) {
+    const answer = await browser.post('/auth/sign-in/email', { email, password: 'wrong horse battery' });
+    statuses.push(answer.status);
+    if (answer.status === 429) expect(Number(answer.headers.get('retry-after'))).toBe(120);
+  }
+  expect(statuses).toEqual([...Array.from({ length: 10 }, () => 401), 429, 429]);
+  server.clock.advance({ seconds: 120 });
+  expect((await browser.post('/auth/sign-in/email', { email, password })).status).toBe(200);
+});
+
+it('changes the password, which ends every other session', async () => {
+  const { browser, email } = await signedIn();
+  const other = createBrowser(server.address);
+  await other.post('/auth/sign-in/email', { email, password });
+  const weak = await browser.post('/auth/change-password', {
+    currentPassword: password,
+    newPassword: 'password1234',
+  });
+  expect(await weak.json()).toMatchObject({ code: 'password-weak' });
+  const newPassword = 'another lamp entirely';
+  const wrong = await browser.post('/auth/change-password', {
+    currentPassword: 'not my password',
+    newPassword,
+  });
+  expect(wrong.status).toBe(400);
+  const changed = await browser.post('/auth/change-password', { currentPassword: password, newPassword });
+  expect(changed.status).toBe(200);
+  await expect(other.client.call(getMe, {})).rejects.toMatchObject({
+    problem: expect.objectContaining({ code: 'sign-in-required' }),
+  });
+  expect((await browser.client.call(getMe, {})).email).toBe(email);
+  expect((await other.post('/auth/sign-in/email', { email, password })).status).toBe(401);
+  expect((await other.post('/auth/sign-in/email', { email, password: newPassword })).status).toBe(200);
+  const events = await server.db
+    .selectFrom('events')
+    .select('message')
+    .where('operation', '=', 'changePassword')
+    .execute();
+  expect(events).toHaveLength(1);
+});
+
+it('lists sessions and ends one of them', async () => {
+  const { browser, email } = await signedIn();
+  const other = createBrowser(server.address);
+  await other.post('/auth/sign-in/email', { email, password });
+  const sessions = (await (await browser.request('GET', '/auth/list-sessions')).json()) as {
+    token: string;
+    ipAddress: string;
+  }[];
+  expect(sessions).toHaveLength(2);
+  expect(sessions[0]?.ipAddress).toBe('127.0.0.1');
+  const token = decodeURIComponent(other.cookies().split('=')[1] ?? '').split('.')[0];
+  expect((await browser.post('/auth/revoke-session', { token })).status).toBe(200);
+  await expect(other.client.call(getMe, {})).rejects.toMatchObject({
+    problem: expect.objectContaining({ code: 'sign-in-required' }),
+  });
+  expect((await browser.client.call(getMe, {})).email).toBe(email);
+});
+
+it.each([
+  '/auth/sign-up/email',
+  '/auth/update-user',
+  '/auth/delete-user',
+  '/auth/change-email',
+  '/auth/request-password-reset',
+  '/auth/reset-password',
+  '/auth/set-password',
+  '/auth/update-session',
+  '/auth/sign-in/social',
+  '/auth/sign-in/email/',
+  '/auth//sign-up/email',
+  '/auth/ok',
+  '/auth/error',
+])('has nothing else: %s', async (path) => {
+  const { browser } = await signedIn();
+  for (const method of ['GET', 'POST']) {
+    const answer = await browser.request(method, path, method === 'GET' ? undefined : {}, {
+      origin: server.address,
+    });
+    expect(answer.status).toBe(404);
+  }
+});
+
+it.each([
+  [{}],
+  [{ email: 'a@b.example' }],
+  [{ email: ['a'], password }],
+  [{ email: 'a@b.example', password: 'x'.repeat(2000) }],
+  [[]],
+])('refuses a body it cannot use: %j', async (body) => {
+  const answer = await createBrowser(server.address).post('/auth/sign-in/email', body);
+  expect(await answer.json()).toMatchObject({ status: 422, code: 'invalid-request' });
+});
+
+it('keeps passwords as argon2id and no session token a cookie could be made of', async () => {
+  const { browser, personId } = await signedIn();
+  const { password: kept } = await server.db
+    .selectFrom('sign_in_accounts')
+    .select('password')
+    .where('person_id', '=', personId)
+    .executeTakeFirstOrThrow();
+  expect(kept).toMatch(/^\$argon2id\$v=19\$m=19456,t=2,p=1\$/);
+  const { token } = await server.db
+    .selectFrom('sessions')
+    .select('token')
+    .where('person_id', '=', personId)
+    .executeTakeFirstOrThrow();
+  const name = browser.cookies().split('=')[0];
+  const thief = createBrowser(server.address);
+  thief.setCookies(`${name}=${token}`);
+  await expect(thief.client.call(getMe, {})).rejects.toMatchObject({
+    problem: expect.objectContaining({ code: 'sign-in-required' }),
+  });
+});

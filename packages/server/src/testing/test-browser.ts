@@ -1,0 +1,47 @@
+import { type Client, createClient } from '@estover/protocol';
+
+/** Keeps cookies and says where its requests come from, as a browser on the console does. */
+export interface TestBrowser {
+  /** A typed client that uses the session. */
+  client: Client;
+  /** A request with no header but those given and the cookies. */
+  request(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Response>;
+  /** A POST of the console's own page. */
+  post(path: string, body: unknown): Promise<Response>;
+  cookies(): string;
+  setCookies(text: string): void;
+}
+
+export function createBrowser(address: string): TestBrowser {
+  let cookies = '';
+  const send = async (url: string, init: RequestInit): Promise<Response> => {
+    const headers = new Headers(init.headers);
+    if (cookies !== '') headers.set('cookie', cookies);
+    const response = await fetch(url, { ...init, headers });
+    const set = response.headers.getSetCookie().map((cookie) => cookie.split(';')[0] ?? '');
+    if (set.length > 0) cookies = set.filter((pair) => !pair.endsWith('=')).join('; ');
+    return response;
+  };
+  const request: TestBrowser['request'] = (method, path, body, headers = {}) =>
+    send(`${address}${path}`, {
+      method,
+      headers: { ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...headers },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+  return {
+    client: createClient({
+      baseUrl: address,
+      fetch: (input, init) =>
+        send(String(input), {
+          ...init,
+          headers: { ...init?.headers, origin: address } as Record<string, string>,
+        }),
+    }),
+    request,
+    post: (path, body) => request('POST', path, body, { origin: address }),
+    cookies: () => cookies,
+    setCookies: (text) => {
+      cookies = text;
+    },
+  };
+}
