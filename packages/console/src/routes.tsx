@@ -1,4 +1,5 @@
 import {
+  getOverview,
   listAlerts,
   listApiKeys,
   listEvents,
@@ -6,6 +7,7 @@ import {
   listPeople,
   listProductInstances,
   listTokens,
+  listVirtualAccounts,
 } from '@estover/protocol';
 import type { QueryClient } from '@tanstack/react-query';
 import {
@@ -19,13 +21,14 @@ import {
 } from '@tanstack/react-router';
 import { z } from 'zod';
 import { meQuery } from './account.tsx';
-import { pagesQuery, queryClient } from './api.ts';
+import { operationQuery, pagesQuery, queryClient } from './api.ts';
 import { alertsSearch } from './pages/alerts/search.ts';
 import { eventFilters, eventsSearch } from './pages/events/search.ts';
 import { inventoryFilters, licenseSearch, licensesSearch } from './pages/licenses/search.ts';
 import { peopleSearch } from './pages/people/search.ts';
 import { productInstancesSearch } from './pages/product-instances/search.ts';
 import { tokensSearch } from './pages/tokens/search.ts';
+import { virtualAccountsSearch } from './pages/virtual-accounts/search.ts';
 import { paths } from './paths.ts';
 import { needsSignIn } from './problems.ts';
 import * as word from './search.ts';
@@ -104,6 +107,31 @@ const account = createRoute({
     if (!me.accounts.some(({ accountId }) => accountId === params.accountId)) throw notFound();
   },
   component: lazyRouteComponent(() => import('./pages/AccountPages.tsx')),
+});
+
+const overview = createRoute({
+  getParentRoute: () => account,
+  path: '/overview',
+  loader: ({ context, params }) => {
+    void context.queryClient.prefetchQuery(operationQuery(getOverview, { params }));
+    void context.queryClient.prefetchQuery(
+      operationQuery(listVirtualAccounts, { params, query: { rollUp: true } }),
+    );
+  },
+  component: lazyRouteComponent(() => import('./pages/overview/OverviewPage.tsx')),
+});
+
+const virtualAccounts = createRoute({
+  getParentRoute: () => account,
+  path: '/virtual-accounts',
+  validateSearch: virtualAccountsSearch,
+  component: lazyRouteComponent(() => import('./pages/virtual-accounts/VirtualAccountsPage.tsx')),
+});
+
+const settings = createRoute({
+  getParentRoute: () => account,
+  path: '/settings',
+  component: lazyRouteComponent(() => import('./pages/account-settings/AccountSettingsPage.tsx')),
 });
 
 const licenses = createRoute({
@@ -209,6 +237,9 @@ const routeTree = root.addChildren([
   signedIn.addChildren([
     home,
     account.addChildren([
+      overview,
+      virtualAccounts,
+      settings,
       licenses,
       license,
       alerts,

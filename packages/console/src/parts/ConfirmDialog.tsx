@@ -68,19 +68,21 @@ interface ConfirmDialogProps<O extends Operation> {
   /** What has to be typed before something is destroyed: its name. */
   typeName?: string;
   destructive?: boolean;
+  /** Why the act is not possible yet, beside the name that has to be typed. */
+  blocked?: string | null;
   call: { operation: O; input: CallInput<O> };
 }
 
 /** Asks before an act, naming it and its amount. What cannot be undone asks for the name of the thing. */
 export function ConfirmDialog<O extends Operation>(props: ConfirmDialogProps<O>) {
-  const { typeName, children, call, destructive = typeName !== undefined, ...rest } = props;
+  const { typeName, children, call, destructive = typeName !== undefined, blocked = null, ...rest } = props;
   const [typed, setTyped] = useState('');
-  const blocked = typeName === undefined || typed.trim() === typeName ? null : `Type “${typeName}” to go on.`;
+  const untyped = typeName === undefined || typed.trim() === typeName ? null : `Type “${typeName}” to go on.`;
   return (
     <FormDialog
       {...rest}
       destructive={destructive}
-      blocked={blocked}
+      blocked={blocked ?? untyped}
       apiCall={<ApiCall operation={call.operation} input={call.input} />}
     >
       {children}

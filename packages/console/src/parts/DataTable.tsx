@@ -31,6 +31,8 @@ interface DataTableProps<Row> {
   rowName?: (row: Row) => string;
   /** Stands before the row's name: the indent and expander of a tree. */
   rowLead?: (row: Row) => ReactNode;
+  /** Stands behind the row's name, outside of its link. */
+  rowTail?: (row: Row) => ReactNode;
   /** Where a row leads: its panel or page. */
   rowLink?: (row: Row) => Place;
   /** Key of the row whose panel is open. */
@@ -105,9 +107,10 @@ interface RowNameProps<Row> {
   row: Row;
   link: Place | undefined;
   lead: ((row: Row) => ReactNode) | undefined;
+  tail: ((row: Row) => ReactNode) | undefined;
 }
 
-function RowName<Row>({ column, row, link, lead }: RowNameProps<Row>) {
+function RowName<Row>({ column, row, link, lead, tail }: RowNameProps<Row>) {
   const name =
     link === undefined ? (
       column.cell(row)
@@ -116,11 +119,12 @@ function RowName<Row>({ column, row, link, lead }: RowNameProps<Row>) {
         {column.cell(row)}
       </PlaceLink>
     );
-  if (lead === undefined) return name;
+  if (lead === undefined && tail === undefined) return name;
   return (
     <span className={styles.led}>
-      {lead(row)}
+      {lead?.(row)}
       {name}
+      {tail?.(row)}
     </span>
   );
 }
@@ -242,7 +246,13 @@ function Rows<Row>(props: DataTableProps<Row>) {
                 {columns.map((column, position) => (
                   <td key={column.key} className={column.numeric ? styles.number : undefined}>
                     {position === 0 ? (
-                      <RowName column={column} row={row} link={link} lead={props.rowLead} />
+                      <RowName
+                        column={column}
+                        row={row}
+                        link={link}
+                        lead={props.rowLead}
+                        tail={props.rowTail}
+                      />
                     ) : (
                       column.cell(row)
                     )}
@@ -300,7 +310,15 @@ function Cards<Row>(props: DataTableProps<Row>) {
             <div className={styles.cardHead}>
               {selection && <Pick row={row} rowKey={rowKey} rowName={props.rowName} selection={selection} />}
               <div>
-                {main && <RowName column={main} row={row} link={rowLink?.(row)} lead={props.rowLead} />}
+                {main && (
+                  <RowName
+                    column={main}
+                    row={row}
+                    link={rowLink?.(row)}
+                    lead={props.rowLead}
+                    tail={props.rowTail}
+                  />
+                )}
               </div>
             </div>
             <dl className={styles.facts}>

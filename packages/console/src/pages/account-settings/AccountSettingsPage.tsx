@@ -1,0 +1,142 @@
+import { type AnswerOf, getAccount, updateAccount } from '@estover/protocol';
+import { Button, Radio, TextInput } from '@mantine/core';
+import { useState } from 'react';
+import { useAccount } from '../../account.tsx';
+import { useAction, useOperation } from '../../api.ts';
+import { formatDay } from '../../format.ts';
+import { ApiCall } from '../../parts/ApiCall.tsx';
+import { Card } from '../../parts/Card.tsx';
+import { CopyButton } from '../../parts/CopyButton.tsx';
+import { TagText } from '../../parts/figures.tsx';
+import { notifyDone } from '../../parts/notify.tsx';
+import { PageHead } from '../../parts/PageHead.tsx';
+import { ProblemNotice } from '../../parts/ProblemNotice.tsx';
+import { ReasonedButton } from '../../parts/ReasonedButton.tsx';
+import { Facts } from '../../parts/SplitPanel.tsx';
+import { fieldProblem } from '../../problems.ts';
+import styles from './account-settings.module.css';
+
+type Account = AnswerOf<typeof getAccount>['account'];
+
+/** What an account is called, and how it treats product instances that go back in time. */
+export default function AccountSettingsPage() {
+  const { accountId } = useAccount();
+  const { data, error, refetch } = useOperation(getAccount, { params: { accountId } });
+  return (
+    <>
+      <PageHead title="Settings" sentence="What is set here holds for the whole account." />
+      {error !== null && <ProblemNotice error={error} onRetry={() => void refetch()} />}
+      {data !== undefined && (
+        <div className={styles.page}>
+          <SettingsForm key={`${data.account.name} ${data.account.sequencePolicy}`} account={data.account} />
+          <About account={data.account} />
+        </div>
+      )}
+    </>
+  );
+}
+
+function SettingsForm({ account }: { account: Account }) {
+  const { accountId, reasonAgainst } = useAccount();
+  const update = useAction(updateAccount);
+  const [name, setName] = useState(account.name);
+  const [sequencePolicy, setSequencePolicy] = useState(account.sequencePolicy);
+  const body = {
+    ...(name.trim() === account.name ? {} : { name: name.trim() }),
+    ...(sequencePolicy === account.sequencePolicy ? {} : { sequencePolicy }),
+  };
+  const isChanged = Object.keys(body).length > 0;
+  const notAllowed = reasonAgainst('edit-account');
+  const reason =
+    notAllowed ??
+    (isChanged ? (name.trim() === '' ? 'An account needs a name.' : null) : 'Nothing is changed yet.');
+  const input = { params: { accountId }, body };
+  return (
+    <Card title="Account" padded>
+      <form
+        className={styles.form}
+        onSubmit={(event) => {
+          event.preventDefault();
+          if (reason === null) update.mutate(input, { onSuccess: () => notifyDone('Settings saved.') });
+        }}
+      >
+        <TextInput
+          label="Name"
+          description="What people see. The domain identifier never changes."
+          maxLength={120}
+          readOnly={notAllowed !== null}
+          value={name}
+          onChange={(event) => setName(event.currentTarget.value)}
+          error={fieldProblem(update.error, '/name')}
+        />
+        <Radio.Group
+          label="When a product instance’s sequence number goes back"
+          description="That happens when a machine was cloned, or restored from a snapshot."
+          value={sequencePolicy}
+          onChange={(policy) => setSequencePolicy(policy === 'refuse' ? 'refuse' : 'flag')}
+        >
+          <div className={styles.choices}>
+            <Radio
+              value="flag"
+              label="Flag it"
+              description="It goes on working; an alert says that there may be two of it."
+              disabled={notAllowed !== null}
+            />
+            <Radio
+              value="refuse"
+              label="Refuse it"
+              description="It gets no authorization until it registers again; an alert says so."
+              disabled={notAllowed !== null}
+            />
+          </div>
+        </Radio.Group>
+        <ProblemNotice error={update.error} />
+        <div className={styles.actions}>
+          {isChanged && (
+            <Button
+              type="button"
+              onClick={() => {
+                setName(account.name);
+                setSequencePolicy(account.sequencePolicy);
+              }}
+            >
+              Discard
+            </Button>
+          )}
+          <ReasonedButton type="submit" variant="filled" reason={reason} loading={update.isPending}>
+            Save the settings
+          </ReasonedButton>
+        </div>
+      </form>
+      {isChanged && <ApiCall operation={updateAccount} input={input} />}
+    </Card>
+  );
+}
+
+const statusWords: Record<Account['status'], string> = {
+  active: 'Active',
+  suspended: 'Suspended: nothing can be changed',
+  closed: 'Closed',
+};
+
+function About({ account }: { account: Account }) {
+  return (
+    <Card title="About">
+      <Facts
+        facts={[
+          ['Domain identifier', account.domainIdentifier],
+          ['Status', statusWords[account.status]],
+          ['Export category', account.exportCategory],
+          ['Since', formatDay(account.createdAt)],
+          [
+            'Account id',
+            <span key="id" className={styles.id}>
+              <TagText>{account.accountId}</TagText>
+              <CopyButton value={account.accountId} label="Copy the account id" />
+            </span>,
+          ],
+        ]}
+      />
+    </Card>
+  );
+}

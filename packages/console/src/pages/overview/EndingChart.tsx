@@ -1,0 +1,74 @@
+import { useReducedMotion } from '@mantine/hooks';
+import { Bar, BarChart, CartesianGrid, Cell, ResponsiveContainer, Tooltip, XAxis, YAxis } from 'recharts';
+import { count, formatMonth } from '../../format.ts';
+import styles from './overview.module.css';
+import { nearMonths, type Overview } from './overview-words.ts';
+
+type Month = Overview['ending'][number];
+
+const short = new Intl.NumberFormat(undefined, { notation: 'compact' });
+/** A tooltip names so many licenses of a month. */
+const named = 5;
+
+/** What ends in each of the next 24 months; the table behind it says the same in numbers. */
+export default function EndingChart({ ending }: { ending: Month[] }) {
+  const still = useReducedMotion();
+  return (
+    <div className={styles.chart} aria-hidden="true">
+      <ResponsiveContainer width="100%" height={196}>
+        <BarChart
+          data={ending}
+          margin={{ top: 4, right: 4, bottom: 0, left: -14 }}
+          accessibilityLayer={false}
+        >
+          <CartesianGrid vertical={false} stroke="var(--e-line-2)" />
+          <XAxis
+            dataKey="month"
+            tickFormatter={(month: string) => formatMonth(month, 'short')}
+            interval={2}
+            tickLine={false}
+            axisLine={{ stroke: 'var(--e-line)' }}
+          />
+          <YAxis
+            tickFormatter={(value: number) => short.format(value)}
+            tickLine={false}
+            axisLine={false}
+            tickCount={4}
+            allowDecimals={false}
+          />
+          <Tooltip
+            cursor={{ fill: 'var(--e-hover)' }}
+            content={({ active, payload }) => {
+              const month = active ? (payload[0]?.payload as Month | undefined) : undefined;
+              return month === undefined ? null : <Tip month={month} />;
+            }}
+          />
+          <Bar dataKey="quantity" radius={[3, 3, 0, 0]} isAnimationActive={!still} animationDuration={120}>
+            {ending.map((month, position) => (
+              <Cell
+                key={month.month}
+                fill={position < nearMonths ? 'var(--e-warn-fill)' : 'var(--e-brand)'}
+              />
+            ))}
+          </Bar>
+        </BarChart>
+      </ResponsiveContainer>
+    </div>
+  );
+}
+
+function Tip({ month }: { month: Month }) {
+  return (
+    <div className={styles.tip}>
+      <b>{formatMonth(month.month, 'long')}</b>: {count(month.quantity, 'license')}
+      <ul>
+        {month.licenses.slice(0, named).map((license) => (
+          <li key={license.tag}>
+            {license.quantity} {license.licenseName}
+          </li>
+        ))}
+        {month.licenses.length > named && <li>and {month.licenses.length - named} more</li>}
+      </ul>
+    </div>
+  );
+}

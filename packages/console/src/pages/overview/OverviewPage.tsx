@@ -1,0 +1,267 @@
+import { getOverview, listVirtualAccounts } from '@estover/protocol';
+import { useNavigate } from '@tanstack/react-router';
+import { lazy, type ReactNode, Suspense } from 'react';
+import { useAccount } from '../../account.tsx';
+import { useOperation } from '../../api.ts';
+import { count, formatDay, formatMonth, formatNumber, formatShare } from '../../format.ts';
+import { Card } from '../../parts/Card.tsx';
+import { type Column, DataTable } from '../../parts/DataTable.tsx';
+import { EmptyState } from '../../parts/EmptyState.tsx';
+import { Amount, StatePill, TagText, UseBar } from '../../parts/figures.tsx';
+import { PageHead } from '../../parts/PageHead.tsx';
+import { PlaceLink } from '../../parts/PlaceLink.tsx';
+import { ProblemNotice } from '../../parts/ProblemNotice.tsx';
+import { ReasonedButton } from '../../parts/ReasonedButton.tsx';
+import { paths } from '../../paths.ts';
+import licenseStyles from '../licenses/licenses.module.css';
+import { useOpenTransfer } from '../licenses/transfer-host.tsx';
+import { rollUpColumns } from '../virtual-accounts/roll-up-columns.tsx';
+import { NeedsYou } from './NeedsYou.tsx';
+import styles from './overview.module.css';
+import { nearMonths, type Overview, overviewSentence } from './overview-words.ts';
+
+const EndingChart = lazy(() => import('./EndingChart.tsx'));
+
+/** The first page: what needs somebody, what is owned and used, what ends when. */
+export default function OverviewPage() {
+  const account = useAccount();
+  const { accountId } = account;
+  const navigate = useNavigate();
+  const openTransfer = useOpenTransfer();
+  const { data, error, refetch } = useOperation(getOverview, { params: { accountId } });
+  const tokens = paths.tokens(accountId);
+  return (
+    <>
+      <PageHead
+        title="Overview"
+        documentTitle={`Overview of ${account.name}`}
+        sentence={data === undefined ? '' : overviewSentence(data)}
+        actions={
+          <>
+            <ReasonedButton reason={account.reasonAgainst('move-inventory')} onClick={() => openTransfer({})}>
+              Transfer…
+            </ReasonedButton>
+            <ReasonedButton
+              variant="filled"
+              reason={account.reasonAgainst('manage-tokens')}
+              onClick={() => void navigate({ to: tokens.to, params: tokens.params ?? {} })}
+            >
+              Add product instance
+            </ReasonedButton>
+          </>
+        }
+      />
+      {error !== null && <ProblemNotice error={error} onRetry={() => void refetch()} />}
+      {data !== undefined && (
+        <div className={styles.page}>
+          <Stats overview={data} />
+          <div className={styles.pair}>
+            <NeedsYou overview={data} />
+            <Ending ending={data.ending} />
+          </div>
+          <VirtualAccounts />
+          <Licenses overview={data} />
+        </div>
+      )}
+    </>
+  );
+}
+
+function Stats({ overview }: { overview: Overview }) {
+  const { totals, deliveredThisMonth, firstEnd } = overview;
+  const share = formatShare(totals.inUse, totals.owned);
+  return (
+    <dl className={styles.stats} style={{ margin: 0 }}>
+      <Stat name="Licenses owned" value={totals.owned}>
+        {deliveredThisMonth > 0 ? (
+          <span className={styles.note} data-tone="ok">
+            +{formatNumber(deliveredThisMonth)} delivered this month
+          </span>
+        ) : (
+          <span className={styles.note}>none delivered this month</span>
+        )}
+      </Stat>
+      <Stat name="In use" value={totals.inUse}>
+        <span className={styles.note}>
+          {share === null ? '' : `${share} of owned, `}by {count(totals.productInstances, 'instance')}
+        </span>
+      </Stat>
+      <Stat name="Short" value={totals.short}>
+        {totals.poolsShort > 0 ? (
+          <span className={styles.note} data-tone="bad">
+            {count(totals.poolsShort, 'pool')} out of compliance
+          </span>
+        ) : (
+          <span className={styles.note} data-tone="ok">
+            all in compliance
+          </span>
+        )}
+      </Stat>
+      <Stat name="Ends within 90 days" value={totals.endingWithin90Days}>
+        {firstEnd === null ? (
+          <span className={styles.note}>nothing has an end</span>
+        ) : (
+          <span className={styles.note} data-tone={totals.endingWithin90Days > 0 ? 'warn' : undefined}>
+            first: {formatNumber(firstEnd.quantity)} on {formatDay(firstEnd.endsAt)}
+          </span>
+        )}
+      </Stat>
+    </dl>
+  );
+}
+
+function Stat({ name, value, children }: { name: string; value: number; children: ReactNode }) {
+  return (
+    <Card className={styles.stat}>
+      <dt>{name}</dt>
+      <dd>
+        <b>{formatNumber(value)}</b>
+        {children}
+      </dd>
+    </Card>
+  );
+}
+
+type Month = Overview['ending'][number];
+
+const monthColumns: Column<Month>[] = [
+  { key: 'month', title: 'Month', cell: (row) => formatMonth(row.month, 'long') },
+  { key: 'quantity', title: 'Ends', numeric: true, cell: (row) => <Amount value={row.quantity} /> },
+  {
+    key: 'licenses',
+    title: 'Licenses',
+    cell: (row) =>
+      row.licenses.map((license) => `${formatNumber(license.quantity)} ${license.licenseName}`).join(', '),
+  },
+];
+
+function Ending({ ending }: { ending: Month[] }) {
+  const { accountId } = useAccount();
+  const some = ending.filter((month) => month.quantity > 0);
+  return (
+    <Card
+      title="What ends when"
+      side={<PlaceLink to={paths.licenses(accountId, { endingWithinDays: 90 })}>Within 90 days</PlaceLink>}
+    >
+      {some.length === 0 ? (
+        <p className={styles.calm}>Nothing ends within 24 months.</p>
+      ) : (
+        <>
+          <Suspense fallback={<div style={{ height: 216 }} />}>
+            <EndingChart ending={ending} />
+          </Suspense>
+          <div className={styles.legend} aria-hidden="true">
+            <span className={styles.near}>next {nearMonths} months</span>
+            <span>later</span>
+          </div>
+          <details className={styles.fold}>
+            <summary>As a table</summary>
+            <DataTable
+              label="What ends in each month"
+              columns={monthColumns}
+              rows={some}
+              rowKey={(row) => row.month}
+              empty={null}
+            />
+          </details>
+        </>
+      )}
+    </Card>
+  );
+}
+
+/** So many lines of the tree stand on this page: the top, what lies right below it, and what is short. */
+const shownBelowTop = 2;
+const mostVirtualAccounts = 12;
+
+function VirtualAccounts() {
+  const { accountId } = useAccount();
+  const { data, error, isPending } = useOperation(listVirtualAccounts, {
+    params: { accountId },
+    query: { rollUp: true },
+  });
+  const items = data?.items ?? [];
+  const rows = items
+    .filter((one) => one.depth <= shownBelowTop || (one.own?.poolsShort ?? 0) > 0)
+    .slice(0, mostVirtualAccounts);
+  return (
+    <Card
+      title="Virtual accounts"
+      side={<PlaceLink to={paths.virtualAccounts(accountId)}>Open the tree</PlaceLink>}
+    >
+      <DataTable
+        label="Virtual accounts with everything nested"
+        columns={rollUpColumns('nested')}
+        rows={rows}
+        rowKey={(row) => row.virtualAccountId}
+        rowLead={(row) => <span style={{ width: (row.depth - 1) * 20 }} />}
+        rowLink={(row) => paths.licenses(accountId, { virtualAccountId: row.virtualAccountId })}
+        isPending={isPending}
+        error={error}
+        empty={<EmptyState title="No virtual account">Ask an administrator for access to one.</EmptyState>}
+      />
+    </Card>
+  );
+}
+
+type LicenseRow = Overview['licenses'][number];
+
+/** The licenses that matter most by use; the list has all. */
+const mostLicenses = 10;
+
+const licenseColumns: Column<LicenseRow>[] = [
+  {
+    key: 'license',
+    title: 'License',
+    cell: (row) => (
+      <span className={licenseStyles.name}>
+        <b>{row.licenseName}</b>
+        <TagText>{row.tag}</TagText>
+      </span>
+    ),
+  },
+  { key: 'owned', title: 'Owned', numeric: true, cell: (row) => <Amount value={row.owned} /> },
+  { key: 'in-use', title: 'In use', numeric: true, cell: (row) => <Amount value={row.inUse} /> },
+  {
+    key: 'use',
+    title: 'Use',
+    width: '34%',
+    cell: (row) => <UseBar owned={row.owned} inUse={row.inUse} />,
+  },
+  {
+    key: 'state',
+    title: 'State',
+    cell: (row) =>
+      row.short > 0 ? (
+        <StatePill tone="bad">Short by {formatNumber(row.short)}</StatePill>
+      ) : (
+        <StatePill tone="ok">In compliance</StatePill>
+      ),
+  },
+];
+
+function Licenses({ overview }: { overview: Overview }) {
+  const { accountId } = useAccount();
+  return (
+    <Card
+      title="Owned and used by license"
+      side={<PlaceLink to={paths.licenses(accountId, { by: 'license' })}>All licenses</PlaceLink>}
+    >
+      <DataTable
+        label="Owned and used by license"
+        columns={licenseColumns}
+        rows={overview.licenses.slice(0, mostLicenses)}
+        rowKey={(row) => row.tag}
+        rowLink={(row) => paths.license(accountId, row.tag)}
+        empty={
+          <EmptyState
+            title="No licenses yet"
+            action={<PlaceLink to={paths.orders(accountId)}>See the orders</PlaceLink>}
+          >
+            Licenses arrive when an order is delivered into one of your virtual accounts.
+          </EmptyState>
+        }
+      />
+    </Card>
+  );
+}

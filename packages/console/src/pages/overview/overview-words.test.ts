@@ -1,0 +1,40 @@
+import { expect, test } from 'vitest';
+import { type Overview, overviewSentence } from './overview-words.ts';
+
+const totals: Overview['totals'] = {
+  owned: 100,
+  pending: 0,
+  reserved: 0,
+  held: 0,
+  expired: 0,
+  inUse: 50,
+  balance: 50,
+  short: 0,
+  pools: 4,
+  poolsShort: 0,
+  endingWithin90Days: 0,
+  productInstances: 3,
+};
+
+const sentence = (openAlerts: Overview['openAlerts'], facts: Partial<Overview['totals']> = {}): string =>
+  overviewSentence({ openAlerts, totals: { ...totals, ...facts } });
+
+test('says how much needs somebody, and how the rest is', () => {
+  expect(sentence({ major: 2, minor: 1, informational: 5 }, { poolsShort: 2 })).toBe(
+    'Three things need you today. Everything else is in compliance.',
+  );
+  expect(sentence({ major: 0, minor: 1, informational: 0 })).toBe(
+    'One thing needs you today. Everything is in compliance.',
+  );
+  expect(sentence({ major: 12, minor: 0, informational: 0 }, { poolsShort: 12 })).toMatch(/^12 things need/);
+});
+
+test('never claims compliance over a shortage whose alert was put aside', () => {
+  expect(sentence({ major: 0, minor: 0, informational: 0 }, { poolsShort: 1 })).toBe(
+    'Nothing needs you today. 1 pool out of compliance.',
+  );
+});
+
+test('an account without licenses is told where they come from', () => {
+  expect(sentence({ major: 0, minor: 0, informational: 0 }, { pools: 0 })).toContain('order is delivered');
+});

@@ -1,0 +1,213 @@
+import { listVirtualAccounts } from '@estover/protocol';
+import { SegmentedControl } from '@mantine/core';
+import { getRouteApi } from '@tanstack/react-router';
+import { type KeyboardEvent, useState } from 'react';
+import { useAccount } from '../../account.tsx';
+import { useOperation } from '../../api.ts';
+import { count, formatPath } from '../../format.ts';
+import { Card } from '../../parts/Card.tsx';
+import { DataTable } from '../../parts/DataTable.tsx';
+import { EmptyState } from '../../parts/EmptyState.tsx';
+import { FilterChips, SearchChip, SelectChip } from '../../parts/FilterChips.tsx';
+import { StatePill } from '../../parts/figures.tsx';
+import { ChevronDownIcon, ChevronRightIcon } from '../../parts/icons.tsx';
+import { PageHead } from '../../parts/PageHead.tsx';
+import { ReasonedButton } from '../../parts/ReasonedButton.tsx';
+import { SplitPanel } from '../../parts/SplitPanel.tsx';
+import type { VirtualAccount } from '../../parts/virtual-accounts.ts';
+import { paths } from '../../paths.ts';
+import { CreateDialog } from './CreateDialog.tsx';
+import { rollUpColumns } from './roll-up-columns.tsx';
+import { initiallyFolded, inSight, matching } from './tree.ts';
+import { VirtualAccountPanel } from './VirtualAccountPanel.tsx';
+import styles from './virtual-accounts.module.css';
+
+const route = getRouteApi('/signed-in/accounts/$accountId/virtual-accounts');
+
+const shortOnly = [{ value: 'short', label: 'short' }] as const;
+
+/** The tree of virtual accounts with the figures of each, alone or with everything nested. */
+export default function VirtualAccountsPage() {
+  const account = useAccount();
+  const { accountId } = account;
+  const search = route.useSearch();
+  const navigate = route.useNavigate();
+  const [creating, setCreating] = useState(false);
+  const rollUp = account.may('view-inventory');
+  const { data, error, isPending, refetch } = useOperation(listVirtualAccounts, {
+    params: { accountId },
+    query: { rollUp },
+  });
+  const items = data?.items ?? [];
+  const [chosenFolds, setFolds] = useState<Set<string> | null>(null);
+  const folds = chosenFolds ?? initiallyFolded(items);
+  const set = (change: Partial<typeof search>) =>
+    void navigate({ search: (now) => ({ ...now, ...change }), replace: true, resetScroll: false });
+
+  const view = search.view ?? 'nested';
+  const words = search.search?.toLowerCase();
+  const isFiltered = words !== undefined || search.state !== undefined;
+  const rows = isFiltered
+    ? matching(
+        items,
+        (one) =>
+          (words === undefined || `${one.name} ${one.description}`.toLowerCase().includes(words)) &&
+          (search.state === undefined || (one.own?.poolsShort ?? 0) > 0),
+      )
+    : inSight(items, folds);
+  const fold = (id: string, folded: boolean) => {
+    const next = new Set(folds);
+    if (folded) next.add(id);
+    else next.delete(id);
+    setFolds(next);
+  };
+  const open = items.find((one) => one.virtualAccountId === search.open);
+
+  return (
+    <>
+      <PageHead
+        title="Virtual accounts"
+        sentence={data === undefined ? '' : sentenceOf(items)}
+        actions={
+          <ReasonedButton
+            variant="filled"
+            reason={account.reasonAgainst('create-nested-virtual-account')}
+            onClick={() => setCreating(true)}
+          >
+            Create virtual account
+          </ReasonedButton>
+        }
+      />
+      <SplitPanel
+        listName="Virtual accounts"
+        closed={paths.virtualAccounts(accountId, { ...search, open: undefined })}
+        panel={
+          open === undefined
+            ? null
+            : {
+                title: open.name,
+                body: <VirtualAccountPanel key={open.virtualAccountId} virtualAccount={open} all={items} />,
+              }
+        }
+      >
+        <Card>
+          <FilterChips
+            end={
+              <span className={styles.end}>
+                <SegmentedControl
+                  size="xs"
+                  aria-label="Figures"
+                  value={view}
+                  onChange={(chosen) => set({ view: chosen === 'own' ? 'own' : undefined })}
+                  data={[
+                    { value: 'nested', label: 'With everything nested' },
+                    { value: 'own', label: 'Each alone' },
+                  ]}
+                />
+              </span>
+            }
+          >
+            <SearchChip
+              label="Find a virtual account"
+              placeholder="Name or description"
+              value={search.search}
+              onChange={(found) => set({ search: found })}
+            />
+            <SelectChip
+              label="State"
+              value={search.state}
+              options={shortOnly}
+              onChange={(state) => set({ state })}
+            />
+          </FilterChips>
+          {/* biome-ignore lint/a11y/noStaticElementInteractions: arrow keys of the tree, beside each line's own button */}
+          <div onKeyDown={(event) => foldByArrow(event, rows, fold)}>
+            <DataTable
+              label="Virtual accounts"
+              keyboard
+              columns={rollUpColumns(view)}
+              rows={rows}
+              rowKey={(row) => row.virtualAccountId}
+              rowName={(row) => formatPath(row.path)}
+              rowLead={(row) => (
+                <Expander
+                  row={row}
+                  isFolded={!isFiltered && folds.has(row.virtualAccountId)}
+                  fixed={isFiltered}
+                  onFold={(folded) => fold(row.virtualAccountId, folded)}
+                />
+              )}
+              rowTail={(row) => (row.isDefault ? <StatePill tone="neutral">default</StatePill> : null)}
+              rowLink={(row) => paths.virtualAccounts(accountId, { ...search, open: row.virtualAccountId })}
+              openKey={search.open ?? null}
+              isPending={isPending}
+              error={error}
+              onRetry={() => void refetch()}
+              empty={
+                <EmptyState title={isFiltered ? 'No virtual account matches' : 'No virtual account'}>
+                  {isFiltered
+                    ? 'Try part of the name, or clear the filters.'
+                    : 'Your roles reach none. Ask an administrator.'}
+                </EmptyState>
+              }
+            />
+          </div>
+        </Card>
+      </SplitPanel>
+      {creating && <CreateDialog parentId={null} onClose={() => setCreating(false)} />}
+    </>
+  );
+}
+
+function sentenceOf(items: readonly VirtualAccount[]): string {
+  const short = items.filter((one) => (one.own?.poolsShort ?? 0) > 0);
+  const all = count(items.length, 'virtual account');
+  if (short.length === 0) return `${all}, none short.`;
+  const names = short.slice(0, 3).map((one) => formatPath(one.path));
+  const more = short.length > names.length ? ` and ${short.length - names.length} more` : '';
+  return `${all}; short: ${names.join(', ')}${more}.`;
+}
+
+interface ExpanderProps {
+  row: VirtualAccount;
+  isFolded: boolean;
+  /** A filtered tree shows its matches and cannot be folded. */
+  fixed: boolean;
+  onFold: (folded: boolean) => void;
+}
+
+function Expander({ row, isFolded, fixed, onFold }: ExpanderProps) {
+  const indent = { width: (row.depth - 1) * 20 };
+  if (row.children === 0 || fixed) {
+    return <span className={styles.indent} style={{ width: indent.width + 22 }} />;
+  }
+  return (
+    <>
+      <span className={styles.indent} style={indent} />
+      <button
+        type="button"
+        className={styles.expander}
+        aria-expanded={!isFolded}
+        aria-label={`${isFolded ? 'Open' : 'Fold'} ${row.name}`}
+        onClick={() => onFold(!isFolded)}
+      >
+        {isFolded ? <ChevronRightIcon /> : <ChevronDownIcon />}
+      </button>
+    </>
+  );
+}
+
+/** Right opens and left folds the line that has the focus, as in every tree. */
+function foldByArrow(
+  event: KeyboardEvent,
+  rows: readonly VirtualAccount[],
+  fold: (id: string, folded: boolean) => void,
+): void {
+  if (event.key !== 'ArrowRight' && event.key !== 'ArrowLeft') return;
+  if (!(event.target instanceof Element)) return;
+  const id = event.target.closest('[data-row]')?.getAttribute('data-row');
+  const row = rows.find((candidate) => candidate.virtualAccountId === id);
+  if (row === undefined || row.children === 0) return;
+  event.preventDefault();
+  fold(row.virtualAccountId, event.key === 'ArrowLeft');
+}

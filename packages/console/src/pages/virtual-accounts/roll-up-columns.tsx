@@ -1,0 +1,74 @@
+import { count, formatNumber } from '../../format.ts';
+import type { Column } from '../../parts/DataTable.tsx';
+import { Amount, Balance, StatePill, UseBar } from '../../parts/figures.tsx';
+import type { VirtualAccount } from '../../parts/virtual-accounts.ts';
+
+/** Figures of a virtual account alone, or with everything nested under it. */
+export type RollUpView = 'own' | 'nested';
+
+/** The columns of the tree, on its page and on the overview. A dash stands where the inventory is not to be seen. */
+export function rollUpColumns(view: RollUpView): Column<VirtualAccount>[] {
+  const figures = (row: VirtualAccount) => (view === 'own' ? row.own : row.nested);
+  const amount = (
+    title: string,
+    of: (figures: NonNullable<VirtualAccount['own']>) => number,
+  ): Column<VirtualAccount> => ({
+    key: title,
+    title,
+    numeric: true,
+    cell: (row) => {
+      const found = figures(row);
+      return found === undefined ? '–' : <Amount value={of(found)} />;
+    },
+  });
+  return [
+    {
+      key: 'name',
+      title: 'Virtual account',
+      cell: (row) => <>{row.depth === 1 ? <b>{row.name}</b> : row.name}</>,
+    },
+    amount('Owned', ({ owned }) => owned),
+    amount('Reserved', ({ reserved, held }) => reserved + held),
+    amount('In use', ({ inUse }) => inUse),
+    {
+      key: 'use',
+      title: 'Use',
+      width: '20%',
+      cell: (row) => {
+        const found = figures(row);
+        if (found === undefined) return '–';
+        return <UseBar owned={found.owned} inUse={found.inUse} reserved={found.reserved + found.held} />;
+      },
+    },
+    {
+      key: 'balance',
+      title: 'Balance',
+      numeric: true,
+      cell: (row) => {
+        const found = figures(row);
+        return found === undefined ? '–' : <Balance value={found.balance} />;
+      },
+    },
+    amount('Ends in 90 days', ({ endingWithin90Days }) => endingWithin90Days),
+    {
+      key: 'state',
+      title: 'State',
+      cell: (row) => {
+        const found = figures(row);
+        if (found === undefined) return null;
+        if (found.poolsShort > 0) {
+          return (
+            <StatePill tone="bad">
+              {count(found.poolsShort, 'pool')} short by {formatNumber(found.short)}
+            </StatePill>
+          );
+        }
+        return found.pools === 0 ? (
+          <StatePill tone="neutral">Empty</StatePill>
+        ) : (
+          <StatePill tone="ok">In compliance</StatePill>
+        );
+      },
+    },
+  ];
+}

@@ -1,0 +1,12 @@
+import { z } from 'zod';
+import { id, oneOf, text } from '../../search.ts';
+
+/** What the address of the tree of virtual accounts holds. */
+export const virtualAccountsSearch = z.object({
+  search: text,
+  /** Figures of each alone instead of with everything nested. */
+  view: oneOf(['own']),
+  state: oneOf(['short']),
+  /** The open panel. */
+  open: id,
+});
