@@ -10,7 +10,14 @@ import {
 import { sql } from 'kysely';
 import type { Trx } from '../database/database.ts';
 import type { Ledger } from './ledger.ts';
-import { factsFrom, type HoldingRow, holdingColumns, type StoredSource } from './lot-rows.ts';
+import {
+  factsFrom,
+  type HoldingRow,
+  holdingColumns,
+  type LotRow,
+  lotColumns,
+  type StoredSource,
+} from './lot-rows.ts';
 import { type ChangedPool, changePools, type PoolChange } from './pools-store.ts';
 
 /*
@@ -184,20 +191,32 @@ export async function lockHoldings(
   return rows;
 }
 
-/** What lies in a virtual account, of some licenses or of all, without locking it. */
+/**
+ * What lies in a virtual account, of some licenses or of all, without locking it. Lots that are named are answered also
+ * where nothing of them is left.
+ */
 export async function loadHoldings(
   trx: Trx,
   accountId: string,
   virtualAccountId: string,
   licenseIds: readonly string[] | 'all',
+  lotIds: readonly string[] | 'all' = 'all',
 ): Promise<HoldingRow[]> {
   const { rows } = await sql<HoldingRow>`
     select ${holdingColumns}
       from holdings h join lots l on l.account_id = h.account_id and l.lot_id = h.lot_id
-     where h.account_id = ${accountId} and h.virtual_account_id = ${virtualAccountId} and h.quantity > 0
-       and ${licenseIds === 'all' ? sql`true` : sql`h.license_id = any(${[...licenseIds]}::uuid[])`}
+     where h.account_id = ${accountId} and h.virtual_account_id = ${virtualAccountId}
+       and ${licenseIds === 'all' ? sql`true` : sql`h.license_id = any(${[...new Set(licenseIds)]}::uuid[])`}
+       and ${lotIds === 'all' ? sql`h.quantity > 0` : sql`h.lot_id = any(${[...lotIds]}::uuid[])`}
      order by h.lot_id, h.state`.execute(trx);
   return rows;
+}
+
+/** One lot of an account. */
+export async function findLot(trx: Trx, accountId: string, lotId: string): Promise<LotRow | undefined> {
+  const { rows } = await sql<LotRow>`
+    select ${lotColumns} from lots l where l.account_id = ${accountId} and l.lot_id = ${lotId}`.execute(trx);
+  return rows[0];
 }
 
 /** The same rows as facts for the domain. */

@@ -1,0 +1,41 @@
+import type { Movement } from '@estover/domain/licenses';
+import type { transferResult } from '@estover/protocol';
+import type { z } from 'zod';
+import type { Context, EventFacts } from '../edge/context.ts';
+import { saveMovements } from './licenses-store.ts';
+import { type MovementAnswer, movementsOf } from './movements-view.ts';
+import { effectsOf, type PoolEffect } from './pool-effects.ts';
+
+/** So many pools are told before and after in an event; the movement itself names every one. */
+const poolsInEvent = 100;
+
+/** Keeps a decided movement and makes the answer and the event of its command. */
+export async function transferAnswer(
+  context: Context,
+  accountId: string,
+  movement: Movement,
+  licenseOf: (lotId: string) => string,
+  event: { virtualAccountId: string; message: string },
+): Promise<{ answer: z.output<typeof transferResult>; event: EventFacts }> {
+  const movementId = context.newId();
+  const saved = { accountId, movementId, movement, orderNumber: null };
+  const changed = await saveMovements(context, [saved], licenseOf);
+  const { effects, newlyShort, newlyCompliant } = await effectsOf(context, accountId, changed);
+  const [made] = await movementsOf(context, accountId, [movementId]);
+  return {
+    answer: { movement: made as MovementAnswer, effects, newlyShort, newlyCompliant },
+    event: {
+      accountId,
+      objectKind: 'movement',
+      objectId: movementId,
+      ...event,
+      before: effects.slice(0, poolsInEvent).map((effect) => told(effect, 'before')),
+      after: effects.slice(0, poolsInEvent).map((effect) => told(effect, 'after')),
+    },
+  };
+}
+
+function told({ virtualAccountPath, tag, ...effect }: PoolEffect, when: 'before' | 'after') {
+  const { available, pending, expired, balance } = effect[when];
+  return { virtualAccount: virtualAccountPath.join(' / '), tag, available, pending, expired, balance };
+}
