@@ -1,4 +1,5 @@
 import { sql } from 'kysely';
+import type { Trx } from '../database/database.ts';
 import type { Context } from '../edge/context.ts';
 
 type AlertContext = Pick<Context, 'trx' | 'now' | 'newId'>;
@@ -100,4 +101,21 @@ export async function settleAlerts(
         ${causes.map((one) => one.cause)}::text[]) as ended (account_id, kind, cause)
      where a.account_id = ended.account_id and a.kind = ended.kind and a.cause = ended.cause
        and a.resolved_at is null`.execute(trx);
+}
+
+/** Puts an open alert aside until an instant; false when it has ended meanwhile. */
+export async function setSnoozed(
+  trx: Trx,
+  accountId: string,
+  alertId: string,
+  until: Temporal.Instant,
+): Promise<boolean> {
+  const result = await trx
+    .updateTable('alerts')
+    .set({ snoozed_until: until })
+    .where('account_id', '=', accountId)
+    .where('alert_id', '=', alertId)
+    .where('resolved_at', 'is', null)
+    .executeTakeFirst();
+  return result.numUpdatedRows === 1n;
 }

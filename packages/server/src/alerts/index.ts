@@ -5,4 +5,5 @@ export {
   type Severity,
   settleAlerts,
 } from './alerts-store.ts';
+export { type AlertAnswer, alertsThatMatter } from './alerts-view.ts';
 export { runTermAlerts } from './term-alerts-job.ts';

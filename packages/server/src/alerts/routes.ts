@@ -1,3 +1,5 @@
 import type { Handler } from '../edge/operation.ts';
+import { listAlertsView } from './alerts-view.ts';
+import { snoozeAlertCommand } from './snooze-alert.ts';
 
-export const routes: readonly Handler[] = [];
+export const routes: readonly Handler[] = [listAlertsView, snoozeAlertCommand];
