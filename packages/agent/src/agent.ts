@@ -91,6 +91,8 @@ class FolderAgent implements Agent {
   }
 
   async open(): Promise<void> {
+    // A damaged state is told now, not when the product first needs a license.
+    this.#store.read();
     const { identity, serverUrl, caFile, proxyUrl, sendHostName, sendVersion } = this.#options;
     const given = { serverUrl, caFile, proxyUrl, sendHostName, sendVersion };
     const settings: Partial<AgentSettings> = Object.fromEntries(
@@ -170,7 +172,9 @@ class FolderAgent implements Agent {
   }
 
   status(): AgentStatus {
-    return statusOf(this.#store.read());
+    // Shown as of now: what time did since the last write is counted, though not stored.
+    const context = { at: this.#now(), random: () => 0 };
+    return statusOf(step(this.#store.read(), { kind: 'tick' }, context).state);
   }
 
   onChange(listener: Listener): () => void {
