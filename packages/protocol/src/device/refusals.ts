@@ -155,6 +155,13 @@ export const deviceRefusals = {
     after: 'stop',
     proven: false,
   },
+  'token-elsewhere': {
+    status: 422,
+    title: 'The token is not for this address',
+    next: 'Register from the address range of the token, or make a token without one.',
+    after: 'stop',
+    proven: false,
+  },
   'already-registered': {
     status: 409,
     title: 'A product instance with this product id and serial number is registered',

@@ -344,10 +344,9 @@ export interface UsageChangesTable {
 
 export interface DeviceMessagesTable {
   account_id: string;
-  message_id: string;
   instance_id: string;
+  message_id: string;
   kind: string;
-  sequence: number;
   request: string;
   answer: string;
   at: Temporal.Instant;

@@ -1,5 +1,6 @@
+import type { Ledger } from '../licenses/index.ts';
 import { lockInstancesOf } from './instances-store.ts';
-import type { InstanceLedger } from './ledger.ts';
+
 import { moveUse } from './move-use.ts';
 import { setTokensRevoked } from './tokens-store.ts';
 
@@ -8,7 +9,7 @@ import { setTokensRevoked } from './tokens-store.ts';
  * caller holds both virtual accounts locked. Returns how many instances were moved.
  */
 export async function moveInstancesOf(
-  ledger: InstanceLedger,
+  ledger: Ledger,
   accountId: string,
   fromVirtualAccountId: string,
   toVirtualAccountId: string,
@@ -21,7 +22,7 @@ export async function moveInstancesOf(
 
 /** Revokes every token of a virtual account, for its deletion. Returns how many were revoked. */
 export async function revokeTokensOf(
-  { trx, now }: InstanceLedger,
+  { trx, now }: Ledger,
   accountId: string,
   virtualAccountId: string,
 ): Promise<number> {

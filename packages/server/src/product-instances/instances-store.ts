@@ -1,4 +1,4 @@
-import type { InstanceState } from '@estover/domain/product-instances';
+import type { InstanceState, LivingState } from '@estover/domain/product-instances';
 import { sql } from 'kysely';
 import type { Trx } from '../database/database.ts';
 
@@ -111,4 +111,193 @@ export async function setVirtualAccount(
       .where('instance_id', '=', sql<string>`any(${instanceIds}::uuid[])`)
       .execute();
   }
+}
+
+export interface NewInstance extends InstanceKey {
+  virtualAccountId: string;
+  productId: string;
+  serialNumber: string;
+  versionId: string | null;
+  uuid: string | null;
+  hostName: string | null;
+  softwareTag: string | null;
+  softwareVersion: string | null;
+  displayName: string;
+  tokenId: string;
+  exportControlledAllowed: boolean;
+  certificateSerial: string;
+  /** SPKI, DER. */
+  publicKey: Buffer;
+  certificateExpiresAt: Temporal.Instant;
+  renewAfter: Temporal.Instant;
+  registeredAt: Temporal.Instant;
+}
+
+/**
+ * Writes a new instance; `insertContact` follows in the same transaction. False when another registration of the same
+ * identity is living, or was just made.
+ */
+export async function insertInstance(trx: Trx, instance: NewInstance): Promise<boolean> {
+  const inserted = await trx
+    .insertInto('product_instances')
+    .values({
+      account_id: instance.accountId,
+      instance_id: instance.instanceId,
+      virtual_account_id: instance.virtualAccountId,
+      state: 'registered',
+      product_id: instance.productId,
+      serial_number: instance.serialNumber,
+      version_id: instance.versionId,
+      uuid: instance.uuid,
+      host_name: instance.hostName,
+      software_tag: instance.softwareTag,
+      software_version: instance.softwareVersion,
+      display_name: instance.displayName,
+      token_id: instance.tokenId,
+      export_controlled_allowed: instance.exportControlledAllowed,
+      registered_at: instance.registeredAt,
+      ended_at: null,
+      certificate_serial: instance.certificateSerial,
+      public_key: instance.publicKey,
+      certificate_expires_at: instance.certificateExpiresAt,
+      renew_after: instance.renewAfter,
+      previous_certificate_serial: null,
+      previous_public_key: null,
+      previous_certificate_expires_at: null,
+    })
+    .onConflict((conflict) => conflict.doNothing())
+    .executeTakeFirst();
+  return inserted.numInsertedOrUpdatedRows === 1n;
+}
+
+/** Writes the first contact of a new instance. */
+export async function insertContact(
+  trx: Trx,
+  key: InstanceKey,
+  contact: Contact,
+  now: Temporal.Instant,
+): Promise<void> {
+  await trx
+    .insertInto('instance_contacts')
+    .values({
+      account_id: key.accountId,
+      instance_id: key.instanceId,
+      last_sequence: contact.lastSequence,
+      last_contact_at: now,
+      next_contact_by: contact.nextContactBy,
+      deadline_at: contact.deadlineAt,
+    })
+    .execute();
+}
+
+/** The living registration of an identity, not locked. */
+export async function findIdentity(
+  trx: Trx,
+  accountId: string,
+  identity: { productId: string; serialNumber: string },
+): Promise<string | undefined> {
+  const row = await trx
+    .selectFrom('product_instances')
+    .select('instance_id')
+    .where('account_id', '=', accountId)
+    .where('product_id', '=', identity.productId)
+    .where('serial_number', '=', identity.serialNumber)
+    .where('state', 'in', ['registered', 'authorization-expired'])
+    .executeTakeFirst();
+  return row?.instance_id;
+}
+
+export interface Contact {
+  lastSequence: number;
+  nextContactBy: Temporal.Instant;
+  deadlineAt: Temporal.Instant;
+}
+
+/** Writes the contacts of locked instances. */
+export async function saveContacts(
+  trx: Trx,
+  contacts: readonly (InstanceKey & Contact)[],
+  now: Temporal.Instant,
+): Promise<void> {
+  if (contacts.length === 0) return;
+  await sql`
+    update instance_contacts c
+       set last_sequence = n.last_sequence, last_contact_at = ${now}, next_contact_by = n.next_contact_by,
+           deadline_at = n.deadline_at
+      from unnest(${contacts.map((one) => one.accountId)}::uuid[], ${contacts.map((one) => one.instanceId)}::uuid[],
+                  ${contacts.map((one) => one.lastSequence)}::bigint[],
+                  ${contacts.map((one) => one.nextContactBy.toString())}::timestamptz[],
+                  ${contacts.map((one) => one.deadlineAt.toString())}::timestamptz[])
+        as n (account_id, instance_id, last_sequence, next_contact_by, deadline_at)
+     where c.account_id = n.account_id and c.instance_id = n.instance_id`.execute(trx);
+}
+
+export interface Description extends InstanceKey {
+  state: LivingState;
+  hostName: string | null;
+  softwareVersion: string | null;
+  displayName: string;
+}
+
+/** Writes what locked, living instances say of themselves, and that they are registered again after a silence. */
+export async function saveDescriptions(trx: Trx, described: readonly Description[]): Promise<void> {
+  if (described.length === 0) return;
+  await sql`
+    update product_instances p
+       set state = n.state, host_name = n.host_name, software_version = n.software_version,
+           display_name = n.display_name
+      from unnest(${described.map((one) => one.accountId)}::uuid[], ${described.map((one) => one.instanceId)}::uuid[],
+                  ${described.map((one) => one.state)}::text[], ${described.map((one) => one.hostName)}::text[],
+                  ${described.map((one) => one.softwareVersion)}::text[],
+                  ${described.map((one) => one.displayName)}::text[])
+        as n (account_id, instance_id, state, host_name, software_version, display_name)
+     where p.account_id = n.account_id and p.instance_id = n.instance_id`.execute(trx);
+}
+
+/** Ends locked instances, or marks them silent. */
+export async function setState(
+  trx: Trx,
+  keys: readonly InstanceKey[],
+  state: InstanceState,
+  endedAt: Temporal.Instant | null,
+): Promise<void> {
+  await sql`
+    update product_instances p set state = ${state}, ended_at = ${endedAt}
+      from unnest(${keys.map((key) => key.accountId)}::uuid[], ${keys.map((key) => key.instanceId)}::uuid[])
+        as n (account_id, instance_id)
+     where p.account_id = n.account_id and p.instance_id = n.instance_id`.execute(trx);
+}
+
+/** Gives a locked instance a new certificate; the one before stays good until its end. */
+export async function saveCertificate(
+  trx: Trx,
+  key: InstanceKey,
+  certificate: {
+    serial: string;
+    publicKey: Buffer;
+    expiresAt: Temporal.Instant;
+    renewAfter: Temporal.Instant;
+  },
+): Promise<void> {
+  await trx
+    .updateTable('product_instances')
+    .set((row) => ({
+      previous_certificate_serial: row.ref('certificate_serial'),
+      previous_public_key: row.ref('public_key'),
+      previous_certificate_expires_at: row.ref('certificate_expires_at'),
+      certificate_serial: certificate.serial,
+      public_key: certificate.publicKey,
+      certificate_expires_at: certificate.expiresAt,
+      renew_after: certificate.renewAfter,
+    }))
+    .where('account_id', '=', key.accountId)
+    .where('instance_id', '=', key.instanceId)
+    .execute();
+}
+
+/** The end of the certificate with this serial number; undefined when it is not one of the instance any more. */
+export function certificateEndOf(row: InstanceRow, serial: string): Temporal.Instant | undefined {
+  if (serial === row.certificateSerial) return row.certificateExpiresAt;
+  if (serial === row.previousCertificateSerial) return row.previousCertificateExpiresAt ?? undefined;
+  return undefined;
 }

@@ -1,11 +1,11 @@
-import { recordUse } from '../licenses/index.ts';
+import { type Ledger, recordUse } from '../licenses/index.ts';
 import { setVirtualAccount } from './instances-store.ts';
-import type { InstanceLedger } from './ledger.ts';
+
 import { loadUsage } from './usage-store.ts';
 
 /** Moves locked instances, and what they use, into another virtual account: a change of use in both. */
 export async function moveUse(
-  ledger: InstanceLedger,
+  ledger: Ledger,
   accountId: string,
   instanceIds: readonly string[],
   toVirtualAccountId: string,

@@ -437,18 +437,20 @@ create table usage_changes (
 create index usage_changes_by_pool on usage_changes (account_id, license_id, virtual_account_id, at desc);
 create index usage_changes_by_instance on usage_changes (account_id, instance_id, at desc);
 
--- Messages of product instances and their answers, so that the same message id gets the same answer.
+-- Messages of product instances and their answers, so that the same message id gets the same answer. `request` is the
+-- payload as it was signed; the token of a registration is replaced by its hash.
 create table device_messages (
   account_id uuid not null,
-  message_id uuid not null,
   instance_id uuid not null,
-  kind text not null,
-  sequence bigint not null,
+  message_id uuid not null,
+  kind text not null check (kind in ('register', 'authorize', 'renew-certificate', 'deregister')),
   request text not null,
   answer text not null,
   at timestamptz not null,
-  primary key (account_id, message_id)
+  primary key (account_id, instance_id, message_id)
 );
+-- Who registers again has no instance id yet.
+create unique index device_messages_registrations on device_messages (account_id, message_id) where kind = 'register';
 create index device_messages_age on device_messages (at);
 
 -- Alerts: one open alert per cause.

@@ -1,0 +1,87 @@
+import type { Database } from '../database/database.ts';
+import { inTransaction, isDatabaseAway } from '../database/transaction.ts';
+import { systemActor } from '../edge/context.ts';
+import { type AuthorizeMessage, authorizeInstances } from './authorize-instances.ts';
+import { type DeviceOutcome, tooBusy } from './device-outcome.ts';
+import { createGatherer } from './gather.ts';
+
+/** What device commands outside of an operation's wrapper need. */
+export interface DeviceDependencies {
+  db: Database;
+  now(): Temporal.Instant;
+  newId(): string;
+}
+
+type Outcome = DeviceOutcome<'authorize'>;
+
+/** Most messages, and most tags in them, that one transaction decides. */
+const mostMessages = 500;
+const mostTags = 20_000;
+
+/** Messages that may wait for the next transaction; more are told to come later. */
+const mostWaiting = 5_000;
+
+export interface AuthorizationBatches {
+  /** Decides a message with all others that wait; rejects only when the server itself failed. */
+  submit(message: AuthorizeMessage): Promise<Outcome>;
+  /** Resolves once nothing waits any more. */
+  drained(): Promise<void>;
+}
+
+/**
+ * Gathers reports of use: those that arrive while a transaction runs make up the next one, so that one commit serves
+ * them all and an idle server answers at once (architecture, "Device messages: decide in batches").
+ */
+export function createAuthorizationBatches(dependencies: DeviceDependencies): AuthorizationBatches {
+  const gatherer = createGatherer<AuthorizeMessage, Outcome>(
+    (messages) => decideSplitting((part) => decide(dependencies, part), messages),
+    howMany,
+  );
+  return {
+    submit: async (message) =>
+      gatherer.waiting() < mostWaiting ? gatherer.submit(message) : tooBusy(gatherer.waiting()),
+    drained: gatherer.drained,
+  };
+}
+
+function howMany(waiting: readonly AuthorizeMessage[]): number {
+  let tags = 0;
+  let count = 0;
+  for (const { request } of waiting) {
+    tags += request.usage.length;
+    if (count === mostMessages || (count > 0 && tags > mostTags)) break;
+    count += 1;
+  }
+  return count;
+}
+
+/**
+ * Decides a batch. When it fails it is split in halves, so that a message nobody can decide fails alone; when the
+ * database is away there is nothing to find out, and all of it fails at once.
+ */
+async function decideSplitting(
+  decideAll: (messages: readonly AuthorizeMessage[]) => Promise<Outcome[]>,
+  messages: readonly AuthorizeMessage[],
+): Promise<PromiseSettledResult<Outcome>[]> {
+  try {
+    return (await decideAll(messages)).map((value) => ({ status: 'fulfilled', value }));
+  } catch (reason) {
+    if (messages.length === 1 || isDatabaseAway(reason)) {
+      return messages.map(() => ({ status: 'rejected', reason }));
+    }
+    const half = Math.ceil(messages.length / 2);
+    return [
+      ...(await decideSplitting(decideAll, messages.slice(0, half))),
+      ...(await decideSplitting(decideAll, messages.slice(half))),
+    ];
+  }
+}
+
+function decide(
+  { db, now, newId }: DeviceDependencies,
+  messages: readonly AuthorizeMessage[],
+): Promise<Outcome[]> {
+  return inTransaction(db, (trx) =>
+    authorizeInstances({ trx, now: now(), newId, actor: systemActor, requestId: null }, messages),
+  );
+}

@@ -1,0 +1,299 @@
+import {
+  admitMessage,
+  decideUse,
+  displayNameOf,
+  isLiving,
+  type KnownUse,
+  mayAllowExportControlled,
+  type ReportedUse,
+} from '@estover/domain/product-instances';
+import type { AuthorizeAnswer, AuthorizeRequest, InstanceKeyId } from '@estover/protocol/device';
+import { type RaisedAlert, raiseAlerts, settleAlerts } from '../alerts/index.ts';
+import {
+  type Ledger,
+  licensesOfTags,
+  poolStates,
+  poolText,
+  recordUse,
+  type TaggedLicense,
+  type UseChange,
+} from '../licenses/index.ts';
+import { authorizationOf, contactOf, namedLicenses } from './authorization.ts';
+import { differenceOf, findMessages, insertMessages, type StoredMessage } from './device-messages-store.ts';
+import { type DeviceOutcome, type DeviceRefusal, refusalOf, refuse } from './device-outcome.ts';
+import { cameBack, sequenceAlert } from './instance-alerts.ts';
+import {
+  type Contact,
+  certificateEndOf,
+  type Description,
+  type InstanceRow,
+  lockInstances,
+  saveContacts,
+  saveDescriptions,
+} from './instances-store.ts';
+import { loadUsage, saveUsage, type UsageRow } from './usage-store.ts';
+
+/** A report of use whose signature is genuine. */
+export interface AuthorizeMessage {
+  key: InstanceKeyId;
+  request: AuthorizeRequest;
+  /** The payload as it was signed. */
+  payload: string;
+}
+
+/** An instance while a batch is decided: each message finds what the one before left. */
+interface Standing {
+  row: InstanceRow;
+  known: Map<string, KnownUse>;
+  lastSequence: number;
+  kept: Map<string, UsageRow>;
+  description: Description;
+  contact: Contact | undefined;
+}
+
+/** A message that will be answered, once the pools are known. */
+interface Decided {
+  message: AuthorizeMessage;
+  standing: Standing;
+  lastSequence: number;
+  reported: ReportedUse[];
+}
+
+const messageText = ({ key, request }: AuthorizeMessage): string =>
+  `${key.accountId}/${key.instanceId}/${request.messageId}`;
+
+/**
+ * Decides many reports of use in one transaction, in the order in which they came: loads what all of them need with
+ * the instances locked, applies the same rules message by message, and saves the whole set-based. The outcomes are in
+ * the order of the messages. A report without change touches the contact and the message's own row alone.
+ */
+export async function authorizeInstances(
+  ledger: Ledger,
+  messages: readonly AuthorizeMessage[],
+): Promise<DeviceOutcome<'authorize'>[]> {
+  const { trx, now } = ledger;
+  const batch = await loadBatch(ledger, messages);
+  const changes: UseChange[] = [];
+  const alerts: RaisedAlert[] = [];
+  const decidedBefore = new Map<string, Decided>();
+  const decisions = messages.map((message): Decided | DeviceRefusal | StoredMessage => {
+    const standing = batch.standings.get(message.key.instanceId);
+    if (standing === undefined || standing.row.accountId !== message.key.accountId) {
+      return refuse('instance-unknown', 'The server does not know this product instance.');
+    }
+    const stored = batch.stored.get(messageText(message));
+    if (stored !== undefined) {
+      return differenceOf(stored, { kind: 'authorize', request: message.payload }) ?? stored;
+    }
+    const earlier = decidedBefore.get(messageText(message));
+    if (earlier !== undefined) {
+      const request = earlier.message.payload;
+      return (
+        differenceOf({ kind: 'authorize', request }, { kind: 'authorize', request: message.payload }) ??
+        earlier
+      );
+    }
+    const { row } = standing;
+    const admission = admitMessage(
+      {
+        state: standing.description.state === 'registered' ? 'registered' : row.state,
+        certificateExpiresAt: certificateEndOf(row, message.key.certificateSerial),
+        lastSequence: standing.lastSequence,
+        sequencePolicy: row.sequencePolicy,
+        accountActive: row.accountStatus === 'active',
+      },
+      {
+        sequence: message.request.sequence,
+        sentAt: Temporal.Instant.from(message.request.sentAt),
+        leaving: false,
+      },
+      now,
+    );
+    if (!admission.ok) return refusalOf(admission, row.instanceId, now);
+    if (admission.sequenceRegressed) {
+      alerts.push(sequenceAlert(row, message.request.sequence, standing.lastSequence));
+    }
+    const exportControlled = row.exportControlledAllowed && mayAllowExportControlled(row.exportCategory);
+    const use = decideUse(standing.known, message.request.usage, batch.named, exportControlled);
+    take(standing, message.request, admission.lastSequence, use.kept);
+    const { accountId, instanceId, virtualAccountId } = row;
+    changes.push(
+      ...use.changes.map((change) => ({
+        ...change,
+        accountId,
+        instanceId,
+        virtualAccountId,
+        reason: 'reported' as const,
+      })),
+    );
+    const decided = { message, standing, lastSequence: admission.lastSequence, reported: use.reported };
+    decidedBefore.set(messageText(message), decided);
+    return decided;
+  });
+
+  await saveUsage(
+    trx,
+    [...batch.standings.values()].flatMap(({ kept }) => [...kept.values()]),
+    now,
+  );
+  await recordUse(ledger, changes);
+  const answers = await answer(ledger, [...decidedBefore.values()], batch.licenses);
+  await saveInstances(ledger, [...batch.standings.values()]);
+  await raiseAlerts(ledger, alerts);
+  return decisions.map((decision, index) => {
+    if ('ok' in decision) return decision;
+    if ('answer' in decision) return { ok: true, answer: { ...JSON.parse(decision.answer), replayed: true } };
+    const given = answers.get(decision) as AuthorizeAnswer;
+    const repeated = decision.message !== messages[index];
+    return { ok: true, answer: repeated ? { ...given, replayed: true } : given };
+  });
+}
+
+async function loadBatch({ trx }: Ledger, messages: readonly AuthorizeMessage[]) {
+  const keys = [...new Map(messages.map(({ key }) => [key.instanceId, key])).values()];
+  const rows = await lockInstances(trx, keys);
+  const stored = await findMessages(
+    trx,
+    messages.map(({ key, request }) => ({ ...key, messageId: request.messageId })),
+  );
+  const licenses = await licensesOfTags(
+    trx,
+    messages.flatMap(({ request }) => request.usage.map(({ tag }) => tag)),
+  );
+  const standings = new Map<string, Standing>();
+  for (const [instanceId, row] of rows) {
+    const { accountId, hostName, softwareVersion, displayName } = row;
+    const state = isLiving(row.state) ? row.state : 'authorization-expired';
+    standings.set(instanceId, {
+      row,
+      known: new Map(),
+      lastSequence: row.lastSequence,
+      kept: new Map(),
+      description: { accountId, instanceId, state, hostName, softwareVersion, displayName },
+      contact: undefined,
+    });
+  }
+  for (const { instanceId, tag, licenseId, count } of await loadUsage(trx, [...rows.values()])) {
+    standings.get(instanceId)?.known.set(tag, { licenseId, count });
+  }
+  const storedByText = new Map(
+    stored.map((one) => [`${one.accountId}/${one.instanceId}/${one.messageId}`, one]),
+  );
+  return { standings, stored: storedByText, licenses, named: namedLicenses(licenses) };
+}
+
+/** Brings what is known of an instance up to a message. */
+function take(
+  standing: Standing,
+  request: AuthorizeRequest,
+  lastSequence: number,
+  kept: readonly { tag: string; licenseId: string | null; count: number }[],
+): void {
+  const { row, known, description } = standing;
+  const { accountId, instanceId, virtualAccountId } = row;
+  standing.lastSequence = lastSequence;
+  for (const { tag, licenseId, count } of kept) {
+    if (count === 0) known.delete(tag);
+    else known.set(tag, { licenseId, count });
+    standing.kept.set(tag, { accountId, instanceId, virtualAccountId, tag, licenseId, count });
+  }
+  const hostName = request.instance?.hostName ?? description.hostName;
+  standing.description = {
+    ...description,
+    state: 'registered',
+    hostName,
+    softwareVersion: request.instance?.softwareVersion ?? description.softwareVersion,
+    displayName: displayNameOf({ ...row, hostName }),
+  };
+}
+
+/** Makes the answers from how the pools stand after the whole batch, and keeps them before anybody signs them. */
+async function answer(
+  { trx, now }: Ledger,
+  decided: readonly Decided[],
+  licenses: ReadonlyMap<string, TaggedLicense>,
+): Promise<Map<Decided, AuthorizeAnswer>> {
+  const pools = decided.flatMap(({ standing: { row }, reported }) =>
+    reported.flatMap(({ licenseId }) => (licenseId === null ? [] : [{ ...place(row), licenseId }])),
+  );
+  const states = pools.length === 0 ? new Map() : await poolStates(trx, pools);
+  const answers = new Map<Decided, AuthorizeAnswer>();
+  for (const one of decided) {
+    const { accountId, instanceId } = one.standing.row;
+    const authorization = authorizationOf(
+      one.reported,
+      licenses,
+      (licenseId) => states.get(poolText({ ...place(one.standing.row), licenseId })) ?? 'in-compliance',
+      now,
+    );
+    answers.set(one, {
+      messageId: one.message.request.messageId,
+      accountId,
+      instanceId,
+      answeredAt: now.toString(),
+      lastSequence: one.lastSequence,
+      authorization,
+    });
+    one.standing.contact = contactOf(authorization, one.standing.lastSequence, now);
+  }
+  await insertMessages(
+    trx,
+    [...answers].map(
+      ([
+        {
+          message,
+          standing: { row },
+        },
+        given,
+      ]) => ({
+        accountId: row.accountId,
+        instanceId: row.instanceId,
+        messageId: given.messageId,
+        kind: 'authorize',
+        request: message.payload,
+        answer: JSON.stringify(given),
+      }),
+    ),
+    now,
+  );
+  return answers;
+}
+
+const place = ({ accountId, virtualAccountId }: InstanceRow) => ({ accountId, virtualAccountId });
+
+async function saveInstances(ledger: Ledger, standings: readonly Standing[]): Promise<void> {
+  const { trx, now } = ledger;
+  const heard = standings.filter(({ contact }) => contact !== undefined);
+  await saveContacts(
+    trx,
+    heard.flatMap(({ row: { accountId, instanceId }, contact }) =>
+      contact === undefined ? [] : [{ accountId, instanceId, ...contact }],
+    ),
+    now,
+  );
+  await saveDescriptions(
+    trx,
+    heard.flatMap(({ row, description }) =>
+      row.state === description.state &&
+      row.hostName === description.hostName &&
+      row.softwareVersion === description.softwareVersion
+        ? []
+        : [description],
+    ),
+  );
+  const late = heard.filter(({ row }) => Temporal.Instant.compare(row.nextContactBy, now) < 0);
+  if (late.length > 0) {
+    await settleAlerts(
+      ledger,
+      late.map(({ row }) => ({
+        accountId: row.accountId,
+        kind: 'instance-failed-to-connect',
+        cause: row.instanceId,
+      })),
+    );
+  }
+  await cameBack(
+    ledger,
+    heard.flatMap(({ row }) => (row.state === 'authorization-expired' ? [row] : [])),
+  );
+}
