@@ -119,9 +119,9 @@ export interface ImportedLine {
 }
 
 export interface ImportResult {
-  /** Orders without a bad row. */
+  /** All orders, also those with a bad row, so that what their other cells name can be looked up as well. */
   readonly orders: readonly ImportedOrder[];
-  /** Numbers of orders with a bad row. */
+  /** Numbers of orders with a bad row: these must not be taken, nor those without a number. */
   readonly badOrders: readonly string[];
   readonly errors: readonly ImportError[];
 }
@@ -139,10 +139,13 @@ export function readRows(rows: readonly ImportRow[]): ImportResult {
   const orders: ImportedOrder[] = [];
   const badOrders: string[] = [];
   for (const [orderNumber, members] of byNumber) {
-    if (orderNumber === '') continue;
-    const order = readOrder(orderNumber, members, wrong);
+    if (orderNumber === '') {
+      // Rows without a number belong to no order; each is looked at alone.
+      orders.push(...members.map((member) => readOrder('', [member], wrong)));
+      continue;
+    }
+    orders.push(readOrder(orderNumber, members, wrong));
     if (members.some((member) => badRows.has(member.row))) badOrders.push(orderNumber);
-    else orders.push(order);
   }
   return { orders, badOrders, errors: errors.sort((left, right) => left.row - right.row) };
 }
@@ -169,6 +172,7 @@ function readRow({ row, cells }: ImportRow, wrong: Wrong): ReadRow {
         'control-characters',
         `The ${words(column)} has a line break or other control character.`,
       );
+      return '';
     } else if (most !== undefined && value.length > most) {
       const detail = `The ${words(column)} has ${value.length} characters; it may have at most ${most}.`;
       wrong(row, column, 'value-too-long', detail);

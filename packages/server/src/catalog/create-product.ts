@@ -56,7 +56,7 @@ export async function addProduct(
       accountId: null,
       objectKind: 'product',
       objectId: productId,
-      message: `Product ${sku} (${name}) was added to the catalogue.`,
+      message: `added the product ${sku} (${name}) to the catalogue`,
       after: product,
     },
   };

@@ -3,7 +3,8 @@ import type { AnswerOf, createSubstitution } from '@estover/protocol';
 import type { Context, EventFacts } from '../edge/context.ts';
 import type { Input } from '../edge/operation.ts';
 import { Refused } from '../edge/refused.ts';
-import { allSubstitutions, type CatalogLicense, licensesByTag } from './catalog-facts.ts';
+import { rejudgePools } from '../licenses/index.ts';
+import { allSubstitutions, type CatalogLicense, connectedPools, licensesByTag } from './catalog-facts.ts';
 import { insertSubstitution, lockSubstitutions } from './catalog-store.ts';
 
 /** Lets surplus of one license stand in for another, unless that would go in a circle or cross export classes. */
@@ -40,6 +41,7 @@ export async function addSubstitution(
   if (!decision.ok) throw refusalOf(decision, upper, lower);
   const substitutionId = context.newId();
   await insertSubstitution(trx, { ...decision.value, substitutionId });
+  await judgeAgain(context, upper.licenseId);
   const substitution = {
     substitutionId,
     upperTag: upper.tag,
@@ -56,10 +58,21 @@ export async function addSubstitution(
       accountId: null,
       objectKind: 'substitution',
       objectId: substitutionId,
-      message: `${body.upperQuantity} ${upper.name} may now stand in for ${body.lowerQuantity} ${lower.name}.`,
+      message: `let ${body.upperQuantity} ${upper.name} stand in for ${body.lowerQuantity} ${lower.name}`,
       after: substitution,
     },
   };
+}
+
+/** So many pools are judged by one call; their rows are locked in one order over all calls. */
+const poolsAtOnce = 1_000;
+
+/** Shortages end or begin with a substitution: every pool that hangs together with the license is judged again. */
+async function judgeAgain(context: Context, licenseId: string): Promise<void> {
+  const pools = await connectedPools(context.trx, licenseId);
+  for (let first = 0; first < pools.length; first += poolsAtOnce) {
+    await rejudgePools(context, pools.slice(first, first + poolsAtOnce));
+  }
 }
 
 /** What needs an export category is one class, everything else the other (seed 003: never across them). */

@@ -1,21 +1,28 @@
 import { bookLine } from '@estover/domain/orders';
 import type { Context } from '../edge/context.ts';
 import { Refused } from '../edge/refused.ts';
-import type { CheckedLine, CheckedOrder } from './check-orders.ts';
+import type { CheckedOrder } from './check-orders.ts';
 import { deliverLines } from './deliver-lines.ts';
 import { insertOrderLines, insertOrders } from './orders-store.ts';
+import { recordDeliveries } from './record-deliveries.ts';
 
-/** An order that is written, with the line states it came to. */
-export interface BookedOrder extends CheckedOrder {
+/** An order that is written, and how many of its lines were delivered at once. */
+export interface BookedOrder {
   orderId: string;
-  delivered: readonly CheckedLine[];
+  orderNumber: string;
+  lines: number;
+  delivered: number;
 }
 
 /**
  * Writes checked orders and delivers the lines that ship to active accounts, all of them with a handful of statements.
- * An order number that was taken meanwhile refuses everything.
+ * An order number that was taken meanwhile refuses everything. `operation` is the name the accounts' events carry.
  */
-export async function bookOrders(context: Context, orders: readonly CheckedOrder[]): Promise<BookedOrder[]> {
+export async function bookOrders(
+  context: Context,
+  operation: string,
+  orders: readonly CheckedOrder[],
+): Promise<BookedOrder[]> {
   const { trx, now } = context;
   const withIds = orders.map((order) => ({ ...order, orderId: context.newId() }));
   const [taken] = await insertOrders(trx, withIds, now);
@@ -47,24 +54,28 @@ export async function bookOrders(context: Context, orders: readonly CheckedOrder
     ),
     now,
   );
-  const result = booked.map((order) => ({
-    ...order,
-    delivered: order.lines.filter((line) => line.states.includes('delivered')),
-  }));
-  await deliverLines(
-    context,
-    result.flatMap(({ orderId, orderNumber, delivered }) =>
-      delivered.map((line) => ({
+  const delivered = booked.flatMap(({ orderId, orderNumber, lines }) =>
+    lines
+      .filter((line) => line.states.includes('delivered'))
+      .map((line) => ({
         orderId,
         orderNumber,
         lineNumber: line.lineNumber,
         accountId: line.account.accountId,
         virtualAccountId: line.virtualAccount.virtualAccountId,
+        virtualAccountPath: line.virtualAccount.path,
         quantity: line.quantity,
         startDate: line.startDate,
         product: line.product,
       })),
-    ),
   );
-  return result;
+  await deliverLines(context, delivered);
+  await recordDeliveries(context, operation, delivered);
+  const deliveredOf = Map.groupBy(delivered, (line) => line.orderId);
+  return booked.map(({ orderId, orderNumber, lines }) => ({
+    orderId,
+    orderNumber,
+    lines: lines.length,
+    delivered: deliveredOf.get(orderId)?.length ?? 0,
+  }));
 }

@@ -28,7 +28,7 @@ export async function bookOrder(
     },
   ]);
   if (errors[0] !== undefined) throw refusalOf(errors[0], errors);
-  const [booked] = await bookOrders(context, [...good.values()]);
+  const [booked] = await bookOrders(context, 'createOrder', [...good.values()]);
   if (booked === undefined) throw new Error('an order without errors is booked');
   const order = await readOrder(context.trx, booked.orderId);
   return {
@@ -37,7 +37,7 @@ export async function bookOrder(
       accountId: null,
       objectKind: 'order',
       objectId: order.orderNumber,
-      message: `Order ${order.orderNumber} of ${order.buyer} was booked with ${linesOf(order.lines.length)}, ${booked.delivered.length} of them delivered.`,
+      message: `booked order ${order.orderNumber} of ${order.buyer} with ${linesOf(order.lines.length)}, ${booked.delivered} of them delivered`,
       after: order,
     },
   };

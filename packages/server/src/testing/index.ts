@@ -2,5 +2,10 @@ export { checkLedgerLaws } from './ledger-laws.ts';
 export { refusal } from './refusal.ts';
 export { type Delivery, deliver, type SeededCatalog, seedCatalog, tagOf } from './seed-catalog.ts';
 export { openTestDatabase, type TestDatabase } from './test-database.ts';
-export { startTestServer, type TestServer, type TestServerOptions } from './test-server.ts';
+export {
+  type SeededAccount,
+  startTestServer,
+  type TestServer,
+  type TestServerOptions,
+} from './test-server.ts';
 export { changeUse, type UsingInstance, useLicenses } from './use-licenses.ts';

@@ -1,0 +1,63 @@
+import type { ProductTerm } from '@estover/domain/catalog';
+import type { OrderLineState } from '@estover/domain/orders';
+import { sql } from 'kysely';
+import type { Trx } from '../database/database.ts';
+import { notFound } from '../edge/refused.ts';
+import type { DeliveredLine } from './record-deliveries.ts';
+
+/** A line of a locked order, with all that shipping or cancelling it needs. */
+export interface LockedLine extends DeliveredLine {
+  state: OrderLineState;
+  accountName: string;
+  accountActive: boolean;
+}
+
+export interface LockedOrder {
+  orderId: string;
+  lines: LockedLine[];
+}
+
+/**
+ * Takes an order's lines for the rest of the transaction. The accounts come first, as everywhere: so their status and
+ * their virtual accounts stand still while the lines are delivered.
+ */
+export async function lockOrder(trx: Trx, orderNumber: string): Promise<LockedOrder> {
+  const order = await trx
+    .selectFrom('orders')
+    .select('order_id as orderId')
+    .where('order_number', '=', orderNumber)
+    .executeTakeFirst();
+  if (order === undefined) throw notFound('order');
+  await sql`
+    select 1 from accounts where account_id in (select account_id from order_lines where order_id = ${order.orderId})
+     order by account_id for share`.execute(trx);
+  const { rows } = await sql<
+    Omit<LockedLine, 'product'> & {
+      sku: string;
+      term: ProductTerm;
+      billing: 'prepaid' | 'usage';
+      grants: { licenseId: string; quantityPerUnit: number }[];
+    }
+  >`
+    select l.order_id as "orderId", ${orderNumber}::text as "orderNumber", l.line_number as "lineNumber", l.state,
+           l.quantity, l.account_id as "accountId", a.name as "accountName", a.status = 'active' as "accountActive",
+           l.virtual_account_id as "virtualAccountId",
+           virtual_account_path(l.account_id, l.virtual_account_id) as "virtualAccountPath",
+           l.start_date as "startDate", p.sku, p.term, p.billing,
+           (select jsonb_agg(jsonb_build_object('licenseId', g.license_id, 'quantityPerUnit', g.quantity_per_unit)
+                             order by g.license_id)
+              from product_grants g where g.product_id = p.product_id) as grants
+      from order_lines l
+      join accounts a using (account_id)
+      join products p using (product_id)
+     where l.order_id = ${order.orderId}
+     order by l.line_number
+       for update of l`.execute(trx);
+  return {
+    orderId: order.orderId,
+    lines: rows.map(({ sku, term, billing, grants, ...line }) => ({
+      ...line,
+      product: { sku, term, billing, grants },
+    })),
+  };
+}

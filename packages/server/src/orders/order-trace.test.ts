@@ -1,0 +1,209 @@
+import {
+  correctLot,
+  createOrder,
+  createProduct,
+  getAccountOrder,
+  getOrder,
+  transferLicenses,
+} from '@estover/protocol';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import {
+  refusal,
+  type SeededAccount,
+  type SeededCatalog,
+  seedCatalog,
+  startTestServer,
+  type TestServer,
+} from '../testing/index.ts';
+
+let server: TestServer;
+let catalog: SeededCatalog;
+let seeded: SeededAccount;
+let places: Record<string, string>;
+const orderNumber = 'TRACE-1';
+
+/** An order of two lines; part of the first moves on, part is withdrawn, and the second's term starts later. */
+beforeAll(async () => {
+  server = await startTestServer();
+  catalog = await seedCatalog(server);
+  seeded = await server.account('Northwind Rail');
+  places = await server.virtualAccounts(seeded, 'Europe / Berlin', 'Asia');
+  const { operator } = server;
+  const make = (sku: string, tag: string) =>
+    operator.call(createProduct, {
+      body: { sku, name: sku, grants: [{ tag }], term: { kind: 'term', months: 12 } },
+    });
+  await make('ADV-1Y', catalog.advantage);
+  await make('SEC-1Y', catalog.security);
+  await operator.call(createOrder, {
+    body: {
+      orderNumber,
+      buyer: 'Northwind Purchasing',
+      orderedAt: '2026-11-20T09:00:00Z',
+      lines: [
+        { sku: 'ADV-1Y', quantity: 100, account: seeded.accountId, virtualAccount: 'Europe' },
+        {
+          sku: 'SEC-1Y',
+          quantity: 5,
+          account: seeded.accountId,
+          virtualAccount: 'Asia',
+          startDate: '2027-01-01',
+        },
+        { sku: 'SEC-1Y', quantity: 1, account: seeded.accountId, virtualAccount: 'Europe', state: 'booked' },
+      ],
+    },
+  });
+  server.clock.advance({ hours: 1 });
+  await seeded.administrator.call(transferLicenses, {
+    params: { accountId: seeded.accountId },
+    body: {
+      fromVirtualAccountId: places['Europe'] as string,
+      toVirtualAccountId: places['Asia'] as string,
+      lines: [{ tag: catalog.advantage, quantity: 30 }],
+      reason: 'new site',
+    },
+  });
+  server.clock.advance({ hours: 1 });
+  const lot = await server.db
+    .selectFrom('lots')
+    .select('lot_id as lotId')
+    .where('sku', '=', 'ADV-1Y')
+    .executeTakeFirstOrThrow();
+  await operator.call(correctLot, {
+    params: { accountId: seeded.accountId },
+    body: {
+      lotId: lot.lotId,
+      virtualAccountId: places['Europe'] as string,
+      quantity: 10,
+      reason: 'delivered too many',
+    },
+  });
+});
+afterAll(() => server.close());
+
+test('one timeline tells what was booked, delivered, moved and corrected', async () => {
+  const trace = await server.operator.call(getOrder, { params: { orderNumber } });
+  expect(
+    trace.timeline.map((entry) => `${entry.at} ${entry.kind} ${entry.lineNumber}: ${entry.sentence}`),
+  ).toEqual([
+    '2026-11-20T09:00:00Z ordered null: Northwind Purchasing ordered.',
+    '2026-11-22T12:00:00Z booked 1: 100 × ADV-1Y booked for Europe of Northwind Rail.',
+    '2026-11-22T12:00:00Z booked 2: 5 × SEC-1Y booked for Asia of Northwind Rail.',
+    '2026-11-22T12:00:00Z booked 3: 1 × SEC-1Y booked for Europe of Northwind Rail.',
+    '2026-11-22T12:00:00Z shipped 1: 100 × ADV-1Y shipped.',
+    '2026-11-22T12:00:00Z shipped 2: 5 × SEC-1Y shipped.',
+    '2026-11-22T12:00:00Z delivered 1: 100 Network Advantage delivered to Europe.',
+    '2026-11-22T12:00:00Z delivered 2: 5 Branch Security delivered to Asia.',
+    '2026-11-22T13:00:00Z moved 1: 30 Network Advantage moved from Europe to Asia by account-administrator key.',
+    '2026-11-22T14:00:00Z corrected 1: 10 Network Advantage withdrawn from Europe: delivered too many',
+  ]);
+});
+
+test('it tells where the licenses are now, and who uses the pool', async () => {
+  const instance = {
+    account_id: seeded.accountId,
+    instance_id: '019b0000-0000-7000-8000-000000000001',
+  };
+  const license = await server.db
+    .selectFrom('licenses')
+    .select('license_id')
+    .where('tag', '=', catalog.advantage)
+    .executeTakeFirstOrThrow();
+  const at = server.clock.now();
+  await server.db
+    .insertInto('product_instances')
+    .values({
+      ...instance,
+      virtual_account_id: places['Asia'] as string,
+      state: 'registered',
+      product_id: 'ROUTER',
+      serial_number: 'S1',
+      display_name: 'router-1.asia',
+      export_controlled_allowed: false,
+      registered_at: at,
+      certificate_serial: '01',
+      public_key: Buffer.alloc(1),
+      certificate_expires_at: at,
+      renew_after: at,
+      version_id: null,
+      uuid: null,
+      host_name: null,
+      software_tag: null,
+      software_version: null,
+      token_id: null,
+      ended_at: null,
+      previous_certificate_serial: null,
+      previous_public_key: null,
+    })
+    .execute();
+  await server.db
+    .insertInto('instance_usage')
+    .values({
+      ...instance,
+      tag: catalog.advantage,
+      license_id: license.license_id,
+      virtual_account_id: places['Asia'] as string,
+      count: 4,
+      changed_at: at,
+    })
+    .execute();
+  await server.db
+    .updateTable('pools')
+    .set({ in_use: 4 })
+    .where('virtual_account_id', '=', places['Asia'] as string)
+    .where('license_id', '=', license.license_id)
+    .execute();
+  const { whereNow } = await server.operator.call(getOrder, { params: { orderNumber } });
+  expect(
+    whereNow.map((here) => [
+      here.lineNumber,
+      here.virtualAccountPath.join(' / '),
+      `${here.quantity} ${here.licenseName} ${here.state}`,
+      here.poolInUse,
+      here.usedBy.map((user) => `${user.displayName}: ${user.count}`),
+    ]),
+  ).toEqual([
+    [1, 'Asia', '30 Network Advantage available', 4, ['router-1.asia: 4']],
+    [1, 'Europe', '60 Network Advantage available', 0, []],
+    [2, 'Asia', '5 Branch Security pending', 0, []],
+  ]);
+});
+
+test('people of a virtual account see its lines, and no name of a place they may not see', async () => {
+  const client = server.client(
+    await server.keyOf(seeded.accountId, 'viewer', {
+      kind: 'virtual-accounts',
+      virtualAccounts: [{ virtualAccountId: places['Europe'] as string, nested: true }],
+    }),
+  );
+  const params = { accountId: seeded.accountId, orderNumber };
+  const trace = await client.call(getAccountOrder, { params });
+  expect(trace.order.lines.map((line) => line.lineNumber)).toEqual([1, 3]);
+  expect(trace.whereNow.map((here) => here.virtualAccountPath)).toEqual([['Europe']]);
+  expect(trace.timeline.find((entry) => entry.kind === 'moved')).toMatchObject({
+    sentence:
+      '30 Network Advantage moved from Europe to a virtual account you may not see by account-administrator key.',
+    virtualAccountPath: null,
+  });
+  expect(JSON.stringify(trace)).not.toContain('Asia');
+});
+
+test('an order of which the caller may see no line is not there', async () => {
+  const berlin = server.client(
+    await server.keyOf(seeded.accountId, 'viewer', {
+      kind: 'virtual-accounts',
+      virtualAccounts: [{ virtualAccountId: places['Europe / Berlin'] as string, nested: true }],
+    }),
+  );
+  const params = { accountId: seeded.accountId, orderNumber };
+  expect((await refusal(berlin.call(getAccountOrder, { params }))).code).toBe('not-found');
+  const other = await server.account('Somebody Else');
+  const foreign = { accountId: other.accountId, orderNumber };
+  expect((await refusal(other.administrator.call(getAccountOrder, { params: foreign }))).code).toBe(
+    'not-found',
+  );
+  expect((await refusal(other.administrator.call(getAccountOrder, { params }))).code).toBe('not-found');
+  expect((await refusal(other.administrator.call(getOrder, { params: { orderNumber } }))).code).toBe(
+    'not-allowed',
+  );
+});

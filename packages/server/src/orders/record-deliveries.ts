@@ -1,0 +1,55 @@
+import { recordEvents } from '../audit/record-event.ts';
+import type { Context } from '../edge/context.ts';
+import type { DeliverableLine } from './deliver-lines.ts';
+
+/** A delivered line with the names that its event tells. */
+export interface DeliveredLine extends DeliverableLine {
+  virtualAccountPath: readonly string[];
+}
+
+/** So many events go into one statement. */
+const eventsAtOnce = 1_000;
+
+/**
+ * Tells the accounts what came to them, in their own trails: one event for each order and virtual account, beside the
+ * order's event, which belongs to the platform.
+ */
+export async function recordDeliveries(
+  context: Context,
+  operation: string,
+  lines: readonly DeliveredLine[],
+): Promise<void> {
+  const places = Map.groupBy(lines, (line) => `${line.orderId}/${line.accountId}/${line.virtualAccountId}`);
+  const events = [...places.values()].flatMap((here) => {
+    const [first] = here;
+    if (first === undefined) return [];
+    const what = here
+      .slice(0, 3)
+      .map((line) => `${line.quantity} × ${line.product.sku}`)
+      .join(', ');
+    const more = here.length > 3 ? ` and ${here.length - 3} more` : '';
+    return [
+      {
+        accountId: first.accountId,
+        objectKind: 'order',
+        objectId: first.orderNumber,
+        virtualAccountId: first.virtualAccountId,
+        message: `delivered ${what}${more} of order ${first.orderNumber} to ${first.virtualAccountPath.join(' / ')}`,
+        after: here.map((line) => ({
+          lineNumber: line.lineNumber,
+          sku: line.product.sku,
+          quantity: line.quantity,
+        })),
+        eventId: context.newId(),
+        at: context.now,
+        actor: context.actor,
+        operation,
+        from: context.from,
+        requestId: context.requestId,
+      },
+    ];
+  });
+  for (let first = 0; first < events.length; first += eventsAtOnce) {
+    await recordEvents(context.trx, events.slice(first, first + eventsAtOnce));
+  }
+}

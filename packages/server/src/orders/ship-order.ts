@@ -1,0 +1,60 @@
+import { shipLine } from '@estover/domain/orders';
+import type { AnswerOf, shipOrder } from '@estover/protocol';
+import type { Context, EventFacts } from '../edge/context.ts';
+import type { Input } from '../edge/operation.ts';
+import { chooseLines } from './choose-lines.ts';
+import { linesOf } from './create-order.ts';
+import { deliverLines } from './deliver-lines.ts';
+import { type LockedLine, lockOrder } from './lock-order.ts';
+import { readOrder } from './order-view.ts';
+import { updateOrderLines } from './orders-store.ts';
+import { recordDeliveries } from './record-deliveries.ts';
+
+/** Ships lines; those whose account is active are delivered in the same step, the others are on hold. */
+export async function shipLines(
+  context: Context,
+  { params, body }: Input<typeof shipOrder>,
+): Promise<{ answer: AnswerOf<typeof shipOrder>; event: EventFacts }> {
+  const { trx, now } = context;
+  const locked = await lockOrder(trx, params.orderNumber);
+  const lines = chooseLines(locked, body.lines, whyNotShipped);
+  const changes = lines.map((line) => {
+    const states = shipLine(line);
+    if (!states.ok) throw new Error(`line ${line.lineNumber} was chosen because it ships`);
+    return { line, state: states.value.at(-1) ?? line.state, delivered: states.value.includes('delivered') };
+  });
+  await updateOrderLines(
+    trx,
+    locked.orderId,
+    changes.map(({ line, state, delivered }) => ({
+      lineNumber: line.lineNumber,
+      state,
+      shippedAt: now,
+      deliveredAt: delivered ? now : null,
+      cancelledAt: null,
+    })),
+  );
+  const delivered = changes.filter((change) => change.delivered).map((change) => change.line);
+  await deliverLines(context, delivered);
+  await recordDeliveries(context, 'shipOrder', delivered);
+  const order = await readOrder(trx, locked.orderId);
+  return {
+    answer: { order },
+    event: {
+      accountId: null,
+      objectKind: 'order',
+      objectId: order.orderNumber,
+      message: `shipped ${linesOf(lines.length)} of order ${order.orderNumber}, ${delivered.length} of them delivered`,
+      before: lines.map(({ lineNumber, state }) => ({ lineNumber, state })),
+      after: changes.map(({ line, state }) => ({ lineNumber: line.lineNumber, state })),
+    },
+  };
+}
+
+function whyNotShipped(line: LockedLine): string | null {
+  const decision = shipLine(line);
+  if (decision.ok) return null;
+  return line.state === 'on-hold'
+    ? `Line ${line.lineNumber} is on hold: the account ${line.accountName} is not active.`
+    : `Line ${line.lineNumber} is ${line.state} and cannot be shipped.`;
+}
