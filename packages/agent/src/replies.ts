@@ -58,8 +58,10 @@ export function takeAnswer(draft: Draft, message: OutgoingMessage, answer: Answe
 
 export function takeRefusal(draft: Draft, message: OutgoingMessage, refusal: Refusal): void {
   const reason = `${refusal.code}: ${refusal.detail}`;
-  const { after } = refusalRule(refusal.code);
-  if (after === 'repeat') {
+  const { after, proven } = refusalRule(refusal.code);
+  // Who claims what only the server may say, and doesn't prove it, has said nothing. Registering has nothing to lose yet.
+  const isClaim = proven && !refusal.proven && message.kind !== 'register';
+  if (after === 'repeat' || isClaim) {
     takeSilence(draft, message, { reason, retryAfterSeconds: refusal.retryAfterSeconds });
   } else if (after === 'renew') {
     makeAnew(draft, message, refusal, reason);
@@ -108,12 +110,12 @@ function stopMessage(draft: Draft, message: OutgoingMessage, refusal: Refusal, r
     announce(draft, 'deregistration-refused', `The server refused the deregistration (${reason})`);
     return;
   }
-  if (refusal.proven && refusal.code === 'instance-removed') {
+  if (refusal.code === 'instance-removed') {
     finishMessage(draft);
     fire(draft, 'instance-removed');
     return;
   }
-  if (refusal.proven && refusal.code === 'certificate-ended') {
+  if (refusal.code === 'certificate-ended') {
     finishMessage(draft);
     fire(draft, 'certificate-ended');
     return;

@@ -103,7 +103,7 @@ describe('a step', () => {
     const refusal = { code: 'sequence-regressed' as const, detail: 'd', lastSequence: 50 };
     const { messageId } = message;
     const unproven = run(registered, { kind: 'refused', messageId, refusal: { ...refusal, proven: false } });
-    expect(unproven).toMatchObject({ lastSequence: 3, outgoing: null, reportDue: true });
+    expect(unproven).toMatchObject({ lastSequence: 3, outgoing: { document: 'a.b.c' }, reportDue: false });
     const proven = run(registered, { kind: 'refused', messageId, refusal: { ...refusal, proven: true } });
     expect(proven).toMatchObject({ lastSequence: 50, outgoing: null, reportDue: true });
   });
