@@ -36,7 +36,7 @@ export type Outcome =
   /** Stored and tried; it goes on by itself when the agent is resident, or at the next command. */
   | { done: false; reason: string; nextAttemptAt: Temporal.Instant | undefined };
 
-/** Called after a change is durable. Never throw in it. */
+/** Called after a change is durable. What it throws becomes a warning of the process. */
 export type Listener = (status: AgentStatus, notices: readonly Notice[]) => void;
 
 /**
@@ -261,7 +261,14 @@ class FolderAgent implements Agent {
   #announce(notices: readonly Notice[]): void {
     this.#seenVersion = this.#store.version();
     const status = this.status();
-    for (const listener of this.#listeners) listener(status, notices);
+    for (const listener of this.#listeners) {
+      try {
+        listener(status, notices);
+      } catch (error) {
+        // The change is durable already; a listener's mistake must not look like the agent's refusal.
+        process.emitWarning(error instanceof Error ? error : String(error));
+      }
+    }
   }
 
   #checkServer(): void {
