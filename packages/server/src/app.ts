@@ -10,6 +10,7 @@ import { routes as alertRoutes } from './alerts/routes.ts';
 import { routes as auditRoutes } from './audit/routes.ts';
 import { routes as catalogRoutes } from './catalog/routes.ts';
 import type { Database } from './database/database.ts';
+import { deviceEdge } from './device/index.ts';
 import type { Handler } from './edge/operation.ts';
 import { Refused } from './edge/refused.ts';
 import { problemFrom, serve } from './edge/serve.ts';
@@ -127,6 +128,8 @@ export async function createApp(dependencies: AppDependencies): Promise<FastifyI
       { ...dependencies, authentication, checkAnswers },
     );
   });
+
+  await app.register((device) => deviceEdge(device, { ...dependencies, checkAnswers }));
 
   const operations: Operation[] = handlers.map((handler) => handler.operation);
   const document = openApiDocument(operations, dependencies.installation.version);

@@ -4,6 +4,7 @@ import { exportPublicJwk, generateKeyPair } from '../signing/keys.ts';
 import {
   checkRegistration,
   checkRequest,
+  checkRequestInPool,
   differingField,
   openRequest,
   signAnswer,
@@ -45,12 +46,14 @@ const trust: Trust = {
 };
 
 describe('a request', () => {
-  it('goes and comes', () => {
+  it('goes and comes', async () => {
     const opened = openRequest('authorize', signRequest('authorize', authorize, keys.privateKey, key));
     if (!opened.ok) throw new Error(opened.detail);
     expect(opened.key).toEqual(key);
     expect(checkRequest(opened, keys.publicKey)).toMatchObject({ ok: true, request: authorize });
     expect(checkRequest(opened, signing.publicKey)).toMatchObject({ code: 'signature-invalid' });
+    expect(await checkRequestInPool(opened, keys.publicKey)).toEqual(checkRequest(opened, keys.publicKey));
+    expect(await checkRequestInPool(opened, signing.publicKey)).toMatchObject({ code: 'signature-invalid' });
   });
 
   it('of one kind never passes for another', () => {

@@ -3,10 +3,12 @@ import type { z } from 'zod';
 import { readCertificateRequest } from '../signing/certificates.ts';
 import {
   checkDocument,
+  checkDocumentInPool,
   type DocumentRefusal,
   openDocument,
   readPayload,
   signDocument,
+  type VerifiedDocument,
 } from '../signing/document.ts';
 import { answerSchemas, type DeviceAnswer } from './answers.ts';
 import {
@@ -89,7 +91,21 @@ export function checkRequest<Kind extends SignedKind>(
   { kind, opened }: OpenedRequest<Kind>,
   publicKey: KeyObject,
 ): CheckedRequest<Kind> | MessageRefusal {
-  const verified = checkDocument(opened, publicKey);
+  return readVerified(kind, checkDocument(opened, publicKey));
+}
+
+/** The same as `checkRequest`, with the signature checked in the thread pool: for servers that take many at once. */
+export async function checkRequestInPool<Kind extends SignedKind>(
+  { kind, opened }: OpenedRequest<Kind>,
+  publicKey: KeyObject,
+): Promise<CheckedRequest<Kind> | MessageRefusal> {
+  return readVerified(kind, await checkDocumentInPool(opened, publicKey));
+}
+
+function readVerified<Kind extends SignedKind>(
+  kind: Kind,
+  verified: VerifiedDocument | DocumentRefusal,
+): CheckedRequest<Kind> | MessageRefusal {
   if (!verified.ok) return asMessageRefusal(verified);
   const parsed = requestSchemas[kind].safeParse(verified.payload);
   if (!parsed.success) return payloadRefusal(parsed.error);

@@ -1,4 +1,5 @@
 import { type KeyObject, sign, verify } from 'node:crypto';
+import { promisify } from 'node:util';
 import { parseStrictJson } from './strict-json.ts';
 
 /** Signed documents are compact JWS (RFC 7515 §7.1) with ES256 (RFC 7518 §3.4), 64 KiB at most. */
@@ -101,24 +102,38 @@ export function checkDocument(
   opened: OpenedDocument,
   publicKey: KeyObject,
 ): VerifiedDocument | DocumentRefusal {
-  if (publicKey.asymmetricKeyDetails?.namedCurve !== 'prime256v1') {
-    return { ok: false, code: 'signature-invalid', detail: 'the key is not a P-256 key' };
-  }
-  const genuine = verify(
-    'sha256',
-    opened.signingInput,
-    { key: publicKey, dsaEncoding: 'ieee-p1363' },
-    opened.signature,
-  );
-  if (!genuine) {
-    return {
-      ok: false,
-      code: 'signature-invalid',
-      detail: 'the signature does not belong to this text and key',
-    };
-  }
-  return readPayload(opened);
+  if (!isP256(publicKey)) return wrongCurve;
+  const genuine = verify('sha256', opened.signingInput, withKey(publicKey), opened.signature);
+  return genuine ? readPayload(opened) : notGenuine;
 }
+
+const verifyInPool = promisify(verify);
+
+/** The same as `checkDocument`, with the signature checked in the thread pool: for servers that take many at once. */
+export async function checkDocumentInPool(
+  opened: OpenedDocument,
+  publicKey: KeyObject,
+): Promise<VerifiedDocument | DocumentRefusal> {
+  if (!isP256(publicKey)) return wrongCurve;
+  const genuine = await verifyInPool('sha256', opened.signingInput, withKey(publicKey), opened.signature);
+  return genuine ? readPayload(opened) : notGenuine;
+}
+
+const isP256 = (key: KeyObject): boolean => key.asymmetricKeyDetails?.namedCurve === 'prime256v1';
+
+const withKey = (key: KeyObject) => ({ key, dsaEncoding: 'ieee-p1363' as const });
+
+const wrongCurve: DocumentRefusal = {
+  ok: false,
+  code: 'signature-invalid',
+  detail: 'the key is not a P-256 key',
+};
+
+const notGenuine: DocumentRefusal = {
+  ok: false,
+  code: 'signature-invalid',
+  detail: 'the signature does not belong to this text and key',
+};
 
 /**
  * Opens, finds the key by the header's `kid`, checks and parses.

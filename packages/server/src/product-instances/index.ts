@@ -28,3 +28,15 @@ export async function revokeTokensOf(
 ): Promise<number> {
   return setTokensRevoked(trx, accountId, virtualAccountId, now);
 }
+export {
+  type AuthorizationBatches,
+  createAuthorizationBatches,
+  type DeviceDependencies,
+} from './authorization-batch.ts';
+export { deregisterInstance } from './deregister-instance.ts';
+export { withoutToken } from './device-messages-store.ts';
+export { type DeviceOutcome, type DeviceRefusal, tooBusy } from './device-outcome.ts';
+export { createInstanceKeys, type InstanceKeys } from './instance-keys.ts';
+export { registerInstance } from './register-instance.ts';
+export { renewCertificate } from './renew-certificate.ts';
+export type { InstanceMessage } from './take-message.ts';

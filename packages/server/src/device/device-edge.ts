@@ -1,0 +1,178 @@
+import {
+  answerSchemas,
+  type DeviceAnswer,
+  type DeviceMessageKind,
+  deviceMessages,
+  deviceProblem,
+  documentMediaType,
+  problemMediaType,
+  refusalRule,
+  signAnswer,
+  signRefusal,
+  type Trust,
+  trustPath,
+} from '@estover/protocol/device';
+import { certificateToPem, largestDocument } from '@estover/protocol/signing';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { isDatabaseAway } from '../database/transaction.ts';
+import type { Installation } from '../installation/index.ts';
+import {
+  createAuthorizationBatches,
+  createInstanceKeys,
+  type DeviceDependencies,
+  type DeviceRefusal,
+} from '../product-instances/index.ts';
+import { createGate } from './gate.ts';
+import { createGuessLimit } from './guess-limit.ts';
+import {
+  type ReceiveDependencies,
+  type Received,
+  type Reception,
+  receiveAuthorization,
+  receiveDeregistration,
+  receiveRegistration,
+  receiveRenewal,
+  type Sender,
+} from './receive-message.ts';
+
+export interface DeviceEdgeDependencies extends DeviceDependencies {
+  installation: Installation;
+  /** Checks every answer against its declared shape; on in tests. */
+  checkAnswers: boolean;
+}
+
+/** Registrations and other messages with a transaction of their own: few at once, so that they leave connections free. */
+const gateSizes = { atOnce: 8, mostWaiting: 1_000 };
+
+type Receivers = {
+  [Kind in DeviceMessageKind]: (
+    dependencies: ReceiveDependencies,
+    received: Received,
+  ) => Promise<Reception<Kind>>;
+};
+
+const receivers: Receivers = {
+  register: receiveRegistration,
+  authorize: receiveAuthorization,
+  'renew-certificate': receiveRenewal,
+  deregister: receiveDeregistration,
+};
+
+/** The HTTP edge for product instances, /device/v1 (docs/protocol.md). A plugin of its own beside the operations. */
+export async function deviceEdge(
+  device: FastifyInstance,
+  dependencies: DeviceEdgeDependencies,
+): Promise<void> {
+  const batches = createAuthorizationBatches(dependencies);
+  const receiving: ReceiveDependencies = {
+    ...dependencies,
+    keys: createInstanceKeys(dependencies.db),
+    batches,
+    gate: createGate(gateSizes),
+    guesses: createGuessLimit(),
+  };
+  device.removeAllContentTypeParsers();
+  device.addContentTypeParser(
+    documentMediaType,
+    { parseAs: 'string', bodyLimit: largestDocument },
+    (_request, body, done) => done(null, body),
+  );
+  device.setErrorHandler((error, request, reply) => sendFailure(error, request, reply));
+  device.addHook('onClose', () => batches.drained());
+
+  device.get(trustPath, async (): Promise<Trust> => trustOf(dependencies.installation, dependencies.now()));
+  addRoute(device, 'register', receiving, dependencies);
+  addRoute(device, 'authorize', receiving, dependencies);
+  addRoute(device, 'renew-certificate', receiving, dependencies);
+  addRoute(device, 'deregister', receiving, dependencies);
+}
+
+function addRoute<Kind extends DeviceMessageKind>(
+  device: FastifyInstance,
+  kind: Kind,
+  receiving: ReceiveDependencies,
+  { installation, now, checkAnswers }: DeviceEdgeDependencies,
+): void {
+  device.post(deviceMessages[kind].path, async (request, reply) => {
+    const document = typeof request.body === 'string' ? request.body : '';
+    const received = { document, from: request.ip, requestId: request.id };
+    const { outcome, sender } = await receivers[kind](receiving, received);
+    if (!outcome.ok) return sendRefusal(reply, installation, now(), outcome, sender);
+    const answer: DeviceAnswer<Kind> = checkAnswers
+      ? answerSchemas[kind].parse(outcome.answer)
+      : outcome.answer;
+    const signed = signAnswer(kind, answer, await installation.signingKeys.current(now()));
+    return reply.type(documentMediaType).send(signed);
+  });
+}
+
+/** A refusal as a problem; signed for whoever was found to be the sender, so that they may act on it. */
+async function sendRefusal(
+  reply: FastifyReply,
+  installation: Installation,
+  now: Temporal.Instant,
+  refusal: DeviceRefusal,
+  sender: Sender | undefined,
+): Promise<FastifyReply> {
+  const { code, detail, facts, retryAfterSeconds } = refusal;
+  const { proven, status } = refusalRule(code);
+  const { errors, ...numbers } = facts;
+  const proof =
+    proven && sender !== undefined
+      ? signRefusal(
+          {
+            ...numbers,
+            messageId: sender.messageId,
+            accountId: sender.key.accountId,
+            instanceId: sender.key.instanceId,
+            code,
+            answeredAt: now.toString(),
+            detail,
+          },
+          await installation.signingKeys.current(now),
+        )
+      : undefined;
+  if (retryAfterSeconds !== undefined) reply.header('retry-after', retryAfterSeconds);
+  const requestId = reply.request.id;
+  return reply
+    .code(status)
+    .type(problemMediaType)
+    .send(deviceProblem(code, detail, { ...facts, requestId, ...(proof === undefined ? {} : { proof }) }));
+}
+
+/** What went wrong before a message was read, or on the server's side. Instances take the latter for no answer. */
+function sendFailure(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  reply.type(problemMediaType);
+  const requestId = request.id;
+  if (isDatabaseAway(error)) {
+    const problem = deviceProblem('too-busy', 'The database does not answer right now.', { requestId });
+    return reply.code(problem.status).header('retry-after', 5).send(problem);
+  }
+  const status =
+    typeof error === 'object' && error !== null && 'statusCode' in error ? error.statusCode : undefined;
+  if (typeof status === 'number' && status >= 400 && status < 500) {
+    const detail = `The body must be one document of type ${documentMediaType} with at most ${largestDocument} bytes.`;
+    const problem = deviceProblem('document-malformed', detail, { requestId });
+    return reply.code(problem.status).send(problem);
+  }
+  request.log.error({ err: error }, 'a message of a product instance failed');
+  return reply.code(500).send({
+    type: '/problems/internal-error',
+    code: 'internal-error',
+    title: 'Something went wrong on the server',
+    status: 500,
+    detail: 'The server could not do this. Nothing was changed.',
+    next: 'Send the same message again later.',
+    requestId,
+  });
+}
+
+async function trustOf(installation: Installation, now: Temporal.Instant): Promise<Trust> {
+  const { certificateAuthority, installationId, signingKeys } = installation;
+  return {
+    installationId,
+    certificateAuthorities: [certificateToPem(certificateAuthority.certificate)],
+    signingKeys: { keys: await signingKeys.trusted(now) },
+    serverTime: now.toString(),
+  };
+}

@@ -1,0 +1,1 @@
+export { type DeviceEdgeDependencies, deviceEdge } from './device-edge.ts';

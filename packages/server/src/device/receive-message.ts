@@ -1,0 +1,139 @@
+import {
+  checkRegistration,
+  checkRequestInPool,
+  type DeviceMessageKind,
+  type InstanceKeyId,
+  type MessageRefusal,
+  openRequest,
+  type SignedKind,
+} from '@estover/protocol/device';
+import type { Installation } from '../installation/index.ts';
+import {
+  type AuthorizationBatches,
+  type DeviceDependencies,
+  type DeviceOutcome,
+  type DeviceRefusal,
+  deregisterInstance,
+  type InstanceKeys,
+  type InstanceMessage,
+  registerInstance,
+  renewCertificate,
+  tooBusy,
+  withoutToken,
+} from '../product-instances/index.ts';
+import type { Gate } from './gate.ts';
+import type { GuessLimit } from './guess-limit.ts';
+
+export interface ReceiveDependencies extends DeviceDependencies {
+  installation: Installation;
+  keys: InstanceKeys;
+  batches: AuthorizationBatches;
+  /** For messages that each take a transaction of their own. */
+  gate: Gate;
+  guesses: GuessLimit;
+}
+
+/** A message as it came over the line. */
+export interface Received {
+  document: string;
+  from: string;
+  requestId: string;
+}
+
+/** Who sent a message, once its signature was found genuine; a refusal can then be proven to them. */
+export interface Sender {
+  key: InstanceKeyId;
+  messageId: string;
+}
+
+export interface Reception<Kind extends DeviceMessageKind> {
+  outcome: DeviceOutcome<Kind>;
+  sender?: Sender;
+}
+
+/** Takes a registration: form, certificate request, signature, and then what it asks for. */
+export async function receiveRegistration(
+  dependencies: ReceiveDependencies,
+  { document, from, requestId }: Received,
+): Promise<Reception<'register'>> {
+  const { guesses, gate } = dependencies;
+  const retryAfterSeconds = guesses.secondsToWait(from, dependencies.now());
+  if (retryAfterSeconds > 0) {
+    const detail = `Too many tokens that nobody knows came from ${from}.`;
+    return { outcome: { ok: false, code: 'rate-limited', detail, facts: {}, retryAfterSeconds } };
+  }
+  const outcome = await gate.pass(async (): Promise<DeviceOutcome<'register'>> => {
+    const checked = await checkRegistration(document);
+    if (!checked.ok) return asRefusal(checked);
+    const { request, publicKey, payloadBytes } = checked;
+    const payload = withoutToken(payloadBytes);
+    return registerInstance(dependencies, { request, publicKey, payload, from, requestId });
+  });
+  if (outcome?.ok === false && outcome.code === 'token-unknown') guesses.count(from, dependencies.now());
+  return { outcome: outcome ?? tooBusy(gate.waiting()) };
+}
+
+/** Takes a report of use, which is decided together with those that come at the same time. */
+export async function receiveAuthorization(
+  dependencies: ReceiveDependencies,
+  received: Received,
+): Promise<Reception<'authorize'>> {
+  return receiveSigned(dependencies, 'authorize', received, ({ key, request, payload }) =>
+    dependencies.batches.submit({ key, request, payload }),
+  );
+}
+
+export async function receiveRenewal(
+  dependencies: ReceiveDependencies,
+  received: Received,
+): Promise<Reception<'renew-certificate'>> {
+  return receiveSigned(dependencies, 'renew-certificate', received, (message) =>
+    throughGate(dependencies, () => renewCertificate(dependencies, message)),
+  );
+}
+
+export async function receiveDeregistration(
+  dependencies: ReceiveDependencies,
+  received: Received,
+): Promise<Reception<'deregister'>> {
+  return receiveSigned(dependencies, 'deregister', received, (message) =>
+    throughGate(dependencies, () => deregisterInstance(dependencies, message)),
+  );
+}
+
+async function throughGate<Kind extends DeviceMessageKind>(
+  { gate }: ReceiveDependencies,
+  work: () => Promise<DeviceOutcome<Kind>>,
+): Promise<DeviceOutcome<Kind>> {
+  return (await gate.pass(work)) ?? tooBusy(gate.waiting());
+}
+
+/** Takes a message of a registered instance: form and header, key, signature, payload, and then what it asks for. */
+async function receiveSigned<Kind extends SignedKind>(
+  { keys }: ReceiveDependencies,
+  kind: Kind,
+  { document, from, requestId }: Received,
+  work: (message: InstanceMessage<Kind>) => Promise<DeviceOutcome<Kind>>,
+): Promise<Reception<Kind>> {
+  const opened = openRequest(kind, document);
+  if (!opened.ok) return { outcome: asRefusal(opened) };
+  const { key } = opened;
+  const publicKey = await keys.find(key);
+  if (publicKey === 'instance-unknown') {
+    const detail = `There is no product instance ${key.instanceId} in the account ${key.accountId}.`;
+    return { outcome: { ok: false, code: publicKey, detail, facts: {} } };
+  }
+  if (publicKey === 'certificate-unknown') {
+    const detail = `The product instance has no certificate with the serial number ${key.certificateSerial}.`;
+    return { outcome: { ok: false, code: publicKey, detail, facts: {} } };
+  }
+  const checked = await checkRequestInPool(opened, publicKey);
+  if (!checked.ok) return { outcome: asRefusal(checked) };
+  const payload = Buffer.from(checked.payloadBytes).toString();
+  const outcome = await work({ key, request: checked.request, payload, from, requestId });
+  return { outcome, sender: { key, messageId: checked.request.messageId } };
+}
+
+function asRefusal({ code, detail, errors }: MessageRefusal): DeviceRefusal {
+  return { ok: false, code, detail, facts: errors === undefined ? {} : { errors } };
+}
