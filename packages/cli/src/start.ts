@@ -46,7 +46,12 @@ ESTOVER_ENCRYPTION_KEY; or from a JSON file named by ESTOVER_CONFIG, estover.jso
       const { assembleServer } = await import('@estover/server/assemble');
       const consoleFolder = await provideConsole((what) => log.info({}, what));
       const server = await startServerProcess(config, log, (parts) =>
-        assembleServer(parts, { consoleFolder }),
+        assembleServer(parts, {
+          consoleFolder,
+          // Printed and not logged: logs are kept, and read by others.
+          announceSetUp: (link) =>
+            console.log(`\nMake the first operator with this link, which works once:\n\n  ${link}\n`),
+        }),
       );
       log.info({ address: server.address, publicUrl: server.publicUrl }, 'Estover is ready');
       return server;

@@ -71,7 +71,8 @@ export async function startAgents(options: {
 /** What a product does at its first start: says what it uses, then registers. */
 async function begin(plan: DemoAgent, agent: Agent, tokens: Record<string, string>): Promise<void> {
   for (const { tag, count } of plan.usage) await agent.request(tag, count);
-  await agent.register(tokens[plan.virtualAccount] ?? '', { force: true });
+  const outcome = await agent.register(tokens[plan.virtualAccount] ?? '', { force: true });
+  if (!outcome.done) throw new Error(`${plan.hostName} could not register: ${outcome.reason}`);
   await agent.settle();
 }
 

@@ -1,8 +1,7 @@
 import { randomUUIDv7 } from 'node:crypto';
 import packageJson from '../../package.json' with { type: 'json' };
-import { insertApiKey } from '../access/api-keys-store.ts';
+import { createSetupLink, ensureOperatorKey } from '../access/index.ts';
 import { createApp } from '../app.ts';
-import { inTransaction } from '../database/transaction.ts';
 import { createSeal, loadInstallation } from '../installation/index.ts';
 import { type RunningJobs, startJobs } from '../jobs/index.ts';
 import type { Assembled, ServerParts } from './server-process.ts';
@@ -10,15 +9,16 @@ import type { Assembled, ServerParts } from './server-process.ts';
 export type AssemblyOptions = {
   /** Folder of the built console; null serves the API alone. */
   readonly consoleFolder: string | null;
+  /** Shows the one-time link with which the first operator is made; called at every start until there is one. */
+  announceSetUp?(link: string): void;
 };
 
 /** Puts the application of a whole server together, with the real clock, real ids and its jobs. */
 export async function assembleServer(
   parts: ServerParts,
-  { consoleFolder }: AssemblyOptions,
+  { consoleFolder, announceSetUp }: AssemblyOptions,
 ): Promise<Assembled> {
   const { database, config, log, encryptionKey, https, prepare } = parts;
-  await openInstallation(parts);
   const installation = await loadInstallation(database.db, {
     seal: createSeal(encryptionKey),
     version: packageJson.version,
@@ -38,44 +38,19 @@ export async function assembleServer(
     ...(https !== undefined && { https }),
     prepare,
   });
+  if (config.operatorKey !== undefined && (await ensureOperatorKey(database.db, config.operatorKey, now()))) {
+    log.info({}, 'ESTOVER_OPERATOR_KEY is now an API key of an operator');
+  }
   let jobs: RunningJobs | undefined;
   return {
     app,
     async started() {
+      const link = await createSetupLink(database.db, { now: now(), newId, publicUrl: parts.publicUrl() });
+      if (link !== null) announceSetUp?.(link);
       jobs = await startJobs(parts.connectionString, { db: database.db, now, newId }, log);
     },
     async stopped() {
       await jobs?.stop();
     },
   };
-}
-
-/**
- * The very first start makes the installation, and with it the operator's API key from the configuration; later starts
- * leave keys alone, so that a key that was revoked stays revoked.
- */
-async function openInstallation({ database, config, log }: ServerParts): Promise<void> {
-  const now = Temporal.Now.instant();
-  await inTransaction(database.db, async (trx) => {
-    const made = await trx
-      .insertInto('installation')
-      .values({ installation_id: randomUUIDv7(), created_at: now })
-      .onConflict((conflict) => conflict.doNothing())
-      .returning('installation_id')
-      .executeTakeFirst();
-    if (made !== undefined && config.operatorKey !== undefined) {
-      await insertApiKey(trx, {
-        apiKeyId: randomUUIDv7(),
-        accountId: null,
-        name: 'Operator (from ESTOVER_OPERATOR_KEY)',
-        role: 'operator',
-        scope: null,
-        secret: config.operatorKey,
-        createdBy: 'Estover',
-        createdAt: now,
-        expiresAt: null,
-      });
-      log.info({}, 'ESTOVER_OPERATOR_KEY is now an API key of an operator');
-    }
-  });
 }

@@ -1,17 +1,16 @@
 import { acceptInvitation } from '@estover/protocol';
 import { PasswordInput, TextInput } from '@mantine/core';
-import { getRouteApi, useNavigate } from '@tanstack/react-router';
+import { useLocation, useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
 import { useAction } from '../../api.ts';
 import { paths } from '../../paths.ts';
 import { signIn } from '../../session.ts';
 import { FrontDoor, FrontDoorForm } from '../../shell/FrontDoor.tsx';
 
-const route = getRouteApi('/invitation');
-
 /** An invited person chooses a name and a password with the one-time link. */
 export default function InvitationPage() {
-  const { token = '' } = route.useSearch();
+  // The secret is behind the #, which browsers send to no server.
+  const token = useLocation({ select: (location) => location.hash });
   const navigate = useNavigate();
   const accept = useAction(acceptInvitation);
   const [name, setName] = useState('');
@@ -20,7 +19,7 @@ export default function InvitationPage() {
     return (
       <FrontDoor
         title="Open the invitation link"
-        sentence="The link you were sent ends in ?token=…. Open that one, or ask for a new one."
+        sentence="The link you were sent has more behind its # sign. Open that one, or ask for a new one."
       />
     );
   }

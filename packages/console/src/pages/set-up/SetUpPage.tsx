@@ -1,6 +1,6 @@
 import { getSetup, setUp } from '@estover/protocol';
 import { PasswordInput, TextInput } from '@mantine/core';
-import { getRouteApi, useNavigate } from '@tanstack/react-router';
+import { useLocation, useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
 import { useAction, useOperation } from '../../api.ts';
 import { PlaceLink } from '../../parts/PlaceLink.tsx';
@@ -8,11 +8,10 @@ import { paths } from '../../paths.ts';
 import { signIn } from '../../session.ts';
 import { FrontDoor, FrontDoorForm } from '../../shell/FrontDoor.tsx';
 
-const route = getRouteApi('/set-up');
-
 /** Makes the first operator, from the link that the first start of the server prints. */
 export default function SetUpPage() {
-  const { token = '' } = route.useSearch();
+  // The secret is behind the #, which browsers send to no server.
+  const token = useLocation({ select: (location) => location.hash });
   const navigate = useNavigate();
   const { data: setup } = useOperation(getSetup, {});
   const make = useAction(setUp);
@@ -30,7 +29,7 @@ export default function SetUpPage() {
     return (
       <FrontDoor
         title="Open the set-up link"
-        sentence="The first start of the server prints a link that ends in ?token=…. Open that one; it works once."
+        sentence="The first start of the server prints a link with a secret behind its # sign. Open that one; it works once."
       />
     );
   }
