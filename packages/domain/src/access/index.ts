@@ -1,3 +1,4 @@
+export * from './leaving.ts';
 export * from './password.ts';
 export * from './policy.ts';
 export * from './reach.ts';

@@ -40,3 +40,22 @@ export interface Grant {
   role: AccountRole;
   scope: GrantScope;
 }
+
+/** Whether a role may be granted at a scope of this kind. */
+export const roleTakesScope = (role: AccountRole, scope: GrantScope): boolean =>
+  roleLevels[role].includes(scope.kind === 'account' ? 'account' : 'virtual-account');
+
+/** One entry for each virtual account; one that is named twice reaches as far as its widest mention. */
+export function normalizeScope(scope: GrantScope): GrantScope {
+  if (scope.kind === 'account') return scope;
+  const nestedById = new Map<string, boolean>();
+  for (const { virtualAccountId, nested } of scope.virtualAccounts) {
+    nestedById.set(virtualAccountId, nested || (nestedById.get(virtualAccountId) ?? false));
+  }
+  return {
+    kind: 'virtual-accounts',
+    virtualAccounts: [...nestedById]
+      .map(([virtualAccountId, nested]) => ({ virtualAccountId, nested }))
+      .sort((a, b) => (a.virtualAccountId < b.virtualAccountId ? -1 : 1)),
+  };
+}

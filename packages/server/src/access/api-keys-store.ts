@@ -1,7 +1,9 @@
 import { createHash, randomBytes } from 'node:crypto';
-import type { GrantScope } from '@estover/domain/access';
+import type { AccountRole, GrantScope } from '@estover/domain/access';
 import { formatSecret } from '@estover/protocol/secrets';
+import { sql } from 'kysely';
 import type { Trx } from '../database/database.ts';
+import type { VirtualAccountScope } from './scope.ts';
 
 export interface ApiKeyRow {
   apiKeyId: string;
@@ -37,7 +39,8 @@ export async function insertApiKey(
     createdAt: Temporal.Instant;
     expiresAt: Temporal.Instant | null;
   },
-): Promise<void> {
+): Promise<{ prefix: string }> {
+  const prefix = key.secret.slice(0, 9);
   await trx
     .insertInto('api_keys')
     .values({
@@ -46,7 +49,7 @@ export async function insertApiKey(
       name: key.name,
       role: key.role,
       scope: key.scope === null ? null : JSON.stringify(key.scope),
-      prefix: key.secret.slice(0, 9),
+      prefix,
       secret_hash: hashSecret(key.secret),
       created_by: key.createdBy,
       created_at: key.createdAt,
@@ -55,6 +58,7 @@ export async function insertApiKey(
       revoked_at: null,
     })
     .execute();
+  return { prefix };
 }
 
 /** The key with this secret, living or not. */
@@ -90,5 +94,60 @@ export async function touchApiKey(
     .updateTable('api_keys')
     .set({ last_used_at: now })
     .where('api_key_id', '=', key.apiKeyId)
+    .execute();
+}
+
+/** A key of an account as it is listed. */
+export interface AccountApiKey {
+  apiKeyId: string;
+  name: string;
+  role: AccountRole;
+  /** As far as the one who looks may see it. */
+  scope: GrantScope;
+  prefix: string;
+  createdBy: string;
+  createdAt: Temporal.Instant;
+  expiresAt: Temporal.Instant | null;
+  lastUsedAt: Temporal.Instant | null;
+  revokedAt: Temporal.Instant | null;
+}
+
+/** Keys that reach into a scope, the newest first, with their scopes cut to it; `wholeScope` is all of theirs. */
+export async function listedApiKeys(
+  trx: Trx,
+  accountId: string,
+  scope: VirtualAccountScope,
+  which: { before?: string | null; apiKeyId?: string; limit: number },
+): Promise<(AccountApiKey & { wholeScope: GrantScope })[]> {
+  const before = which.before ?? null;
+  const only = which.apiKeyId ?? null;
+  const rows = await sql<AccountApiKey & { wholeScope: GrantScope }>`
+    select k.api_key_id as "apiKeyId", k.name, k.role, k.prefix, k.created_by as "createdBy", k.created_at as "createdAt",
+           k.expires_at as "expiresAt", k.last_used_at as "lastUsedAt", k.revoked_at as "revokedAt",
+           k.scope as "wholeScope", seen.scope
+      from api_keys k
+     cross join lateral (
+       select case when k.scope ->> 'kind' = 'account' then case when ${scope.everything}::boolean then k.scope end
+                   else (select jsonb_build_object('kind', 'virtual-accounts', 'virtualAccounts', jsonb_agg(each))
+                           from jsonb_array_elements(k.scope -> 'virtualAccounts') each
+                          where ${scope.includes(sql`(each ->> 'virtualAccountId')::uuid`)}
+                         having count(*) > 0) end as scope) seen
+     where k.account_id = ${accountId} and seen.scope is not null
+       and (${before}::uuid is null or k.api_key_id < ${before}::uuid)
+       and (${only}::uuid is null or k.api_key_id = ${only}::uuid)
+     order by k.api_key_id desc
+     limit ${which.limit}`.execute(trx);
+  return rows.rows;
+}
+
+export async function setApiKeyRevoked(
+  trx: Trx,
+  apiKeyId: string,
+  revokedAt: Temporal.Instant,
+): Promise<void> {
+  await trx
+    .updateTable('api_keys')
+    .set({ revoked_at: revokedAt })
+    .where('api_key_id', '=', apiKeyId)
     .execute();
 }

@@ -1,6 +1,14 @@
-import type { AccountRole, Grant, GrantedVirtualAccount, GrantScope } from '@estover/domain/access';
+import type {
+  AccountRole,
+  AdministratorGrant,
+  Grant,
+  GrantedVirtualAccount,
+  GrantScope,
+} from '@estover/domain/access';
 import { sql } from 'kysely';
 import type { Trx } from '../database/database.ts';
+import { passwordProvider } from './people-store.ts';
+import type { VirtualAccountScope } from './scope.ts';
 
 /** The grants of a person in an account that hold now; with a person of `null`, nothing. */
 export async function loadGrants(
@@ -42,13 +50,7 @@ export async function grantsByAccountOf(
 ): Promise<{ accountId: string; name: string; domainIdentifier: string; grants: Grant[] }[]> {
   const held =
     actor.kind === 'person'
-      ? sql`select g.account_id, g.grant_id, g.role,
-                   case when g.scope_kind = 'account' then '{"kind":"account"}'::jsonb else (
-                     select jsonb_build_object('kind', 'virtual-accounts', 'virtualAccounts', coalesce(
-                       jsonb_agg(jsonb_build_object('virtualAccountId', v.virtual_account_id, 'nested', v.nested)
-                                 order by v.virtual_account_id), '[]'))
-                       from grant_virtual_accounts v where v.account_id = g.account_id and v.grant_id = g.grant_id)
-                   end as scope
+      ? sql`select g.account_id, g.grant_id, g.role, ${scopeAsJson} as scope
               from grants g where g.person_id = ${actor.id} and (g.until is null or g.until > ${now})`
       : sql`select k.account_id, k.api_key_id as grant_id, k.role, k.scope
               from api_keys k where k.api_key_id = ${actor.id} and k.account_id is not null and k.revoked_at is null`;
@@ -101,4 +103,116 @@ export async function insertGrant(trx: Trx, grant: StoredGrant): Promise<void> {
       })),
     )
     .execute();
+}
+
+const storedGrants = (trx: Trx) =>
+  trx
+    .selectFrom('grants as g')
+    .innerJoin('people as p', 'p.id', 'g.person_id')
+    .select([
+      'g.account_id as accountId',
+      'g.grant_id as grantId',
+      'g.person_id as personId',
+      'p.email',
+      sql<AccountRole>`g.role`.as('role'),
+      'g.until',
+      'g.granted_by as grantedBy',
+      'g.granted_at as grantedAt',
+      scopeAsJson.as('scope'),
+    ]);
+
+/** A grant's scope as the contract writes it; `g` is the grant. */
+const scopeAsJson = sql<GrantScope>`case when g.scope_kind = 'account' then '{"kind":"account"}'::jsonb else (
+  select jsonb_build_object('kind', 'virtual-accounts', 'virtualAccounts', coalesce(
+    jsonb_agg(jsonb_build_object('virtualAccountId', v.virtual_account_id, 'nested', v.nested)
+              order by v.virtual_account_id), '[]'))
+    from grant_virtual_accounts v where v.account_id = g.account_id and v.grant_id = g.grant_id) end`;
+
+/** Every grant of a person that holds now, in all accounts. */
+export const grantsAnywhereOf = (trx: Trx, personId: string, now: Temporal.Instant): Promise<StoredGrant[]> =>
+  storedGrants(trx)
+    .where('g.person_id', '=', personId)
+    .where((where) => where.or([where('g.until', 'is', null), where('g.until', '>', now)]))
+    .execute();
+
+/** One grant, if it reaches into the scope: those for the whole account only where the scope is everything. */
+export const findGrant = (
+  trx: Trx,
+  accountId: string,
+  grantId: string,
+  scope: VirtualAccountScope,
+): Promise<(StoredGrant & { email: string }) | undefined> =>
+  storedGrants(trx)
+    .where('g.account_id', '=', accountId)
+    .where('g.grant_id', '=', grantId)
+    .where(
+      sql<boolean>`case when g.scope_kind = 'account' then ${scope.everything}::boolean else exists (
+        select 1 from grant_virtual_accounts v
+         where v.account_id = g.account_id and v.grant_id = g.grant_id
+           and ${scope.includes(sql`v.virtual_account_id`)}) end`,
+    )
+    .executeTakeFirst();
+
+export async function deleteGrant(trx: Trx, accountId: string, grantId: string): Promise<void> {
+  await trx
+    .deleteFrom('grants')
+    .where('account_id', '=', accountId)
+    .where('grant_id', '=', grantId)
+    .execute();
+}
+
+/** Grants of account administrators that hold now. */
+export async function administratorsOf(
+  trx: Trx,
+  accountId: string,
+  now: Temporal.Instant,
+): Promise<AdministratorGrant[]> {
+  return trx
+    .selectFrom('grants as g')
+    .select([
+      'g.grant_id as grantId',
+      'g.person_id as personId',
+      sql<boolean>`g.until is not null`.as('expires'),
+      sql<boolean>`exists (select 1 from sign_in_accounts s where s.person_id = g.person_id
+        and s.provider_id = ${passwordProvider} and s.password is not null)`.as('canSignIn'),
+    ])
+    .where('g.account_id', '=', accountId)
+    .where('g.role', '=', 'account-administrator')
+    .where((where) => where.or([where('g.until', 'is', null), where('g.until', '>', now)]))
+    .execute();
+}
+
+/**
+ * Takes a deleted virtual account out of all grants and API keys. What reaches nowhere any more ends: a grant is
+ * deleted, a key revoked. Never does a scope become wider by it.
+ */
+export async function dropVirtualAccountFromGrants(
+  trx: Trx,
+  accountId: string,
+  virtualAccountId: string,
+  now: Temporal.Instant,
+): Promise<void> {
+  await trx
+    .deleteFrom('grant_virtual_accounts')
+    .where('account_id', '=', accountId)
+    .where('virtual_account_id', '=', virtualAccountId)
+    .execute();
+  await sql`
+    delete from grants g
+     where g.account_id = ${accountId} and g.scope_kind = 'virtual-accounts'
+       and not exists (select 1 from grant_virtual_accounts v
+                        where v.account_id = g.account_id and v.grant_id = g.grant_id)`.execute(trx);
+  await sql`
+    with kept as (
+      select k.api_key_id, coalesce(jsonb_agg(each) filter (where each ->> 'virtualAccountId' <> ${virtualAccountId}), '[]') as left
+        from api_keys k, jsonb_array_elements(k.scope -> 'virtualAccounts') each
+       where k.account_id = ${accountId} and k.scope ->> 'kind' = 'virtual-accounts'
+         and k.scope @> jsonb_build_object('virtualAccounts', jsonb_build_array(
+               jsonb_build_object('virtualAccountId', ${virtualAccountId}::text)))
+       group by k.api_key_id
+    )
+    update api_keys k
+       set scope = case when kept.left = '[]' then k.scope else jsonb_set(k.scope, '{virtualAccounts}', kept.left) end,
+           revoked_at = case when kept.left = '[]' then coalesce(k.revoked_at, ${now}::timestamptz) else k.revoked_at end
+      from kept where kept.api_key_id = k.api_key_id`.execute(trx);
 }

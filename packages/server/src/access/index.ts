@@ -1,2 +1,4 @@
 export { type Admitted, admitPerson } from './admit-person.ts';
-export { insertGrant, type StoredGrant } from './grants-store.ts';
+export { dropVirtualAccountFromGrants, insertGrant, type StoredGrant } from './grants-store.ts';
+export { ensureOperatorKey, OperatorKeyError } from './operator-key.ts';
+export { createSetupLink } from './set-up.ts';

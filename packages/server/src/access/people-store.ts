@@ -60,7 +60,10 @@ export async function ensurePerson(
   return found;
 }
 
-/** Gives a person the name and the first password they chose. `passwordHash` is argon2id in PHC form. */
+/**
+ * Gives a person the name and the password they chose, in place of any other; sessions of before end. `passwordHash` is
+ * argon2id in PHC form.
+ */
 export async function choosePassword(
   trx: Trx,
   choice: { personId: string; name: string; passwordHash: string; newId: string; now: Temporal.Instant },
@@ -69,6 +72,12 @@ export async function choosePassword(
     .updateTable('people')
     .set({ name: choice.name, updated_at: choice.now })
     .where('id', '=', choice.personId)
+    .execute();
+  await trx.deleteFrom('sessions').where('person_id', '=', choice.personId).execute();
+  await trx
+    .deleteFrom('sign_in_accounts')
+    .where('person_id', '=', choice.personId)
+    .where('provider_id', '=', passwordProvider)
     .execute();
   await trx
     .insertInto('sign_in_accounts')

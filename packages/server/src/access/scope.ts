@@ -175,3 +175,17 @@ export async function covers(
         : !withNested && root.virtualAccountId === virtualAccountId),
   );
 }
+
+/**
+ * Takes the account's row for the rest of the transaction: changes of its tree of virtual accounts and of who may do
+ * what in it happen one after the other. Taken before any other row. False when there is no such account.
+ */
+export async function lockAccount(trx: Trx, accountId: string): Promise<boolean> {
+  const row = await trx
+    .selectFrom('accounts')
+    .select('account_id')
+    .where('account_id', '=', accountId)
+    .forNoKeyUpdate()
+    .executeTakeFirst();
+  return row !== undefined;
+}

@@ -29,13 +29,6 @@ export const findAccount = (trx: Trx, accountId: string): Promise<AccountRow | u
 export const findAccountByDomain = (trx: Trx, domainIdentifier: string): Promise<AccountRow | undefined> =>
   selectAccounts(trx).where('domain_identifier', '=', domainIdentifier).executeTakeFirst();
 
-/**
- * Takes the account's row: whoever changes the tree of its virtual accounts, or who administers it, does so one after
- * the other. Taken before any other row.
- */
-export const lockAccount = (trx: Trx, accountId: string): Promise<AccountRow | undefined> =>
-  selectAccounts(trx).where('account_id', '=', accountId).forNoKeyUpdate().executeTakeFirst();
-
 /** False when the domain identifier is taken. */
 export async function insertAccount(trx: Trx, account: AccountRow): Promise<boolean> {
   const inserted = await trx

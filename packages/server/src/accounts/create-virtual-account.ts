@@ -1,9 +1,8 @@
 import { placeVirtualAccount } from '@estover/domain/accounts';
 import { createVirtualAccount } from '@estover/protocol';
-import { requireAccountReach, requireVirtualAccount } from '../access/scope.ts';
+import { lockAccount, requireAccountReach, requireVirtualAccount } from '../access/scope.ts';
 import { command } from '../edge/operation.ts';
 import { notFound } from '../edge/refused.ts';
-import { lockAccount } from './accounts-store.ts';
 import { placeUnder, refusedPlace, unknownVirtualAccount } from './places.ts';
 import { insertVirtualAccount } from './virtual-accounts-store.ts';
 
@@ -12,7 +11,7 @@ export const createVirtualAccountHandler = command(
   async (context, { params, body }) => {
     const { accountId } = params;
     const { trx, newId, now } = context;
-    if ((await lockAccount(trx, accountId)) === undefined) throw notFound('account');
+    if (!(await lockAccount(trx, accountId))) throw notFound('account');
     if (body.parentId === null) requireAccountReach(context, 'create-top-level-virtual-account');
     const parent =
       body.parentId === null

@@ -221,6 +221,12 @@ export function problemFrom(
       retryAfterSeconds: 1,
     };
   }
+  // Inputs are validated before, so a text that is no id, number or instant to the database came out of a cursor.
+  if (state === '22P02' || state === '22007' || state === '22003') {
+    return {
+      refused: new Refused('cursor-invalid', 'The cursor does not belong to this list and sort order.'),
+    };
+  }
   if (state === 'FST_ERR_CTP_BODY_TOO_LARGE') {
     return { refused: new Refused('body-too-large', 'The body is larger than this operation takes.') };
   }

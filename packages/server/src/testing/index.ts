@@ -1,6 +1,7 @@
 export { checkLedgerLaws } from './ledger-laws.ts';
 export { refusal } from './refusal.ts';
 export { type Delivery, deliver, type SeededCatalog, seedCatalog, tagOf } from './seed-catalog.ts';
+export { createBrowser, type TestBrowser } from './test-browser.ts';
 export { openTestDatabase, type TestDatabase } from './test-database.ts';
 export {
   type SeededAccount,

@@ -1,0 +1,103 @@
+import type { apiKey } from '@estover/protocol';
+import { createApiKey, listApiKeys, revokeApiKey } from '@estover/protocol';
+import type { z } from 'zod';
+import { command, type Handler, view } from '../edge/operation.ts';
+import { decodeCursor, pageFrom } from '../edge/paging.ts';
+import { notFound, Refused } from '../edge/refused.ts';
+import {
+  type AccountApiKey,
+  insertApiKey,
+  listedApiKeys,
+  newApiKeySecret,
+  setApiKeyRevoked,
+} from './api-keys-store.ts';
+import { checkedScope, mayGiveAll, requireMayGive } from './granting.ts';
+import { lockAccount, scopeOf } from './scope.ts';
+
+const list = 'api-keys';
+
+const answerOf = (key: AccountApiKey): z.output<typeof apiKey> => ({
+  apiKeyId: key.apiKeyId,
+  name: key.name,
+  role: key.role,
+  scope: key.scope,
+  prefix: key.prefix,
+  createdBy: key.createdBy,
+  createdAt: key.createdAt.toString(),
+  expiresAt: key.expiresAt?.toString() ?? null,
+  lastUsedAt: key.lastUsedAt?.toString() ?? null,
+  revokedAt: key.revokedAt?.toString() ?? null,
+});
+
+export const apiKeyHandlers: readonly Handler[] = [
+  command(createApiKey, async (context, { params, body }) => {
+    const { accountId } = params;
+    const { trx, now, newId, actor } = context;
+    if (!(await lockAccount(trx, accountId))) throw notFound('account');
+    const scope = await checkedScope(context, accountId, body.role, body.scope);
+    const expiresAt = body.expiresInDays === undefined ? null : now.add({ hours: body.expiresInDays * 24 });
+    await requireMayGive(context, accountId, { role: body.role, scope, until: expiresAt });
+    const secret = newApiKeySecret(accountId);
+    const made = {
+      apiKeyId: newId(),
+      accountId,
+      name: body.name,
+      role: body.role,
+      scope,
+      createdBy: actor.name,
+      createdAt: now,
+      expiresAt,
+    };
+    const { prefix } = await insertApiKey(trx, { ...made, secret });
+    const answer = answerOf({ ...made, prefix, lastUsedAt: null, revokedAt: null });
+    return {
+      answer: { apiKey: answer, secret },
+      event: {
+        accountId,
+        objectKind: 'api-key',
+        objectId: made.apiKeyId,
+        message: `made the API key ${made.name} with the role ${made.role}`,
+        after: answer,
+      },
+    };
+  }),
+
+  view(listApiKeys, async (context, { params, query }) => {
+    const scope = scopeOf(context, params.accountId, 'manage-people');
+    const after = decodeCursor(list, query.cursor, 1);
+    const rows = await listedApiKeys(context.trx, params.accountId, scope, {
+      before: after === null ? null : String(after[0]),
+      limit: query.limit + 1,
+    });
+    return pageFrom(list, rows, query.limit, answerOf, (row) => [row.apiKeyId]);
+  }),
+
+  command(revokeApiKey, async (context, { params }) => {
+    const { accountId, apiKeyId } = params;
+    const { trx, now } = context;
+    const scope = scopeOf(context, accountId, 'manage-people');
+    const [found] = await listedApiKeys(trx, accountId, scope, { apiKeyId, limit: 1 });
+    if (found === undefined) throw notFound('API key');
+    if (!(await mayGiveAll(context, accountId, [{ ...found, scope: found.wholeScope, until: now }]))) {
+      throw new Refused(
+        'grant-exceeds-own',
+        `The API key ${found.name} with the role ${found.role} reaches further than you may manage.`,
+        { role: found.role },
+      );
+    }
+    const revokedAt = found.revokedAt ?? now;
+    await setApiKeyRevoked(trx, apiKeyId, revokedAt);
+    const answer = answerOf({ ...found, revokedAt });
+    return {
+      answer: { apiKey: answer },
+      event: {
+        accountId,
+        objectKind: 'api-key',
+        objectId: apiKeyId,
+        message: `revoked the API key ${found.name}`,
+        before: answerOf(found),
+        after: answer,
+      },
+    };
+  }),
+];
