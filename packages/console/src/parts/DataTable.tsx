@@ -216,8 +216,14 @@ function Rows<Row>(props: DataTableProps<Row>) {
   const before = isVirtual ? (items[0]?.start ?? margin) - margin : 0;
   const after = isVirtual ? virtual.getTotalSize() - ((items.at(-1)?.end ?? margin) - margin) : 0;
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: a table that scrolls sideways must be reachable by keyboard
-    <section className={styles.scroll} aria-label={label} tabIndex={0}>
+    // biome-ignore lint/a11y/useSemanticElements: a fieldset groups fields, this groups what scrolls sideways
+    <div
+      role="group"
+      className={styles.scroll}
+      aria-label={label}
+      // A table that scrolls sideways must be reachable by keyboard; where rows have links, they already are.
+      tabIndex={rowLink === undefined ? 0 : undefined}
+    >
       <table className={styles.table} ref={table} aria-label={label} aria-rowcount={rows.length + 1}>
         <Head {...props} />
         <tbody>
@@ -264,7 +270,7 @@ function Rows<Row>(props: DataTableProps<Row>) {
           {after > 0 && <tr style={{ height: after }} />}
         </tbody>
       </table>
-    </section>
+    </div>
   );
 }
 

@@ -36,7 +36,7 @@ export function StatePill({ tone, children }: { tone: Tone; children: ReactNode 
 }
 
 interface UseBarProps {
-  /** Owned units, the whole of the bar unless more is in use. */
+  /** Units there are to use: owned, and what substitution adds or takes. The whole of the bar unless more is in use. */
   owned: number;
   inUse: number;
   reserved?: number;

@@ -17,8 +17,9 @@ export function AccountSwitcher() {
   return (
     <Menu position="bottom-start">
       <Menu.Target>
-        <button type="button" className={styles.switcher} aria-label={`Account ${name}, switch`}>
-          {name} <small>{current?.domainIdentifier}</small> <ChevronDownIcon />
+        <button type="button" className={styles.switcher}>
+          {name} <span className="visually-hidden">is the account, switch it</span>{' '}
+          <small>{current?.domainIdentifier}</small> <ChevronDownIcon />
         </button>
       </Menu.Target>
       <Menu.Dropdown>

@@ -40,12 +40,13 @@ export function PersonMenu() {
     <>
       <Menu position="bottom-end" width={220}>
         <Menu.Target>
-          <button type="button" className={styles.person} aria-label={`${me.name}, your menu`}>
+          <button type="button" className={styles.person}>
             <PersonIcon />
             <span>
               {me.name}
               {role !== undefined && ` · ${roleNames[role]}`}
             </span>
+            <span className="visually-hidden">, your menu</span>
           </button>
         </Menu.Target>
         <Menu.Dropdown>

@@ -41,9 +41,9 @@ export function Shell() {
             <MenuIcon />
           </ActionIcon>
           <AccountSwitcher />
-          <button type="button" className={styles.search} onClick={openPalette} aria-label="Find anything">
+          <button type="button" className={styles.search} onClick={openPalette}>
             <SearchIcon /> <span>Find a license, instance, order, page…</span>
-            <kbd>{isApple ? '⌘ K' : 'Ctrl K'}</kbd>
+            <kbd aria-hidden="true">{isApple ? '⌘ K' : 'Ctrl K'}</kbd>
           </button>
           <PersonMenu />
         </header>

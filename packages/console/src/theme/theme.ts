@@ -85,6 +85,8 @@ export const theme = createTheme({
         transitionProps: { transition: 'fade', ...motion },
         overlayProps: { backgroundOpacity: 0.45 },
         closeButtonProps: { 'aria-label': 'Close' },
+        // The dialog's head is no second banner of the page.
+        attributes: { header: { role: 'none' } },
       },
       styles: { title: { fontSize: 17, fontWeight: 650, letterSpacing: '-0.01em' } },
     }),

@@ -236,7 +236,7 @@ export function FixButton({
     }
     case 'order': {
       const order = `${fix.quantity} × ${fix.skus[0]?.sku ?? licenseName}`;
-      return <CopyButton value={order} label={full ? `Copy “${order}”` : 'Copy for the order'} words />;
+      return <CopyButton value={order} label={full ? `Copy “${order}”` : 'Copy'} words />;
     }
   }
 }

@@ -179,7 +179,13 @@ const poolColumns: Column<InventoryRow>[] = [
     key: 'use',
     title: 'Use',
     width: '20%',
-    cell: (row) => <UseBar owned={row.owned} inUse={row.inUse} reserved={row.reserved + row.held} />,
+    cell: (row) => (
+      <UseBar
+        owned={row.owned + row.borrowed - row.lent}
+        inUse={row.inUse}
+        reserved={row.reserved + row.held}
+      />
+    ),
   },
   { key: 'balance', title: 'Balance', numeric: true, cell: (row) => <Balance value={row.balance} /> },
   {

@@ -245,16 +245,24 @@ function columns(byLicense: boolean, narrow: boolean): Column<InventoryRow>[] {
             title: 'Use',
             width: '14%',
             cell: (row: InventoryRow) => (
-              <UseBar owned={row.owned} inUse={row.inUse} reserved={row.reserved + row.held} />
+              <UseBar
+                owned={row.owned + row.borrowed - row.lent}
+                inUse={row.inUse}
+                reserved={row.reserved + row.held}
+              />
             ),
           },
         ]),
-    {
-      key: 'lent',
-      title: 'Lent',
-      numeric: true,
-      cell: (row) => <Amount value={row.borrowed - row.lent} sign />,
-    },
+    ...(narrow
+      ? []
+      : [
+          {
+            key: 'lent',
+            title: 'Lent',
+            numeric: true,
+            cell: (row: InventoryRow) => <Amount value={row.borrowed - row.lent} sign />,
+          },
+        ]),
     {
       key: 'balance',
       title: 'Balance',

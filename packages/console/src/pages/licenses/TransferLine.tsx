@@ -98,15 +98,11 @@ export function TransferLine({ line, number, from, onChange, onRemove }: Transfe
           onChange({ order: orders.find((one) => one.value === order)?.value ?? line.order })
         }
       />
-      <ActionIcon
-        className={styles.remove ?? ''}
-        aria-label={`Remove line ${number}`}
-        disabled={onRemove === null}
-        onClick={() => onRemove?.()}
-        mb={5}
-      >
-        <CloseIcon />
-      </ActionIcon>
+      {onRemove !== null && (
+        <ActionIcon className={styles.remove ?? ''} aria-label={`Remove line ${number}`} onClick={onRemove}>
+          <CloseIcon />
+        </ActionIcon>
+      )}
       {named && line.tag !== null && from !== null && (
         <NamedLots tag={line.tag} from={from} line={line} onChange={onChange} />
       )}

@@ -7,6 +7,14 @@ import { nearMonths, type Overview } from './overview-words.ts';
 type Month = Overview['ending'][number];
 
 const short = new Intl.NumberFormat(undefined, { notation: 'compact' });
+/** Round steps of 1, 2 or 5 times a power of ten, at most four of them: [0, 500, 1000, 1500, 2000] up to 1,980. */
+function ticksUpTo(largest: number): number[] {
+  const power = 10 ** Math.floor(Math.log10(Math.max(1, largest / 4)));
+  const step = [1, 2, 5, 10].map((factor) => factor * power).find((size) => size * 4 >= largest) ?? largest;
+  const ticks = Array.from({ length: Math.ceil(largest / step) + 1 }, (_, position) => position * step);
+  return ticks.map(Math.round);
+}
+
 /** A tooltip names so many licenses of a month. */
 const named = 5;
 
@@ -33,8 +41,8 @@ export default function EndingChart({ ending }: { ending: Month[] }) {
             tickFormatter={(value: number) => short.format(value)}
             tickLine={false}
             axisLine={false}
-            tickCount={4}
-            allowDecimals={false}
+            ticks={ticksUpTo(Math.max(...ending.map((month) => month.quantity)))}
+            interval={0}
           />
           <Tooltip
             cursor={{ fill: 'var(--e-hover)' }}

@@ -59,6 +59,7 @@ function Todo({ alert }: { alert: Alert }) {
   const navigate = useNavigate();
   const place = placeOf(accountId, alert);
   const first = alert.fixes[0];
+  const act = first === undefined ? 'Open' : 'See fixes';
   return (
     <li className={styles.todo}>
       <span className={styles.dot} data-severity={alert.severity} title={severityWords[alert.severity]} />
@@ -67,13 +68,13 @@ function Todo({ alert }: { alert: Alert }) {
         <PlaceLink to={place}>{alert.message}</PlaceLink>
         {alert.detail !== '' && <small>{alert.detail}</small>}
       </p>
-      {first !== undefined && alert.virtualAccountId !== null && alert.tag !== null ? (
+      {first?.kind === 'transfer' && alert.virtualAccountId !== null ? (
         <FixButton
           full
-          primary={alert.severity === 'major' && first.kind === 'transfer'}
+          primary={alert.severity === 'major'}
           fix={first}
-          tag={alert.tag}
-          licenseName={alert.licenseName ?? alert.tag}
+          tag={first.tag}
+          licenseName={alert.licenseName ?? first.tag}
           virtualAccountId={alert.virtualAccountId}
         />
       ) : (
@@ -81,9 +82,9 @@ function Todo({ alert }: { alert: Alert }) {
           onClick={() =>
             void navigate({ to: place.to, params: place.params ?? {}, search: place.search ?? {} })
           }
-          aria-label={`Open: ${alert.message}`}
+          aria-label={`${act}: ${alert.message}`}
         >
-          Open
+          {act}
         </Button>
       )}
     </li>

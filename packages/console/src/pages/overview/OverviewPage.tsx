@@ -71,7 +71,7 @@ function Stats({ overview }: { overview: Overview }) {
   const { totals, deliveredThisMonth, firstEnd } = overview;
   const share = formatShare(totals.inUse, totals.owned);
   return (
-    <dl className={styles.stats} style={{ margin: 0 }}>
+    <dl className={styles.stats}>
       <Stat name="Licenses owned" value={totals.owned}>
         {deliveredThisMonth > 0 ? (
           <span className={styles.note} data-tone="ok">
@@ -82,9 +82,7 @@ function Stats({ overview }: { overview: Overview }) {
         )}
       </Stat>
       <Stat name="In use" value={totals.inUse}>
-        <span className={styles.note}>
-          {share === null ? '' : `${share} of owned, `}by {count(totals.productInstances, 'instance')}
-        </span>
+        <span className={styles.note}>{share === null ? 'nothing owned' : `${share} of owned`}</span>
       </Stat>
       <Stat name="Short" value={totals.short}>
         {totals.poolsShort > 0 ? (
@@ -112,13 +110,13 @@ function Stats({ overview }: { overview: Overview }) {
 
 function Stat({ name, value, children }: { name: string; value: number; children: ReactNode }) {
   return (
-    <Card className={styles.stat}>
+    <div className={styles.stat}>
       <dt>{name}</dt>
       <dd>
         <b>{formatNumber(value)}</b>
         {children}
       </dd>
-    </Card>
+    </div>
   );
 }
 
@@ -194,7 +192,7 @@ function VirtualAccounts() {
         columns={rollUpColumns('nested')}
         rows={rows}
         rowKey={(row) => row.virtualAccountId}
-        rowLead={(row) => <span style={{ width: (row.depth - 1) * 20 }} />}
+        rowLead={(row) => (row.depth === 1 ? null : <span style={{ width: (row.depth - 1) * 18 }} />)}
         rowLink={(row) => paths.licenses(accountId, { virtualAccountId: row.virtualAccountId })}
         isPending={isPending}
         error={error}

@@ -125,7 +125,7 @@ export default function VirtualAccountsPage() {
             <DataTable
               label="Virtual accounts"
               keyboard
-              columns={rollUpColumns(view)}
+              columns={rollUpColumns(view, open !== undefined)}
               rows={rows}
               rowKey={(row) => row.virtualAccountId}
               rowName={(row) => formatPath(row.path)}
@@ -177,13 +177,12 @@ interface ExpanderProps {
 }
 
 function Expander({ row, isFolded, fixed, onFold }: ExpanderProps) {
-  const indent = { width: (row.depth - 1) * 20 };
+  const room = (row.depth - 1) * 18;
   if (row.children === 0 || fixed) {
-    return <span className={styles.indent} style={{ width: indent.width + 22 }} />;
+    return <span className={styles.indent} style={{ width: room + 22 }} />;
   }
   return (
-    <>
-      <span className={styles.indent} style={indent} />
+    <span className={styles.indent} style={{ paddingLeft: room }}>
       <button
         type="button"
         className={styles.expander}
@@ -193,7 +192,7 @@ function Expander({ row, isFolded, fixed, onFold }: ExpanderProps) {
       >
         {isFolded ? <ChevronRightIcon /> : <ChevronDownIcon />}
       </button>
-    </>
+    </span>
   );
 }
 

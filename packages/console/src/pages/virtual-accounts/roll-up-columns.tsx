@@ -6,8 +6,11 @@ import type { VirtualAccount } from '../../parts/virtual-accounts.ts';
 /** Figures of a virtual account alone, or with everything nested under it. */
 export type RollUpView = 'own' | 'nested';
 
-/** The columns of the tree, on its page and on the overview. A dash stands where the inventory is not to be seen. */
-export function rollUpColumns(view: RollUpView): Column<VirtualAccount>[] {
+/**
+ * The columns of the tree, on its page and on the overview. `narrow` leaves out
+ * what the open panel says. A dash stands where the inventory is not to be seen.
+ */
+export function rollUpColumns(view: RollUpView, narrow = false): Column<VirtualAccount>[] {
   const figures = (row: VirtualAccount) => (view === 'own' ? row.own : row.nested);
   const amount = (
     title: string,
@@ -28,12 +31,12 @@ export function rollUpColumns(view: RollUpView): Column<VirtualAccount>[] {
       cell: (row) => <>{row.depth === 1 ? <b>{row.name}</b> : row.name}</>,
     },
     amount('Owned', ({ owned }) => owned),
-    amount('Reserved', ({ reserved, held }) => reserved + held),
+    ...(narrow ? [] : [amount('Reserved', ({ reserved, held }) => reserved + held)]),
     amount('In use', ({ inUse }) => inUse),
     {
       key: 'use',
       title: 'Use',
-      width: '20%',
+      width: narrow ? '12%' : '18%',
       cell: (row) => {
         const found = figures(row);
         if (found === undefined) return '–';
@@ -49,7 +52,7 @@ export function rollUpColumns(view: RollUpView): Column<VirtualAccount>[] {
         return found === undefined ? '–' : <Balance value={found.balance} />;
       },
     },
-    amount('Ends in 90 days', ({ endingWithin90Days }) => endingWithin90Days),
+    ...(narrow ? [] : [amount('Ends in 90 days', ({ endingWithin90Days }) => endingWithin90Days)]),
     {
       key: 'state',
       title: 'State',
