@@ -58,6 +58,7 @@ export const paths = {
   platformAccounts: platform('accounts'),
   platformCatalog: platform('catalog'),
   platformOrders: platform('orders'),
+  platformImportOrders: platform('import-orders'),
   platformOrder: (orderNumber: string): Place => ({
     to: '/platform/orders/$orderNumber',
     params: { orderNumber },

@@ -1,9 +1,12 @@
 import {
   getOverview,
+  listAccountOrders,
+  listAccounts,
   listAlerts,
   listApiKeys,
   listEvents,
   listInventory,
+  listOrders,
   listPeople,
   listProductInstances,
   listTokens,
@@ -25,8 +28,11 @@ import { operationQuery, pagesQuery, queryClient } from './api.ts';
 import { alertsSearch } from './pages/alerts/search.ts';
 import { eventFilters, eventsSearch } from './pages/events/search.ts';
 import { inventoryFilters, licenseSearch, licensesSearch } from './pages/licenses/search.ts';
+import { ordersSearch } from './pages/orders/search.ts';
 import { peopleSearch } from './pages/people/search.ts';
+import { catalogSearch, platformAccountsSearch } from './pages/platform/search.ts';
 import { productInstancesSearch } from './pages/product-instances/search.ts';
+import { reportsSearch } from './pages/reports/search.ts';
 import { tokensSearch } from './pages/tokens/search.ts';
 import { virtualAccountsSearch } from './pages/virtual-accounts/search.ts';
 import { paths } from './paths.ts';
@@ -56,14 +62,12 @@ const signIn = createRoute({
 const setUp = createRoute({
   getParentRoute: () => root,
   path: '/set-up',
-  validateSearch: z.object({ token: word.text }),
   component: lazyRouteComponent(() => import('./pages/set-up/SetUpPage.tsx')),
 });
 
 const invitation = createRoute({
   getParentRoute: () => root,
   path: '/invitation',
-  validateSearch: z.object({ token: word.text }),
   component: lazyRouteComponent(() => import('./pages/invitation/InvitationPage.tsx')),
 });
 
@@ -230,6 +234,71 @@ const apiKeys = createRoute({
   component: lazyRouteComponent(() => import('./pages/api-keys/ApiKeysPage.tsx')),
 });
 
+const orders = createRoute({
+  getParentRoute: () => account,
+  path: '/orders',
+  validateSearch: ordersSearch,
+  loaderDeps: ({ search }) => search,
+  loader: ({ context, params, deps }) => {
+    void context.queryClient.prefetchInfiniteQuery(pagesQuery(listAccountOrders, { params, query: deps }));
+  },
+  component: lazyRouteComponent(() => import('./pages/orders/AccountOrdersPage.tsx')),
+});
+
+const order = createRoute({
+  getParentRoute: () => account,
+  path: '/orders/$orderNumber',
+  component: lazyRouteComponent(() => import('./pages/orders/AccountOrderPage.tsx')),
+});
+
+const reports = createRoute({
+  getParentRoute: () => account,
+  path: '/reports',
+  validateSearch: reportsSearch,
+  component: lazyRouteComponent(() => import('./pages/reports/ReportsPage.tsx')),
+});
+
+const platformAccounts = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/platform/accounts',
+  validateSearch: platformAccountsSearch,
+  loaderDeps: ({ search: { search } }) => ({ search }),
+  loader: ({ context, deps }) => {
+    void context.queryClient.prefetchInfiniteQuery(pagesQuery(listAccounts, { query: deps }));
+  },
+  component: lazyRouteComponent(() => import('./pages/platform/AccountsPage.tsx')),
+});
+
+const platformCatalog = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/platform/catalog',
+  validateSearch: catalogSearch,
+  component: lazyRouteComponent(() => import('./pages/platform/CatalogPage.tsx')),
+});
+
+const platformOrders = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/platform/orders',
+  validateSearch: ordersSearch,
+  loaderDeps: ({ search }) => search,
+  loader: ({ context, deps }) => {
+    void context.queryClient.prefetchInfiniteQuery(pagesQuery(listOrders, { query: deps }));
+  },
+  component: lazyRouteComponent(() => import('./pages/orders/PlatformOrdersPage.tsx')),
+});
+
+const platformOrder = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/platform/orders/$orderNumber',
+  component: lazyRouteComponent(() => import('./pages/orders/PlatformOrderPage.tsx')),
+});
+
+const platformImportOrders = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/platform/import-orders',
+  component: lazyRouteComponent(() => import('./pages/orders/ImportOrdersPage.tsx')),
+});
+
 const routeTree = root.addChildren([
   signIn,
   setUp,
@@ -250,7 +319,15 @@ const routeTree = root.addChildren([
       people,
       accessPolicy,
       apiKeys,
+      orders,
+      order,
+      reports,
     ]),
+    platformAccounts,
+    platformCatalog,
+    platformOrders,
+    platformOrder,
+    platformImportOrders,
   ]),
 ]);
 

@@ -18,7 +18,9 @@ export function curlOf<O extends Operation>(operation: O, input: CallInput<O>, o
       ? []
       : [
           `  -H 'Content-Type: ${operation.bodyMedia?.[0] ?? 'application/json'}'`,
-          `  -d ${quote(operation.bodyMedia === undefined ? JSON.stringify(given.body) : String(given.body))}`,
+          operation.bodyMedia === undefined
+            ? `  -d ${quote(JSON.stringify(given.body))}`
+            : `  --data-binary ${quote(String(given.body))}`,
         ]),
   ];
   return lines.join(' \\\n');

@@ -1,0 +1,186 @@
+import { Fragment } from 'react';
+import { formatInstant, formatNumber, formatPath, formatShortDay } from '../../format.ts';
+import { Card } from '../../parts/Card.tsx';
+import { type Column, DataTable } from '../../parts/DataTable.tsx';
+import { EmptyState } from '../../parts/EmptyState.tsx';
+import { Amount, Moment, StatePill, TagText } from '../../parts/figures.tsx';
+import { PlaceLink } from '../../parts/PlaceLink.tsx';
+import { TwoLines } from '../../parts/TwoLines.tsx';
+import { paths } from '../../paths.ts';
+import { lineStates, type OrderLine, type OrderTrace } from './order-words.tsx';
+import styles from './orders.module.css';
+
+type WhereNow = OrderTrace['whereNow'][number];
+type TraceEntry = OrderTrace['timeline'][number];
+
+const tones: Partial<Record<TraceEntry['kind'], 'warn' | 'bad'>> = {
+  'on-hold': 'warn',
+  cancelled: 'bad',
+  corrected: 'bad',
+  expired: 'warn',
+};
+
+const holdingStates: Record<WhereNow['state'], { label: string; tone: 'ok' | 'info' | 'warn' | 'neutral' }> =
+  {
+    available: { label: 'Available', tone: 'ok' },
+    pending: { label: 'Starts later', tone: 'info' },
+    reserved: { label: 'Reserved', tone: 'info' },
+    held: { label: 'Held', tone: 'warn' },
+    expired: { label: 'Ended', tone: 'neutral' },
+  };
+
+const usersNamed = 3;
+
+const lineColumns = (withAccount: boolean): Column<OrderLine>[] => [
+  {
+    key: 'line',
+    title: 'Line',
+    cell: (line) => (
+      <TwoLines name={`${line.lineNumber}. ${line.productName}`} below={<TagText>{line.sku}</TagText>} />
+    ),
+  },
+  { key: 'quantity', title: 'Quantity', numeric: true, cell: (line) => <Amount value={line.quantity} /> },
+  {
+    key: 'into',
+    title: withAccount ? 'For' : 'Virtual account',
+    cell: (line) => {
+      const place = line.virtualAccountId === null ? 'Default' : formatPath(line.virtualAccountPath);
+      return withAccount ? <TwoLines name={line.accountName} below={place} /> : place;
+    },
+  },
+  {
+    key: 'state',
+    title: 'State',
+    cell: (line) => <StatePill tone={lineStates[line.state].tone}>{lineStates[line.state].label}</StatePill>,
+  },
+  {
+    key: 'delivered',
+    title: 'Delivered',
+    cell: (line) => <Moment at={line.deliveredAt} absent="not yet" />,
+  },
+  {
+    key: 'term',
+    title: 'Term',
+    cell: (line) => {
+      if (line.endsAt !== null) return `ends ${formatShortDay(line.endsAt)}`;
+      if (line.startDate !== null) return `starts ${formatShortDay(line.startDate)}`;
+      return line.deliveredAt === null ? 'from delivery' : 'no end';
+    },
+  },
+];
+
+function UsedBy({ where, accountId }: { where: WhereNow; accountId: string | undefined }) {
+  if (where.usedBy.length === 0) return <span className={styles.quiet}>nothing</span>;
+  const named = where.usedBy.slice(0, usersNamed);
+  return (
+    <span className={styles.users}>
+      {named.map(({ instanceId, displayName, count }, position) => (
+        <Fragment key={instanceId}>
+          {position > 0 && ', '}
+          {accountId === undefined ? (
+            displayName
+          ) : (
+            <PlaceLink to={paths.productInstance(accountId, instanceId)}>{displayName}</PlaceLink>
+          )}{' '}
+          <span className={styles.quiet}>{formatNumber(count)}</span>
+        </Fragment>
+      ))}
+      {where.usedBy.length > usersNamed && ` and ${formatNumber(where.usedBy.length - usersNamed)} more`}
+    </span>
+  );
+}
+
+const whereColumns = (accountId: string | undefined): Column<WhereNow>[] => [
+  {
+    key: 'license',
+    title: 'License',
+    cell: (where) => (
+      <TwoLines
+        name={
+          accountId === undefined ? (
+            where.licenseName
+          ) : (
+            <PlaceLink
+              to={paths.license(accountId, where.tag, {
+                virtualAccountId: where.virtualAccountId,
+                nested: false,
+              })}
+            >
+              {where.licenseName}
+            </PlaceLink>
+          )
+        }
+        below={`line ${where.lineNumber}`}
+      />
+    ),
+  },
+  { key: 'where', title: 'Virtual account', cell: (where) => formatPath(where.virtualAccountPath) },
+  { key: 'quantity', title: 'Quantity', numeric: true, cell: (where) => <Amount value={where.quantity} /> },
+  {
+    key: 'state',
+    title: 'State',
+    cell: (where) => (
+      <StatePill tone={holdingStates[where.state].tone}>{holdingStates[where.state].label}</StatePill>
+    ),
+  },
+  {
+    key: 'inUse',
+    title: 'In use there',
+    numeric: true,
+    cell: (where) => <Amount value={where.poolInUse} />,
+  },
+  { key: 'usedBy', title: 'Used by', cell: (where) => <UsedBy where={where} accountId={accountId} /> },
+];
+
+/**
+ * An order from its booking to where its licenses are now and who uses them. With `accountId` the licenses and
+ * instances are links into the account; the platform's staff may not look inside.
+ */
+export function OrderTraceView({ trace, accountId }: { trace: OrderTrace; accountId?: string }) {
+  const { order, timeline, whereNow } = trace;
+  return (
+    <div className={styles.stack}>
+      <Card title="Lines">
+        <DataTable
+          label="Lines of the order"
+          columns={lineColumns(accountId === undefined)}
+          rows={order.lines}
+          rowKey={(line) => String(line.lineNumber)}
+          empty={<EmptyState title="The order has no line you may see" />}
+        />
+      </Card>
+      <div className={styles.columns}>
+        <Card title="What happened">
+          <ol className={styles.timeline}>
+            {timeline.map((entry, position) => (
+              <li
+                // biome-ignore lint/suspicious/noArrayIndexKey: a timeline only grows at its end
+                key={position}
+                data-tone={tones[entry.kind]}
+              >
+                <p>{entry.sentence}</p>
+                <small title={entry.at}>
+                  {formatInstant(entry.at)}
+                  {entry.by !== null && ` · ${entry.by}`}
+                </small>
+              </li>
+            ))}
+          </ol>
+        </Card>
+        <Card title="Where the licenses are now">
+          <DataTable
+            label="Where the licenses are now"
+            columns={whereColumns(accountId)}
+            rows={whereNow}
+            rowKey={(where) => `${where.lotId} ${where.virtualAccountId} ${where.state}`}
+            empty={
+              <EmptyState title="Nothing is delivered yet">
+                Licenses appear here once a line has shipped and its account is active.
+              </EmptyState>
+            }
+          />
+        </Card>
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,11 @@
+import { z } from 'zod';
+import { id, oneOf, text } from '../../search.ts';
+
+/** What the address of the platform's accounts holds. */
+export const platformAccountsSearch = z.object({ search: text, open: id });
+
+/** What the address of the catalog holds. */
+export const catalogSearch = z.object({
+  search: text,
+  show: oneOf(['licenses', 'products', 'substitutions']),
+});
