@@ -4,6 +4,15 @@ export { type Delivery, deliver, type SeededCatalog, seedCatalog, tagOf } from '
 export { createBrowser, type TestBrowser } from './test-browser.ts';
 export { openTestDatabase, type TestDatabase } from './test-database.ts';
 export {
+  answerOf,
+  codeOf,
+  type DeviceReply,
+  fetchTrust,
+  messageIdOf,
+  type TestDevice,
+  testDevice,
+} from './test-device.ts';
+export {
   type SeededAccount,
   startTestServer,
   type TestServer,
