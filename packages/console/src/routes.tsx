@@ -38,7 +38,7 @@ import { virtualAccountsSearch } from './pages/virtual-accounts/search.ts';
 import { paths } from './paths.ts';
 import { needsSignIn } from './problems.ts';
 import * as word from './search.ts';
-import { ErrorPage, NotFoundPage } from './shell/ErrorPage.tsx';
+import { ErrorDoor, ErrorPage, NotFoundDoor, NotFoundPage } from './shell/ErrorPage.tsx';
 import { Shell } from './shell/Shell.tsx';
 
 /*
@@ -48,8 +48,8 @@ import { Shell } from './shell/Shell.tsx';
 
 const root = createRootRouteWithContext<{ queryClient: QueryClient }>()({
   component: Outlet,
-  errorComponent: ErrorPage,
-  notFoundComponent: NotFoundPage,
+  errorComponent: ErrorDoor,
+  notFoundComponent: NotFoundDoor,
 });
 
 const signIn = createRoute({

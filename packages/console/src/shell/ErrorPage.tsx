@@ -5,6 +5,7 @@ import { PageHead } from '../parts/PageHead.tsx';
 import { PlaceLink } from '../parts/PlaceLink.tsx';
 import { ProblemNotice } from '../parts/ProblemNotice.tsx';
 import { paths } from '../paths.ts';
+import { FrontDoor } from './FrontDoor.tsx';
 
 /** Stands in for a page that could not be shown. */
 export function ErrorPage({ error, reset }: ErrorComponentProps) {
@@ -30,7 +31,25 @@ export function ErrorPage({ error, reset }: ErrorComponentProps) {
   );
 }
 
-/** Stands in for an address that leads nowhere. */
+/** The same outside of the shell, such as before sign-in. */
+export function ErrorDoor({ error, reset }: ErrorComponentProps) {
+  return (
+    <FrontDoor title="This page could not be shown" sentence="Nothing was changed by it.">
+      <ProblemNotice error={error} onRetry={reset} />
+    </FrontDoor>
+  );
+}
+
+/** Stands in for an address that leads nowhere, outside of the shell. */
+export function NotFoundDoor() {
+  return (
+    <FrontDoor title="Nothing is here" sentence="The address leads nowhere.">
+      <PlaceLink to={paths.home()}>Go to the first page</PlaceLink>
+    </FrontDoor>
+  );
+}
+
+/** Stands in for an address that leads nowhere, or to something the person's roles do not reach. */
 export function NotFoundPage() {
   return (
     <>

@@ -89,6 +89,8 @@ export default function Palette() {
       scrollable
       maxHeight={440}
       transitionProps={{ duration: 90 }}
+      overlayProps={{ blur: 0, backgroundOpacity: 0.45 }}
+      attributes={{ content: { 'aria-label': 'Find anything' } }}
     >
       <Spotlight.Search
         placeholder="Find a license, instance, order, page…"

@@ -43,7 +43,7 @@ export function Shell() {
           <AccountSwitcher />
           <button type="button" className={styles.search} onClick={openPalette}>
             <SearchIcon /> <span>Find a license, instance, order, page…</span>
-            <kbd aria-hidden="true">{isApple ? '⌘ K' : 'Ctrl K'}</kbd>
+            <kbd>{isApple ? '⌘ K' : 'Ctrl K'}</kbd>
           </button>
           <PersonMenu />
         </header>

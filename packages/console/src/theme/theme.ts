@@ -90,7 +90,10 @@ export const theme = createTheme({
       },
       styles: { title: { fontSize: 17, fontWeight: 650, letterSpacing: '-0.01em' } },
     }),
-    Menu: Menu.extend({ defaultProps: { transitionProps: motion, shadow: 'md' } }),
+    // Without its focus placeholder, which is no menu item and so has no place in a menu.
+    Menu: Menu.extend({
+      defaultProps: { transitionProps: motion, shadow: 'md', withInitialFocusPlaceholder: false },
+    }),
     Tooltip: Tooltip.extend({
       defaultProps: {
         transitionProps: motion,

@@ -44,7 +44,9 @@ export function TransferPreview({ result, isPending }: { result: Result; isPendi
             <th scope="col" className={styles.number}>
               Balance
             </th>
-            <th scope="col">After</th>
+            <th scope="col" className={styles.stateBeside}>
+              After
+            </th>
           </tr>
         </thead>
         <tbody>
@@ -55,6 +57,9 @@ export function TransferPreview({ result, isPending }: { result: Result; isPendi
                 <td>
                   {formatPath(effect.virtualAccountPath)}
                   <small>{effect.licenseName}</small>
+                  <span className={styles.stateBelow}>
+                    <StatePill tone={tone}>{words}</StatePill>
+                  </span>
                 </td>
                 <td className={styles.number}>
                   {formatNumber(effect.before.available)} → <b>{formatNumber(effect.after.available)}</b>
@@ -62,7 +67,7 @@ export function TransferPreview({ result, isPending }: { result: Result; isPendi
                 <td className={styles.number}>
                   {formatNumber(effect.before.balance)} → <Balance value={effect.after.balance} />
                 </td>
-                <td>
+                <td className={styles.stateBeside}>
                   <StatePill tone={tone}>{words}</StatePill>
                 </td>
               </tr>
