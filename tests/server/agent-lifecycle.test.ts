@@ -53,7 +53,9 @@ it('agent and server go through a year together', async () => {
   await agent.request(catalog.security, 2);
   expect(agent.status().authorization.state).toBe('evaluation');
   expect(await agent.register(token)).toEqual({ done: true });
-  expect(agent.status().licenses).toMatchObject([{ count: 2, state: 'in-compliance', name: 'Branch Security' }]);
+  expect(agent.status().licenses).toMatchObject([
+    { count: 2, state: 'in-compliance', name: 'Branch Security' },
+  ]);
 
   await agent.request(catalog.security, 4);
   expect(await agent.settle()).toEqual({ done: true });
