@@ -18,6 +18,32 @@ type Tones = [string, string, string, string, string, string, string, string, st
 
 const one = (color: string): Tones => [color, color, color, color, color, color, color, color, color, color];
 
+/** Mantine's neutrals, as paper and ink: fields, controls and hairlines of its parts come from these. */
+const gray: Tones = [
+  '#f6f5f1',
+  '#f1efe9',
+  '#eeece5',
+  '#e3e1d9',
+  '#cfccc2',
+  '#b0aea5',
+  '#8d938c',
+  '#636c66',
+  '#55605a',
+  '#1c2320',
+];
+const dark: Tones = [
+  '#e7ebe8',
+  '#c4ccc7',
+  '#a7b1ab',
+  '#98a39d',
+  '#3a423d',
+  '#2f3732',
+  '#202723',
+  '#1a1f1c',
+  '#151a17',
+  '#121614',
+];
+
 /** Buttons take their colors from the tokens, so that dark is a theme of its own and not computed from light. */
 const variantColorResolver: VariantColorsResolver = (input) => {
   const bad = input.color === 'bad';
@@ -63,7 +89,7 @@ export const theme = createTheme({
   fontFamily: '"Inter Variable", Inter, system-ui, -apple-system, "Segoe UI", Roboto, sans-serif',
   fontFamilyMonospace: 'ui-monospace, SFMono-Regular, Menlo, Consolas, monospace',
   fontSizes: { xs: '12px', sm: '13.5px', md: '14px', lg: '16px', xl: '19px' },
-  colors: { brand: one('var(--e-brand)'), bad: one('var(--e-bad)'), warn: one('var(--e-warn)') },
+  colors: { brand: one('var(--e-brand)'), bad: one('var(--e-bad)'), warn: one('var(--e-warn)'), gray, dark },
   primaryColor: 'brand',
   defaultRadius: '6px',
   cursorType: 'pointer',
