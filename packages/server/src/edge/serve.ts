@@ -194,6 +194,9 @@ async function send(reply: FastifyReply, file: FileAnswer): Promise<void> {
   reply.raw.setHeader('content-type', file.contentType);
   reply.raw.setHeader('content-disposition', `attachment; filename="${file.fileName}"`);
   reply.raw.setHeader('cache-control', 'no-store');
+  // A reply that is sent by hand passes no hooks, so what they add is added here.
+  reply.raw.setHeader('x-content-type-options', 'nosniff');
+  reply.raw.setHeader('x-request-id', reply.request.id);
   try {
     await pipeline(Readable.from(file.stream), reply.raw);
   } catch (error) {

@@ -14,6 +14,7 @@ import {
   seedCatalog,
   startTestServer,
   type TestServer,
+  useLicenses,
 } from '../testing/index.ts';
 
 let server: TestServer;
@@ -100,59 +101,12 @@ test('one timeline tells what was booked, delivered, moved and corrected', async
 });
 
 test('it tells where the licenses are now, and who uses the pool', async () => {
-  const instance = {
-    account_id: seeded.accountId,
-    instance_id: '019b0000-0000-7000-8000-000000000001',
-  };
-  const license = await server.db
-    .selectFrom('licenses')
-    .select('license_id')
-    .where('tag', '=', catalog.advantage)
-    .executeTakeFirstOrThrow();
-  const at = server.clock.now();
-  await server.db
-    .insertInto('product_instances')
-    .values({
-      ...instance,
-      virtual_account_id: places['Asia'] as string,
-      state: 'registered',
-      product_id: 'ROUTER',
-      serial_number: 'S1',
-      display_name: 'router-1.asia',
-      export_controlled_allowed: false,
-      registered_at: at,
-      certificate_serial: '01',
-      public_key: Buffer.alloc(1),
-      certificate_expires_at: at,
-      renew_after: at,
-      version_id: null,
-      uuid: null,
-      host_name: null,
-      software_tag: null,
-      software_version: null,
-      token_id: null,
-      ended_at: null,
-      previous_certificate_serial: null,
-      previous_public_key: null,
-    })
-    .execute();
-  await server.db
-    .insertInto('instance_usage')
-    .values({
-      ...instance,
-      tag: catalog.advantage,
-      license_id: license.license_id,
-      virtual_account_id: places['Asia'] as string,
-      count: 4,
-      changed_at: at,
-    })
-    .execute();
-  await server.db
-    .updateTable('pools')
-    .set({ in_use: 4 })
-    .where('virtual_account_id', '=', places['Asia'] as string)
-    .where('license_id', '=', license.license_id)
-    .execute();
+  await useLicenses(server, {
+    accountId: seeded.accountId,
+    virtualAccountId: places['Asia'] as string,
+    counts: { [catalog.advantage]: 4 },
+    displayName: 'router-1.asia',
+  });
   const { whereNow } = await server.operator.call(getOrder, { params: { orderNumber } });
   expect(
     whereNow.map((here) => [

@@ -1,0 +1,27 @@
+import { type RawBuilder, sql } from 'kysely';
+
+/**
+ * The paths of all virtual accounts of an account, as a query to join: `(virtual_account_id, path, name)`. For lists of
+ * many rows this is far less work than asking for the path of each.
+ */
+export const virtualAccountPaths = (accountId: string): RawBuilder<unknown> => sql`(
+  select v.virtual_account_id, v.name, coalesce(v.deleted_path, above.path) as path
+    from virtual_accounts v
+    left join (
+      select a.descendant_id, array_agg(up.name order by a.distance desc) as path
+        from virtual_account_ancestry a
+        join virtual_accounts up on up.account_id = a.account_id and up.virtual_account_id = a.ancestor_id
+       where a.account_id = ${accountId}
+       group by a.descendant_id) above on above.descendant_id = v.virtual_account_id
+   where v.account_id = ${accountId})`;
+
+/** A condition that one of some texts contains what was searched, without case; true when nothing was. */
+export function containsText(
+  search: string | undefined,
+  texts: readonly RawBuilder<unknown>[],
+): RawBuilder<unknown> {
+  const wanted = search?.trim().toLowerCase() ?? '';
+  if (wanted === '') return sql`true`;
+  const found = texts.map((text) => sql`strpos(lower(coalesce(${text}, '')), ${wanted}) > 0`);
+  return sql`(${sql.join(found, sql` or `)})`;
+}
