@@ -1,0 +1,109 @@
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import AxeBuilder from '@axe-core/playwright';
+import { acceptInvitation, createAccount } from '@estover/protocol';
+import { startTestServer, type TestServer } from '@estover/server/testing';
+import chromium from '@sparticuz/chromium';
+import { type Browser, type BrowserContextOptions, type Page, chromium as playwright } from 'playwright-core';
+
+/** The console as `npm run build` made it. */
+const consoleFolder = fileURLToPath(new URL('../../packages/console/dist', import.meta.url));
+
+export const password = 'long enough, and not common';
+
+export interface Person {
+  email: string;
+  accountId: string;
+  defaultVirtualAccountId: string;
+}
+
+export interface ConsoleTest {
+  server: TestServer;
+  /** Makes a customer account with an administrator who has a password. */
+  company(name?: string): Promise<Person>;
+  /** A page where the person is signed in. */
+  signedIn(person: Pick<Person, 'email'>, options?: BrowserContextOptions): Promise<Page>;
+  /** A page where nobody is signed in. */
+  page(options?: BrowserContextOptions): Promise<Page>;
+  close(): Promise<void>;
+}
+
+async function launch(): Promise<Browser> {
+  // The browser out of the package runs on Linux; elsewhere the machine's own does.
+  if (process.platform !== 'linux' || process.arch !== 'x64') return playwright.launch({ channel: 'chrome' });
+  return playwright.launch({
+    executablePath: await chromium.executablePath(),
+    // Pages of one process would die together.
+    args: chromium.args.filter((word) => word !== '--single-process' && word !== '--no-zygote'),
+    headless: true,
+  });
+}
+
+/** A real server with the built console, and a browser. */
+export async function startConsoleTest(options: { at?: string } = {}): Promise<ConsoleTest> {
+  if (!existsSync(consoleFolder)) throw new Error('The console is not built: npm run build');
+  const server = await startTestServer({ ...options, consoleFolder });
+  const browser = await launch();
+  let companies = 0;
+  const open = async (more: BrowserContextOptions = {}): Promise<Page> => {
+    const context = await browser.newContext({
+      baseURL: server.address,
+      viewport: { width: 1280, height: 860 },
+      locale: 'en-GB',
+      timezoneId: 'UTC',
+      ...more,
+    });
+    const page = await context.newPage();
+    // What goes wrong in the page is the test's failure, not a line in a console nobody reads.
+    page.on('pageerror', (error) => {
+      throw error;
+    });
+    return page;
+  };
+  return {
+    server,
+    async company(name = 'Halden Rail') {
+      companies += 1;
+      const email = `ana.ruiz${companies}@halden.example`;
+      const made = await server.operator.call(createAccount, {
+        body: {
+          name,
+          domainIdentifier: `company-${companies}.example`,
+          administrator: { name: 'Ana Ruiz', email },
+        },
+      });
+      await server
+        .client()
+        .call(acceptInvitation, { body: { token: made.invitationLink ?? '', name: 'Ana Ruiz', password } });
+      return {
+        email,
+        accountId: made.account.accountId,
+        defaultVirtualAccountId: made.defaultVirtualAccountId,
+      };
+    },
+    async signedIn({ email }, more) {
+      const page = await open(more);
+      await page.goto('/sign-in');
+      await page.getByLabel('Mail address').fill(email);
+      await page.getByLabel('Password').fill(password);
+      await page.getByRole('button', { name: 'Sign in' }).click();
+      await page.waitForURL((url) => !url.pathname.startsWith('/sign-in'));
+      return page;
+    },
+    page: open,
+    async close() {
+      await browser.close();
+      await server.close();
+    },
+  };
+}
+
+/** What axe finds wrong on the page, serious and critical, as lines. An empty list is the goal. */
+export async function seriousFindings(page: Page): Promise<string[]> {
+  const { violations } = await new AxeBuilder({ page })
+    .withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'])
+    .analyze();
+  return violations
+    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+    .map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.target.join(' ')).join(', ')}`);
+}
