@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import { runTermAlerts } from '../alerts/index.ts';
 import { sealEvents } from '../audit/index.ts';
 import type { Database } from '../database/database.ts';
+import { runTermExpiries, runTermStarts } from '../licenses/index.ts';
 
 export interface JobDependencies {
   db: Database;
@@ -23,6 +24,12 @@ const daily = '23 2 * * *';
 
 /** Every job, in the order in which they run when one instant makes several due: terms before what follows from them. */
 export const jobs: readonly Job[] = [
+  { name: 'term-starts', cron: everyMinute, run: ({ db, now, newId }) => runTermStarts(db, now(), newId) },
+  {
+    name: 'term-expiries',
+    cron: everyMinute,
+    run: ({ db, now, newId }) => runTermExpiries(db, now(), newId),
+  },
   { name: 'term-alerts', cron: hourly, run: ({ db, now, newId }) => runTermAlerts(db, now(), newId) },
   { name: 'seal-events', cron: everyMinute, run: ({ db, now }) => sealEvents(db, now()) },
   {

@@ -1,5 +1,8 @@
 export { type Delivery, deposit } from './deposit.ts';
+export { type ExplanationAnswer, explainPools } from './explain-pools.ts';
 export { type FixAnswer, fixesOf } from './fixes.ts';
+export { endHold, type HoldEnd, type HoldWanted, holdLicenses } from './holds.ts';
+export { inventory } from './inventory-view.ts';
 export { type Ledger, type PoolKey, poolText } from './ledger.ts';
 export { licenseRefused } from './license-refused.ts';
 export { licensesOfTags, type TaggedLicense } from './licenses-of-tags.ts';
@@ -8,3 +11,5 @@ export { effectsOf, type PoolEffect, poolEffectsOf } from './pool-effects.ts';
 export { poolStates } from './pool-states.ts';
 export { type PoolState, rejudgePools } from './pools-store.ts';
 export { recordUse, type UseChange } from './record-use.ts';
+export { runTermExpiries } from './term-expiry-job.ts';
+export { runTermStarts } from './term-start-job.ts';

@@ -1,0 +1,230 @@
+import type { inventoryRow } from '@estover/protocol';
+import { type RawBuilder, sql } from 'kysely';
+import type { z } from 'zod';
+import type { VirtualAccountScope } from '../access/scope.ts';
+import type { Trx } from '../database/database.ts';
+import type { CursorValues } from '../edge/paging.ts';
+import type { PoolState } from './pools-store.ts';
+
+export type InventoryRow = z.output<typeof inventoryRow>;
+
+/** What of the inventory is asked for, rights and place already being in the scope. */
+export interface InventoryFilter {
+  readonly by: 'pool' | 'license';
+  readonly search?: string | undefined;
+  readonly state?: PoolState | undefined;
+  readonly family?: string | undefined;
+  readonly endingWithinDays?: number | undefined;
+  readonly trouble?: boolean | undefined;
+  readonly licenseId?: string | undefined;
+}
+
+export type InventorySort = 'license' | 'balance' | 'inUse' | 'owned';
+
+/** Of rows with trouble, those of which something ends within so many days. */
+export const troubleDays = 90;
+
+/** A row as the database gives it: numbers of a pool, or of all pools of a license in the scope. */
+export interface InventoryRecord {
+  readonly licenseId: string;
+  readonly virtualAccountId: string | null;
+  readonly tag: string;
+  readonly licenseName: string;
+  readonly family: string;
+  readonly enforcement: string;
+  readonly virtualAccountPath: string[] | null;
+  readonly pending: number;
+  readonly available: number;
+  readonly reserved: number;
+  readonly held: number;
+  readonly expired: number;
+  readonly inUse: number;
+  readonly lent: number;
+  readonly borrowed: number;
+  readonly owned: number;
+  readonly balance: number;
+  readonly state: PoolState;
+  readonly pools: number;
+  readonly poolsShort: number;
+  readonly short: number;
+  readonly shortSince: Temporal.Instant | null;
+  readonly nextEndsAt: Temporal.Instant | null;
+  readonly nextQuantity: number | null;
+  readonly billing: ('prepaid' | 'usage')[];
+  readonly openAlerts: number;
+  readonly sortValue: number;
+  readonly sortName: string;
+  readonly sortPlace: string;
+  readonly total: number;
+}
+
+/** Text for `like`, in which what a person typed stands for itself. */
+export const likeText = (text: string): string => `%${text.replaceAll(/[\\%_]/g, '\\$&')}%`;
+
+/**
+ * The inventory at present from the stored pools, in one query: groups, filters, sorts and pages, and reads what the
+ * counters do not say (ends, billing, alerts) for the rows of the page alone.
+ */
+export async function presentRows(
+  trx: Trx,
+  accountId: string,
+  scope: VirtualAccountScope,
+  filter: InventoryFilter,
+  page: { sort: InventorySort; descending: boolean; after: CursorValues | null; rows: number },
+  now: Temporal.Instant,
+): Promise<InventoryRecord[]> {
+  const byPool = filter.by === 'pool';
+  const sum = (column: string) => sql`sum(p.${sql.ref(column)})::bigint as ${sql.ref(column)}`;
+  const direction = sql.raw(page.descending ? 'desc' : 'asc');
+  const order = ['sort_value', 'sort_name', 'license_id', 'sort_place', 'place_key'].map(
+    (column) => sql`r.${sql.ref(column)} ${direction}`,
+  );
+  const { rows } = await sql<InventoryRecord>`
+    with grouped as (
+      select p.license_id, ${byPool ? sql`p.virtual_account_id` : sql`null::uuid`} as place,
+             ${sum('pending')}, ${sum('available')}, ${sum('reserved')}, ${sum('held')}, ${sum('expired')},
+             ${sum('in_use')}, ${sum('lent')}, ${sum('borrowed')},
+             count(*) as pools, count(*) filter (where p.state = 'out-of-compliance') as pools_short,
+             coalesce(sum(p.lent + p.in_use - p.available - p.borrowed)
+                        filter (where p.state = 'out-of-compliance'), 0)::bigint as short,
+             min(p.short_since) as short_since,
+             case when bool_or(p.state = 'out-of-compliance') then 'out-of-compliance'
+                  when bool_or(p.state = 'overage') then 'overage' else 'in-compliance' end as state
+        from pools p
+       where p.account_id = ${accountId} and ${scope.includes(sql`p.virtual_account_id`)}
+         and p.pending + p.available + p.reserved + p.held + p.expired + p.in_use > 0
+         and ${filter.licenseId === undefined ? sql`true` : sql`p.license_id = ${filter.licenseId}`}
+       group by 1, 2),
+    listed as (
+      select g.*, l.tag, l.name, l.family, l.enforcement, lower(l.name) as sort_name,
+             lower(coalesce(v.name, '')) as sort_place, coalesce(g.place::text, '') as place_key,
+             g.available + g.borrowed - g.lent - g.in_use as balance,
+             g.available + g.reserved + g.held as owned,
+             (${sortValue(page.sort)})::bigint as sort_value
+        from grouped g
+        join licenses l using (license_id)
+        left join virtual_accounts v on v.account_id = ${accountId} and v.virtual_account_id = g.place
+       where ${conditions(accountId, scope, filter, now)})
+    select r.license_id as "licenseId", r.place as "virtualAccountId", r.tag, r.name as "licenseName", r.family,
+           r.enforcement, virtual_account_path(${accountId}, r.place) as "virtualAccountPath",
+           r.pending, r.available, r.reserved, r.held, r.expired, r.in_use as "inUse", r.lent, r.borrowed, r.owned,
+           r.balance, r.state, r.pools, r.pools_short as "poolsShort", r.short, r.short_since as "shortSince",
+           next.ends_at as "nextEndsAt", next.quantity as "nextQuantity", billing.kinds as billing,
+           alerts.open as "openAlerts", r.sort_value as "sortValue", r.sort_name as "sortName",
+           r.sort_place as "sortPlace", (select count(*) from listed) as total
+      from listed r
+      left join lateral (
+        select lot.ends_at, sum(h.quantity)::bigint as quantity
+          from holdings h join lots lot on lot.account_id = h.account_id and lot.lot_id = h.lot_id
+         where ${here(accountId, scope, sql`h`)} and h.state = 'available' and h.quantity > 0
+           and lot.ends_at > ${now}::timestamptz
+         group by lot.ends_at order by lot.ends_at limit 1) next on true
+      left join lateral (
+        select coalesce(array_agg(distinct lot.billing), '{}') as kinds
+          from holdings h join lots lot on lot.account_id = h.account_id and lot.lot_id = h.lot_id
+         where ${here(accountId, scope, sql`h`)} and h.quantity > 0) billing on true
+      left join lateral (
+        select count(*) as open from alerts h
+         where ${here(accountId, scope, sql`h`)} and h.resolved_at is null
+           and (h.snoozed_until is null or h.snoozed_until <= ${now}::timestamptz)) alerts on true
+     where ${afterCursor(page.after, page.descending)}
+     order by ${sql.join(order)} limit ${page.rows}`.execute(trx);
+  return rows;
+}
+
+/** Rows of another table that belong to the row of the inventory: its license, and its place or the whole scope. */
+const here = (
+  accountId: string,
+  scope: VirtualAccountScope,
+  table: RawBuilder<unknown>,
+): RawBuilder<unknown> => sql`
+  ${table}.account_id = ${accountId} and ${table}.license_id = r.license_id
+  and (r.place is null or ${table}.virtual_account_id = r.place) and ${scope.includes(sql`${table}.virtual_account_id`)}`;
+
+function sortValue(sort: InventorySort): RawBuilder<unknown> {
+  switch (sort) {
+    case 'license':
+      return sql`0`;
+    case 'balance':
+      return sql`g.available + g.borrowed - g.lent - g.in_use`;
+    case 'inUse':
+      return sql`g.in_use`;
+    case 'owned':
+      return sql`g.available + g.reserved + g.held`;
+  }
+}
+
+function afterCursor(after: CursorValues | null, descending: boolean): RawBuilder<unknown> {
+  if (after === null) return sql`true`;
+  const [value, name, licenseId, place, placeKey] = after;
+  return sql`(r.sort_value, r.sort_name, r.license_id, r.sort_place, r.place_key)
+    ${sql.raw(descending ? '<' : '>')} (${value}::bigint, ${name}::text, ${licenseId}::uuid, ${place}::text, ${placeKey}::text)`;
+}
+
+function conditions(
+  accountId: string,
+  scope: VirtualAccountScope,
+  { search, state, family, endingWithinDays, trouble }: InventoryFilter,
+  now: Temporal.Instant,
+): RawBuilder<unknown> {
+  const endsWithin = (days: number) => sql`exists (
+    select 1 from holdings h join lots lot on lot.account_id = h.account_id and lot.lot_id = h.lot_id
+     where h.account_id = ${accountId} and h.license_id = g.license_id
+       and (g.place is null or h.virtual_account_id = g.place) and ${scope.includes(sql`h.virtual_account_id`)}
+       and h.state = 'available' and h.quantity > 0 and lot.ends_at > ${now}::timestamptz
+       and lot.ends_at <= ${now.add({ hours: days * 24 })}::timestamptz)`;
+  const all: RawBuilder<unknown>[] = [sql`true`];
+  if (search !== undefined && search !== '') {
+    const text = likeText(search);
+    all.push(sql`(l.name ilike ${text} or l.tag ilike ${text} or l.family ilike ${text})`);
+  }
+  if (state !== undefined) all.push(sql`g.state = ${state}`);
+  if (family !== undefined) all.push(sql`l.family = ${family}`);
+  if (endingWithinDays !== undefined) all.push(endsWithin(endingWithinDays));
+  if (trouble === true) all.push(sql`(g.state = 'out-of-compliance' or ${endsWithin(troubleDays)})`);
+  return sql.join(all, sql` and `);
+}
+
+/** The row as the API shows it. */
+export function answerOf(record: InventoryRecord): InventoryRow {
+  const { pending, available, reserved, held, expired, inUse, lent, borrowed, owned, balance, state } =
+    record;
+  return {
+    owned,
+    pending,
+    available,
+    reserved,
+    held,
+    expired,
+    inUse,
+    lent,
+    borrowed,
+    balance,
+    state,
+    tag: record.tag,
+    licenseName: record.licenseName,
+    family: record.family,
+    enforcement: record.enforcement,
+    billing: record.billing,
+    virtualAccountId: record.virtualAccountId,
+    virtualAccountPath: record.virtualAccountPath ?? [],
+    pools: record.pools,
+    poolsShort: record.poolsShort,
+    short: record.short,
+    shortSince: record.shortSince?.toString() ?? null,
+    nextEnd:
+      record.nextEndsAt === null || record.nextQuantity === null
+        ? null
+        : { endsAt: record.nextEndsAt.toString(), quantity: record.nextQuantity },
+    openAlerts: record.openAlerts,
+  };
+}
+
+/** Where a row stands in its list, for the cursor. */
+export const placeInList = (record: InventoryRecord): CursorValues => [
+  record.sortValue,
+  record.sortName,
+  record.licenseId,
+  record.sortPlace,
+  record.virtualAccountId ?? '',
+];
