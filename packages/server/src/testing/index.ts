@@ -1,5 +1,6 @@
 export { checkLedgerLaws } from './ledger-laws.ts';
 export { refusal } from './refusal.ts';
+export { type SecondServer, startSecondServer } from './second-server.ts';
 export { type Delivery, deliver, type SeededCatalog, seedCatalog, tagOf } from './seed-catalog.ts';
 export { createBrowser, type TestBrowser } from './test-browser.ts';
 export { openTestDatabase, type TestDatabase } from './test-database.ts';

@@ -38,6 +38,8 @@ export interface TestServer {
   installation: Installation;
   /** A client of the platform's operator. */
   operator: Client;
+  /** The API key of that client. */
+  operatorKey: string;
   client(apiKey?: string): Client;
   /** An API key of an account with a role, made without the API. */
   keyOf(accountId: string, role: AccountRole, scope?: GrantScope): Promise<string>;
@@ -102,7 +104,8 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
     );
     return secret;
   };
-  const operator = client(await insertKey(null, 'operator', null));
+  const operatorKey = await insertKey(null, 'operator', null);
+  const operator = client(operatorKey);
 
   return {
     app,
@@ -112,6 +115,7 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
     clock,
     installation,
     operator,
+    operatorKey,
     client,
     keyOf: (accountId, role, scope = { kind: 'account' }) => insertKey(accountId, role, scope),
     async account(name = 'Northwind Rail') {
