@@ -91,22 +91,25 @@ export interface VirtualAccountRow {
 
 /**
  * Looks a virtual account up for an action: nobody can hold one they may not touch. Unknown and unseen are the same
- * 404; seen but not allowed is 403. `lock` takes its row for the rest of the transaction.
+ * 404; seen but not allowed is 403. Until the transaction ends it cannot be deleted; `lock` keeps others from holding it
+ * like this as well. `withNested` asks for the action in everything nested in it, too.
  */
 export async function requireVirtualAccount(
   context: Context,
   accountId: string,
   virtualAccountId: string,
   action: AccountAction,
-  options: { lock?: boolean; orUnknown?: () => Refused } = {},
+  options: { lock?: boolean; withNested?: boolean; orUnknown?: () => Refused } = {},
 ): Promise<VirtualAccountRow> {
-  const found = await findVirtualAccount(context.trx, accountId, virtualAccountId, options.lock ?? false);
+  const { lock = false, withNested = false } = options;
+  const found = await findVirtualAccount(context.trx, accountId, virtualAccountId, lock ? 'all' : 'deletion');
   const unknown = options.orUnknown ?? (() => notFound('virtual account'));
   if (found === undefined) throw unknown();
   if (!(await covers(context.trx, accountId, context.grants, 'view-events', virtualAccountId)))
     throw unknown();
-  if (!(await covers(context.trx, accountId, context.grants, action, virtualAccountId))) {
-    throw new Refused('not-allowed', `Your roles do not include ${action} in ${found.path.join(' / ')}.`, {
+  if (!(await covers(context.trx, accountId, context.grants, action, virtualAccountId, withNested))) {
+    const where = `${found.path.join(' / ')}${withNested ? ' with everything nested in it' : ''}`;
+    throw new Refused('not-allowed', `Your roles do not include ${action} in ${where}.`, {
       action,
     });
   }
@@ -119,12 +122,15 @@ export function requireAccountReach(context: Context, action: AccountAction): vo
   throw new Refused('not-allowed', `Your roles do not include ${action} for the whole account.`, { action });
 }
 
-/** Looks a virtual account up without asking for rights: for what the system itself does. */
+/**
+ * Looks a virtual account up without asking for rights: for what the system itself does. `against` keeps it from being
+ * deleted, or from any change, until the transaction ends.
+ */
 export async function findVirtualAccount(
   trx: Trx,
   accountId: string,
   virtualAccountId: string,
-  lock = false,
+  against: 'nothing' | 'deletion' | 'all' = 'nothing',
 ): Promise<VirtualAccountRow | undefined> {
   const query = trx
     .selectFrom('virtual_accounts')
@@ -141,7 +147,8 @@ export async function findVirtualAccount(
     .where('account_id', '=', accountId)
     .where('virtual_account_id', '=', virtualAccountId)
     .where('deleted_at', 'is', null);
-  return (lock ? query.forUpdate() : query).executeTakeFirst();
+  if (against === 'all') return query.forUpdate().executeTakeFirst();
+  return (against === 'deletion' ? query.forKeyShare() : query).executeTakeFirst();
 }
 
 /** Whether grants allow an action in one virtual account (and, if asked, in everything nested under it). */

@@ -1,6 +1,10 @@
 import type { Place, PlaceRefusal } from '@estover/domain/accounts';
-import type { VirtualAccountRow } from '../access/scope.ts';
+import type { virtualAccount } from '@estover/protocol';
+import { sql } from 'kysely';
+import type { z } from 'zod';
+import { findVirtualAccount, type VirtualAccountRow, visibleScope } from '../access/scope.ts';
 import type { Trx } from '../database/database.ts';
+import type { Context } from '../edge/context.ts';
 import { Refused } from '../edge/refused.ts';
 import { ancestorsOf, siblingsNamed } from './virtual-accounts-store.ts';
 
@@ -42,3 +46,22 @@ export const unknownVirtualAccount = (id: string | null): Refused =>
   new Refused('unknown-virtual-account', `There is no virtual account ${id} here that you may see.`, {
     virtualAccountId: id,
   });
+
+/** A virtual account as it is after a change, for the answer; `children` counts those the caller may see. */
+export async function virtualAccountAnswer(
+  context: Context,
+  accountId: string,
+  virtualAccountId: string,
+): Promise<z.output<typeof virtualAccount>> {
+  const row = await findVirtualAccount(context.trx, accountId, virtualAccountId);
+  if (row === undefined) throw new Error(`virtual account ${virtualAccountId} was there a moment ago`);
+  const { children } = await context.trx
+    .selectFrom('virtual_accounts')
+    .select(({ fn }) => fn.countAll<number>().as('children'))
+    .where('account_id', '=', accountId)
+    .where('parent_id', '=', virtualAccountId)
+    .where('deleted_at', 'is', null)
+    .where(visibleScope(context, accountId).includes(sql.ref('virtual_account_id')))
+    .executeTakeFirstOrThrow();
+  return { ...row, children };
+}

@@ -1,0 +1,55 @@
+import { placeVirtualAccount } from '@estover/domain/accounts';
+import { moveVirtualAccount } from '@estover/protocol';
+import { lockAccount, requireAccountReach, requireVirtualAccount } from '../access/scope.ts';
+import { command } from '../edge/operation.ts';
+import { notFound, Refused } from '../edge/refused.ts';
+import { accessChanges } from './access-changes.ts';
+import { placeUnder, refusedPlace, unknownVirtualAccount, virtualAccountAnswer } from './places.ts';
+import { ancestorsOf, heightOf, nestVirtualAccount } from './virtual-accounts-store.ts';
+
+export const moveVirtualAccountHandler = command(moveVirtualAccount, async (context, { params, body }) => {
+  const { accountId, virtualAccountId } = params;
+  const { parentId } = body;
+  const { trx, now } = context;
+  if (!(await lockAccount(trx, accountId))) throw notFound('account');
+  // Everything nested comes along, so the caller must manage all of it.
+  const moved = await requireVirtualAccount(context, accountId, virtualAccountId, 'manage-virtual-account', {
+    withNested: (await heightOf(trx, accountId, virtualAccountId)) > 1,
+  });
+  if (parentId === null) requireAccountReach(context, 'create-top-level-virtual-account');
+  const parent =
+    parentId === null
+      ? null
+      : await requireVirtualAccount(context, accountId, parentId, 'create-nested-virtual-account', {
+          orUnknown: () => unknownVirtualAccount(parentId),
+        });
+  if (moved.parentId === parentId) {
+    throw new Refused('nothing-to-do', `${moved.path.join(' / ')} is there already.`);
+  }
+  const placed = {
+    virtualAccountId,
+    name: moved.name,
+    height: await heightOf(trx, accountId, virtualAccountId),
+  };
+  const decision = placeVirtualAccount(placed, await placeUnder(trx, accountId, parent, [moved.name]));
+  if (!decision.ok) throw refusedPlace(decision, parent);
+
+  const before = await ancestorsOf(trx, accountId, virtualAccountId);
+  await nestVirtualAccount(trx, accountId, { virtualAccountId, parentId, depth: decision.value.depth });
+  const after = await ancestorsOf(trx, accountId, virtualAccountId);
+  const { gain, lose } = await accessChanges(trx, accountId, { virtualAccountId, before, after, now });
+
+  const answer = await virtualAccountAnswer(context, accountId, virtualAccountId);
+  return {
+    answer: { virtualAccount: answer, gain, lose },
+    event: {
+      accountId,
+      objectKind: 'virtual-account',
+      objectId: virtualAccountId,
+      virtualAccountId,
+      message: `moved ${moved.path.join(' / ')} to ${answer.path.join(' / ')}`,
+      before: { parentId: moved.parentId, path: moved.path },
+      after: { parentId, path: answer.path, gain, lose },
+    },
+  };
+});
