@@ -3,12 +3,21 @@ import {
   createProduct,
   createSubstitution,
   listCatalogLicenses,
+  listInventory,
   listProducts,
   listSubstitutions,
   ProblemError,
 } from '@estover/protocol';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { refusal, startTestServer, type TestServer, tagOf } from '../testing/index.ts';
+import {
+  checkLedgerLaws,
+  deliver,
+  refusal,
+  startTestServer,
+  type TestServer,
+  tagOf,
+  useLicenses,
+} from '../testing/index.ts';
 
 let server: TestServer;
 beforeAll(async () => {
@@ -154,6 +163,30 @@ describe('substitutions', () => {
       code: 'unknown-tag',
       errors: [{ pointer: 'body/lowerTag' }],
     });
+  });
+
+  test('licenses that are there already are judged again: a shortage ends', async () => {
+    const made = await server.account('Judged Again');
+    for (const name of ['Upper', 'Middle', 'Lower']) await license(name);
+    await deliver(server, made, { tag: tagOf('Upper'), quantity: 100 });
+    await useLicenses(server, {
+      accountId: made.accountId,
+      virtualAccountId: made.defaultVirtualAccountId,
+      counts: { [tagOf('Upper')]: 10, [tagOf('Lower')]: 50 },
+    });
+    const states = async () => {
+      const { items } = await made.administrator.call(listInventory, {
+        params: { accountId: made.accountId },
+      });
+      return items.map((item) => `${item.licenseName} ${item.balance} ${item.state}`);
+    };
+    expect(await states()).toEqual(['Lower -50 out-of-compliance', 'Upper 90 in-compliance']);
+    // Upper stands in for Lower through Middle, of which nothing is there.
+    await substitute('Upper', 'Middle');
+    expect(await states()).toEqual(['Lower -50 out-of-compliance', 'Upper 90 in-compliance']);
+    await substitute('Middle', 'Lower');
+    expect(await states()).toEqual(['Lower 0 in-compliance', 'Upper 40 in-compliance']);
+    expect(await checkLedgerLaws(server.db)).toEqual([]);
   });
 
   test('two that together make a circle: one of them is refused', async () => {

@@ -1,4 +1,12 @@
-import { createProduct, getOrder, importOrders, listOrders, type QueryOf } from '@estover/protocol';
+import { IMPORT_COLUMNS } from '@estover/domain/orders';
+import {
+  createProduct,
+  getOrder,
+  importColumns,
+  importOrders,
+  listOrders,
+  type QueryOf,
+} from '@estover/protocol';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
   refusal,
@@ -202,6 +210,10 @@ describe('JSON', () => {
       'unsupported-media-type',
     );
   });
+});
+
+test('the columns that are read are those the protocol names', () => {
+  expect(IMPORT_COLUMNS).toEqual(importColumns);
 });
 
 test('a customer imports nothing', async () => {

@@ -2,14 +2,17 @@ import {
   cancelOrder,
   createOrder,
   createProduct,
+  deleteVirtualAccount,
   getOrder,
   listAccountOrders,
   listEvents,
   listOrders,
   shipOrder,
 } from '@estover/protocol';
+import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
+  checkLedgerLaws,
   refusal,
   type SeededAccount,
   type SeededCatalog,
@@ -41,7 +44,10 @@ beforeAll(async () => {
     },
   });
 });
-afterAll(() => server.close());
+afterAll(async () => {
+  expect(await checkLedgerLaws(server.db)).toEqual([]);
+  await server.close();
+});
 
 let last = 0;
 const nextNumber = () => `SO-${++last}`;
@@ -181,6 +187,20 @@ describe('booking', () => {
     ]);
   });
 
+  test('the same request again gets the same answer and delivers nothing more', async () => {
+    const made = await server.account('Retried Order');
+    const body = { orderNumber: nextNumber(), buyer: 'Buyer', lines: [line({ account: made.accountId })] };
+    const again = { body, idempotencyKey: 'order-retry' };
+    const answers = await Promise.all(
+      [again, again, again].map((one) => server.operator.call(createOrder, one)),
+    );
+    expect(answers[1]).toEqual(answers[0]);
+    expect(answers[2]).toEqual(answers[0]);
+    expect(await holdings(made.accountId, made.defaultVirtualAccountId)).toEqual([
+      'Network Advantage available 10',
+    ]);
+  });
+
   test('a dry run answers the order and keeps nothing', async () => {
     const orderNumber = nextNumber();
     const { order: shown } = await order(orderNumber, [line()], { dryRun: true });
@@ -281,6 +301,46 @@ describe('shipping and cancelling', () => {
     );
     const unknown = { params: { orderNumber: 'NO-SUCH' }, body: { reason: 'x' } };
     expect((await refusal(server.operator.call(cancelOrder, unknown))).code).toBe('not-found');
+  });
+});
+
+describe('while virtual accounts are deleted', () => {
+  test('nothing is delivered into one that is gone: it is refused or moves along', async () => {
+    const made = await server.account('Deleted Meanwhile');
+    for (let round = 0; round < 5; round++) {
+      const name = `Short-lived ${round}`;
+      const ids = await server.virtualAccounts(made, name);
+      const line = { sku: 'ADV-PERP', quantity: 1, account: made.accountId, virtualAccount: name };
+      const booked = nextNumber();
+      await order(booked, [{ ...line, state: 'booked' }]);
+      const outcomes = await Promise.all([
+        ...Array.from({ length: 4 }, () =>
+          order(nextNumber(), [line]).then(
+            () => 'delivered',
+            (error: { problem: { code: string } }) => error.problem.code,
+          ),
+        ),
+        server.operator
+          .call(shipOrder, { params: { orderNumber: booked }, body: {} })
+          .then(({ order: shipped }) => shipped.lines[0]?.state),
+        made.administrator
+          .call(deleteVirtualAccount, {
+            params: { accountId: made.accountId, virtualAccountId: ids[name] as string },
+            query: { contentsTo: made.defaultVirtualAccountId },
+          })
+          .then(() => 'deleted'),
+      ]);
+      expect(
+        new Set(outcomes).difference(new Set(['delivered', 'deleted', 'unknown-virtual-account'])),
+      ).toEqual(new Set());
+      expect(await holdings(made.accountId, ids[name] as string)).toEqual([]);
+      const { rows } = await sql<{ delivered: number; there: number }>`
+        select (select coalesce(sum(delivered), 0) from lots where account_id = ${made.accountId}) as delivered,
+               (select coalesce(sum(quantity), 0) from holdings
+                 where account_id = ${made.accountId}
+                   and virtual_account_id = ${made.defaultVirtualAccountId}) as there`.execute(server.db);
+      expect(rows[0]?.there).toBe(rows[0]?.delivered);
+    }
   });
 });
 

@@ -116,19 +116,20 @@ function presentRows(
         from pools p
        where ${inside('p')} and p.pending + p.available + p.reserved + p.held + p.expired + p.in_use > 0
        group by 1, 2),
-    ending as (
-      select distinct on (license_id, place) license_id, place, ends_at, quantity
-        from (select h.license_id, ${place('h')} as place, lot.ends_at, sum(h.quantity) as quantity
-                from holdings h join lots lot on lot.account_id = h.account_id and lot.lot_id = h.lot_id
-               where ${inside('h')} and h.state = 'available' and h.quantity > 0
-                 and lot.ends_at > ${now}::timestamptz
-               group by 1, 2, 3) ends
-       order by license_id, place, ends_at),
-    billed as (
-      select h.license_id, ${place('h')} as place, array_agg(distinct lot.billing) as kinds
+    held_here as (
+      select h.license_id, ${place('h')} as place, lot.billing,
+             case when h.state = 'available' and lot.ends_at > ${now}::timestamptz then lot.ends_at end as ends_at,
+             sum(h.quantity) as quantity
         from holdings h join lots lot on lot.account_id = h.account_id and lot.lot_id = h.lot_id
        where ${inside('h')} and h.quantity > 0
-       group by 1, 2),
+       group by 1, 2, 3, 4),
+    ending as (
+      select distinct on (license_id, place) license_id, place, ends_at, sum(quantity) as quantity
+        from held_here where ends_at is not null
+       group by license_id, place, ends_at
+       order by license_id, place, ends_at),
+    billed as (
+      select license_id, place, array_agg(distinct billing) as kinds from held_here group by 1, 2),
     alerted as (
       select alert.license_id, ${place('alert')} as place, count(*) as open
         from alerts alert

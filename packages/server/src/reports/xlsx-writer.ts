@@ -18,17 +18,22 @@ const style = { heading: 1, date: 2 } as const;
 
 const xmlEscapes: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
 
+/** Most text holds nothing of this, and a large file is mostly text. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: these are the characters that have to go
+const needsEscape = /[&<>"\x00-\x08\x0B-\x1F\uD800-\uDFFF\uFFFE\uFFFF]|_x[0-9A-Fa-f]{4}_/;
+
 /**
  * Text as XML may hold it. Characters that XML has no place for are written as `_xHHHH_`, which spreadsheets read as
  * the character (ECMA-376 22.9.2.19); text that happens to look like that is kept apart from it.
  */
 export function xmlText(text: string): string {
+  if (!needsEscape.test(text)) return text;
   return text
     .toWellFormed()
     .replaceAll(/_(?=x[0-9A-Fa-f]{4}_)/g, '_x005F_')
     .replaceAll(
       // biome-ignore lint/suspicious/noControlCharactersInRegex: these are the characters that have to go
-      /[\x00-\x08\x0B\x0C\x0D\x0E-\x1F\uFFFE\uFFFF]/g,
+      /[\x00-\x08\x0B-\x1F\uFFFE\uFFFF]/g,
       (character) => `_x${character.charCodeAt(0).toString(16).toUpperCase().padStart(4, '0')}_`,
     )
     .replaceAll(/[&<>"]/g, (character) => xmlEscapes[character] ?? character);
