@@ -85,7 +85,7 @@ export async function startConsoleTest(options: { at?: string } = {}): Promise<C
       const page = await open(more);
       await page.goto('/sign-in');
       await page.getByLabel('Mail address').fill(email);
-      await page.getByLabel('Password').fill(password);
+      await page.getByLabel('Password', { exact: true }).fill(password);
       await page.getByRole('button', { name: 'Sign in' }).click();
       await page.waitForURL((url) => !url.pathname.startsWith('/sign-in'));
       return page;

@@ -1,8 +1,10 @@
 import { join } from 'node:path';
-import { type Agent, createAgent } from '@estover/agent';
+import { type Agent, type AgentStatus, createAgent } from '@estover/agent';
 import { type DemoAgent, readAgents } from './demo-files.ts';
 
 export interface RunningAgents {
+  /** How each agent stands, in its own words. */
+  statuses(): AgentStatus[];
   /** One thing that happens in a company's day, told in a sentence; null when nothing did. */
   liveALittle(): Promise<string | null>;
   stop(): Promise<void>;
@@ -43,6 +45,7 @@ export async function startAgents(options: {
   }
 
   return {
+    statuses: () => living.map(({ agent }) => agent.status()),
     async liveALittle() {
       const chosen = living[Math.floor(random() * living.length)];
       if (chosen === undefined) return null;

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import type { AccountRole } from '@estover/domain/access';
+import type { BodyOf, grantRole } from '@estover/protocol';
 
 const folder = new URL('../../demo/', import.meta.url);
 
@@ -15,7 +15,7 @@ export interface DemoCatalog {
 export interface DemoCompany {
   account: { name: string; domainIdentifier: string; administrator: { name: string; email: string } };
   operator: { name: string; email: string };
-  people: { name: string; email: string; role: AccountRole; scope: string[] | null }[];
+  people: { name: string; email: string; role: BodyOf<typeof grantRole>['role']; scope: string[] | null }[];
   virtualAccounts: { path: string; description: string }[];
 }
 

@@ -65,7 +65,7 @@ export async function runDemo(options: DemoOptions): Promise<number> {
         random: Math.random,
         progress: (done, of) => progress.count('Agents', done, of),
       });
-      await tellHowToSignIn(server, state, progress);
+      await tellHowToSignIn(server, state, agents, progress);
       if (options.once) {
         process.kill(process.pid, 'SIGTERM');
       } else {
@@ -105,8 +105,16 @@ async function startServer(
   }
 }
 
-async function tellHowToSignIn(server: ServerProcess, state: DemoState, progress: Progress): Promise<void> {
+async function tellHowToSignIn(
+  server: ServerProcess,
+  state: DemoState,
+  agents: RunningAgents,
+  progress: Progress,
+): Promise<void> {
   const { account, people } = await readCompany();
+  const statuses = agents.statuses();
+  const short = statuses.filter(({ authorization }) => authorization.state === 'out-of-compliance').length;
+  const units = statuses.flatMap(({ licenses }) => licenses).reduce((sum, { count }) => sum + count, 0);
   progress.say(`
 ${account.name} is open at  ${server.publicUrl}
 
@@ -114,6 +122,8 @@ ${account.name} is open at  ${server.publicUrl}
 ${people.map((person) => `  ${person.email.padEnd(38)} ${person.role.replaceAll('-', ' ')}${person.scope === null ? '' : ` of ${person.scope.join(', ')}`}`).join('\n')}
 
   password for each of them: ${state.password}
+
+${statuses.length} agents use ${units.toLocaleString('en-US')} licenses; ${short} of them are out of compliance, and keep working.
 
 API reference: ${server.publicUrl}/reference    Ctrl+C stops everything; the next start continues.
 `);
