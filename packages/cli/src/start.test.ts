@@ -69,6 +69,26 @@ async function halfRequest(address: URL) {
   return socket;
 }
 
+test('while there is no operator, a start prints a set-up link that works once, and never logs it', async () => {
+  const { address, err, out } = await startServer();
+  const link = /http:\S+\/set-up#(essu_\w+)/.exec(err.join(''));
+  if (link === null) throw new Error(`no link in: ${err.join('')}`);
+  expect(out.join('')).not.toContain(link[1]);
+  const setUp = () =>
+    fetch(new URL('/api/v1/setup', address), {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({
+        token: link[1],
+        name: 'Jonas Lind',
+        email: 'jonas@fjordnet.example',
+        password: 'a long enough one',
+      }),
+    });
+  expect((await setUp()).status).toBe(201);
+  expect((await setUp()).status).toBe(409);
+});
+
 test('Ctrl+C in the terminal, which reaches the whole group, stops the server and its database cleanly', async () => {
   const { child, address, ended } = await startServer();
   const database = postmasterId();

@@ -50,7 +50,7 @@ ESTOVER_ENCRYPTION_KEY; or from a JSON file named by ESTOVER_CONFIG, estover.jso
           consoleFolder,
           // Printed and not logged: logs are kept, and read by others.
           announceSetUp: (link) =>
-            console.log(`\nMake the first operator with this link, which works once:\n\n  ${link}\n`),
+            console.error(`\nMake the first operator with this link, which works once:\n\n  ${link}\n`),
         }),
       );
       log.info({ address: server.address, publicUrl: server.publicUrl }, 'Estover is ready');
