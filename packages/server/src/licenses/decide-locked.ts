@@ -1,9 +1,10 @@
 import type { Decision, Refusal } from '@estover/domain';
-import type { LedgerFacts, LicenseRefusal, Movement } from '@estover/domain/licenses';
+import type { Entry, HoldingPlace, LedgerFacts, LicenseRefusal, Movement } from '@estover/domain/licenses';
+import { sql } from 'kysely';
 import type { Refused } from '../edge/refused.ts';
 import type { Ledger } from './ledger.ts';
 import { licenseRefused } from './license-refused.ts';
-import { holdingFacts, lockHoldings } from './licenses-store.ts';
+import { type AccountPlace, holdingFacts, lockHoldings } from './licenses-store.ts';
 import type { HoldingRow } from './lot-rows.ts';
 
 /**
@@ -29,13 +30,47 @@ export async function decideLocked<Decided extends Movement, Why extends License
       throw new Error(`The decision names lot ${lotId}, which was not among its facts.`);
     return licenseId;
   };
-  const touched = first.value.entries.flatMap(({ place }) => (place.kind === 'holding' ? [place] : []));
-  const locked = await lockHoldings(
-    ledger.trx,
-    [...seen, ...touched].map((place) => ({ accountId, place })),
-    licenseOf,
+  const lotIds = [...new Set(seen.map(({ lotId }) => lotId))];
+  const needed = new Map(seen.map((holding) => [textOf(holding), placeIn(holding)]));
+  const need = (entries: readonly Entry[]) => {
+    for (const { place } of entries) if (place.kind === 'holding') needed.set(textOf(place), placeIn(place));
+  };
+  need(first.value.entries);
+  await sql`savepoint deciding`.execute(ledger.trx);
+  for (;;) {
+    const places = [...needed.values()].map((place) => ({ accountId, place }));
+    const locked = await lockHoldings(
+      ledger.trx,
+      places,
+      licenseOf,
+      elsewhere(accountId, first.value, lotIds),
+    );
+    const second = decide(holdingFacts(locked));
+    if (!second.ok) throw refused(second);
+    const found = new Set(locked.map(textOf));
+    if (second.value.entries.every(({ place }) => place.kind !== 'holding' || found.has(textOf(place)))) {
+      return { movement: second.value, licenseOf };
+    }
+    // It chose lots that have no row yet where they go. A row is never made while others are locked: all locks are let
+    // go, and taken again with that row among them. The lots are few, so this ends.
+    need(second.value.entries);
+    await sql`rollback to savepoint deciding`.execute(ledger.trx);
+  }
+}
+
+type Place = Pick<HoldingPlace, 'virtualAccountId' | 'lotId' | 'state'>;
+
+const textOf = ({ virtualAccountId, lotId, state }: Place): string => `${virtualAccountId}/${lotId}/${state}`;
+const placeIn = ({ virtualAccountId, lotId, state }: Place): Place => ({ virtualAccountId, lotId, state });
+
+/** Where other lots than those of a decision would go, if the next one chooses them. */
+function elsewhere(accountId: string, { entries }: Movement, lotIds: readonly string[]): AccountPlace[] {
+  const destinations = new Map<string, Place>();
+  for (const { place, quantity } of entries) {
+    if (place.kind === 'holding' && quantity > 0)
+      destinations.set(`${place.virtualAccountId}/${place.state}`, place);
+  }
+  return [...destinations.values()].flatMap(({ virtualAccountId, state }) =>
+    lotIds.map((lotId) => ({ accountId, place: { virtualAccountId, lotId, state } })),
   );
-  const second = decide(holdingFacts(locked));
-  if (!second.ok) throw refused(second);
-  return { movement: second.value, licenseOf };
 }

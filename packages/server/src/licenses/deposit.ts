@@ -83,6 +83,7 @@ export async function deposit(
       orderNumber: delivery.source.orderNumber,
     })),
     (lotId) => licenses.get(lotId) as string,
+    'perhaps-new',
   );
   return decided.map(({ lot, movementId }) => ({ lotId: lot.lotId, movementId }));
 }

@@ -28,17 +28,15 @@ beforeAll(async () => {
 afterAll(() => server.close());
 
 const within = <Result>(work: (ledger: Ledger) => Promise<Result>) =>
-  server.db
-    .transaction()
-    .execute((trx) =>
-      work({
-        trx,
-        now: server.clock.now(),
-        newId: () => randomUUIDv7(),
-        actor: systemActor,
-        requestId: null,
-      }),
-    );
+  server.db.transaction().execute((trx) =>
+    work({
+      trx,
+      now: server.clock.now(),
+      newId: () => randomUUIDv7(),
+      actor: systemActor,
+      requestId: null,
+    }),
+  );
 
 async function account() {
   const seeded = await server.account(`Company ${++number}`);

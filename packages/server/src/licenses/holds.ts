@@ -59,7 +59,7 @@ export async function holdLicenses(
     decideHold(facts, wanted, ledger.now),
   );
   const movementId = ledger.newId();
-  await saveMovements(ledger, [{ accountId, movementId, movement, orderNumber: null }], licenseOf);
+  await saveMovements(ledger, [{ accountId, movementId, movement, orderNumber: null }], licenseOf, 'locked');
   return { movementId, repeated: false };
 }
 
@@ -96,7 +96,7 @@ export async function endHold(
     },
   );
   const movementId = ledger.newId();
-  await saveMovements(ledger, [{ accountId, movementId, movement, orderNumber: null }], licenseOf);
+  await saveMovements(ledger, [{ accountId, movementId, movement, orderNumber: null }], licenseOf, 'locked');
   return { movementId };
 }
 

@@ -70,12 +70,14 @@ export async function insertLots(ledger: Ledger, lots: readonly NewLot[]): Promi
  * Keeps decided movements: the movements, their entries, the holdings, and the pools with all that follows from them.
  *
  * @param licenseOf the license of every lot the entries name.
+ * @param holdings whether the holdings the entries name were all locked before, so that each has its row.
  * @returns every pool that was looked at, before and after.
  */
 export async function saveMovements(
   ledger: Ledger,
   movements: readonly MovementToSave[],
   licenseOf: (lotId: string) => string,
+  holdings: 'locked' | 'perhaps-new',
 ): Promise<ChangedPool[]> {
   if (movements.length === 0) return [];
   await insertMovements(ledger, movements);
@@ -90,7 +92,7 @@ export async function saveMovements(
       ${entries.map(({ place }) => (place.kind === 'holding' ? place.virtualAccountId : null))}::uuid[],
       ${entries.map(({ place }) => (place.kind === 'holding' ? place.state : place.kind))}::text[],
       ${entries.map((entry) => entry.quantity)}::bigint[])`.execute(ledger.trx);
-  await changeHoldings(ledger.trx, entries, licenseOf);
+  await changeHoldings(ledger.trx, entries, holdings === 'perhaps-new' ? licenseOf : null);
   return changePools(
     ledger,
     entries.flatMap((entry) => poolChangeOf(entry, licenseOf)),
@@ -114,6 +116,7 @@ async function insertMovements(ledger: Ledger, movements: readonly MovementToSav
                   ${texts((saved) => holdOf(saved)?.purpose ?? null)}::text[],
                   ${texts(({ movement }) => ('undoes' in movement ? movement.undoes : null))}::uuid[])
         as t (a, id, kind, at, reason, order_number, hold_id, purpose, undo_of)`.execute(ledger.trx);
+  if (!movements.some(({ movement }) => 'undoes' in movement && movement.undoes !== null)) return;
   await sql`
     update movements undone set undone_by = t.id
       from unnest(${texts((saved) => saved.accountId)}::uuid[], ${texts((saved) => saved.movementId)}::uuid[],
@@ -126,7 +129,7 @@ type PlacedEntry = Entry & { readonly accountId: string };
 async function changeHoldings(
   trx: Trx,
   entries: readonly PlacedEntry[],
-  licenseOf: (lotId: string) => string,
+  newRows: ((lotId: string) => string) | null,
 ): Promise<void> {
   const sums = new Map<string, { accountId: string; place: HoldingPlace; quantity: number }>();
   for (const { accountId, place, quantity } of entries) {
@@ -135,7 +138,7 @@ async function changeHoldings(
     sums.set(key, { accountId, place, quantity: (sums.get(key)?.quantity ?? 0) + quantity });
   }
   const changes = [...sums.values()];
-  await ensureHoldings(trx, changes, licenseOf);
+  if (newRows !== null) await ensureHoldings(trx, changes, newRows);
   await sql`
     update holdings h set quantity = h.quantity + t.delta
       from unnest(${placeArrays(changes)}, ${changes.map(({ quantity }) => quantity)}::bigint[])
@@ -172,17 +175,20 @@ async function ensureHoldings(
 /**
  * Locks holdings in the order (account, virtual account, lot, state) and answers them as they are then. Rows that are
  * missing are made at zero before anything is locked, so that crossing movements wait for each other in one direction.
+ *
+ * @param perhaps places to lock as well where they have a row already; none is made.
  */
 export async function lockHoldings(
   trx: Trx,
   places: readonly AccountPlace[],
   licenseOf: (lotId: string) => string,
+  perhaps: readonly AccountPlace[] = [],
 ): Promise<HoldingRow[]> {
   if (places.length === 0) return [];
   await ensureHoldings(trx, places, licenseOf);
   const { rows } = await sql<HoldingRow>`
     select ${holdingColumns}
-      from (select distinct * from unnest(${placeArrays(places)})) as key (a, v, lot, state)
+      from (select distinct * from unnest(${placeArrays([...places, ...perhaps])})) as key (a, v, lot, state)
       join holdings h on h.account_id = key.a and h.virtual_account_id = key.v and h.lot_id = key.lot
                      and h.state = key.state
       join lots l on l.account_id = h.account_id and l.lot_id = h.lot_id

@@ -44,6 +44,6 @@ export async function moveEverything(
     if (!decision.ok) throw licenseRefused(decision);
     movements.push({ accountId, movementId: ledger.newId(), movement: decision.value, orderNumber: null });
   }
-  await saveMovements(ledger, movements, licenseOf);
+  await saveMovements(ledger, movements, licenseOf, 'locked');
   return moving.reduce((sum, { quantity }) => sum + quantity, 0);
 }

@@ -19,7 +19,7 @@ export async function transferAnswer(
 ): Promise<{ answer: z.output<typeof transferResult>; event: EventFacts }> {
   const movementId = context.newId();
   const saved = { accountId, movementId, movement, orderNumber: null };
-  const changed = await saveMovements(context, [saved], licenseOf);
+  const changed = await saveMovements(context, [saved], licenseOf, 'locked');
   const { effects, newlyShort, newlyCompliant } = await effectsOf(context, accountId, changed);
   const [made] = await movementsOf(context, accountId, [movementId]);
   return {

@@ -69,7 +69,7 @@ async function turnBatch(
   }
   const licenses = new Map(lots.map((lot) => [lot.lotId, lot.licenseId]));
   const ledger = { trx, now, newId, actor: systemActor, requestId: null };
-  await saveMovements(ledger, movements, (lotId) => licenses.get(lotId) as string);
+  await saveMovements(ledger, movements, (lotId) => licenses.get(lotId) as string, 'perhaps-new');
   await recordEvents(
     trx,
     movements.map(({ accountId, movementId, movement, lot }) => ({
