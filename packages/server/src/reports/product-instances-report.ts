@@ -24,7 +24,7 @@ interface InstanceRecord {
   registeredAt: Temporal.Instant;
   lastContactAt: Temporal.Instant | null;
   nextContactBy: Temporal.Instant | null;
-  certificateExpiresAt: Temporal.Instant;
+  certificateExpiresAt: Temporal.Instant | null;
   licenseName: string | null;
   tag: string | null;
   count: number | null;
@@ -66,11 +66,11 @@ export async function productInstancesReport(
   const scope = await chosenScope(context, accountId, 'view-inventory', query);
   const silentSince =
     query.silentForDays === undefined ? null : context.now.subtract({ hours: 24 * query.silentForDays });
+  // Nobody expects anything any more of an instance that left.
+  const living = sql`i.state = any(${[...livingStates]}::text[])`;
   const conditions: RawBuilder<unknown>[] = [
     sql`i.account_id = ${accountId} and ${scope.includes(sql.ref('i.virtual_account_id'))}`,
-    query.state === undefined
-      ? sql`i.state = any(${[...livingStates]}::text[])`
-      : sql`i.state = ${query.state}`,
+    query.state === undefined ? living : sql`i.state = ${query.state}`,
     containsText(
       query.search,
       ['i.display_name', 'i.host_name', 'i.serial_number', 'i.product_id'].map((column) => sql.ref(column)),
@@ -87,18 +87,26 @@ export async function productInstancesReport(
     sql<InstanceRecord>`
       with used as (
         select u.instance_id, u.tag, l.name, u.count,
-               case when u.license_id is null then 'invalid-tag' else coalesce(p.state, 'in-compliance') end as state
+               case when i.state = 'authorization-expired' then 'authorization-expired'
+                    when u.license_id is not null then coalesce(p.state, 'in-compliance')
+                    when l.enforcement = 'export-controlled' then 'disabled'
+                    else 'invalid-tag' end as state
           from instance_usage u
-          left join licenses l on l.license_id = u.license_id
+          join product_instances i on i.account_id = u.account_id and i.instance_id = u.instance_id
+          join instance_contacts c on c.account_id = u.account_id and c.instance_id = u.instance_id
+          left join licenses l on l.tag = u.tag
           left join pools p on p.account_id = u.account_id and p.license_id = u.license_id
                            and p.virtual_account_id = u.virtual_account_id
-         where u.account_id = ${accountId} and u.count > 0),
+         -- What was released after a silence is shown at zero, as in the list.
+         where u.account_id = ${accountId} and (u.count > 0 or u.changed_at >= c.deadline_at)),
       summed as (
-        select instance_id, bool_and(state in ('in-compliance', 'overage')) as fine from used group by instance_id),
+        select instance_id, bool_or(count > 0) as any_used,
+               bool_and(count = 0 or state in ('in-compliance', 'overage')) as fine
+          from used group by instance_id),
       stated as (
         select i.instance_id,
                case when i.state = 'authorization-expired' then 'authorization-expired'
-                    when summed.fine is null then 'no-licenses-in-use'
+                    when summed.any_used is not true then 'no-licenses-in-use'
                     when summed.fine then 'authorized' else 'out-of-compliance' end as authorization
           from product_instances i
           left join summed using (instance_id)
@@ -107,7 +115,8 @@ export async function productInstancesReport(
              i.host_name as "hostName", i.version_id as "versionId", i.software_tag as "softwareTag",
              i.software_version as "softwareVersion", va.path as "virtualAccountPath", i.state, stated.authorization,
              i.registered_at as "registeredAt", contact.last_contact_at as "lastContactAt",
-             contact.next_contact_by as "nextContactBy", i.certificate_expires_at as "certificateExpiresAt",
+             case when ${living} then contact.next_contact_by end as "nextContactBy",
+             case when ${living} then i.certificate_expires_at end as "certificateExpiresAt",
              used.name as "licenseName", used.tag, used.count, used.state as "licenseState"
         from product_instances i
         join stated on stated.instance_id = i.instance_id

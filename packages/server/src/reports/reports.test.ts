@@ -66,6 +66,26 @@ beforeAll(async () => {
   await use('Europe / Berlin', '@router <1>', { [catalog.advantage]: 10, [catalog.essentials]: 50 });
   await use('+Asia', 'firewall', { [catalog.security]: 8 });
   await use('+Asia', 'idle', {});
+  // One that fell silent, one that left, and one that uses a tag nobody knows.
+  const set = (displayName: string, values: { state: string }) =>
+    server.db.updateTable('product_instances').set(values).where('display_name', '=', displayName).execute();
+  await use('Europe', 'silent', {});
+  await set('silent', { state: 'authorization-expired' });
+  await use('Europe', 'left', {});
+  await set('left', { state: 'removed' });
+  const odd = await use('Europe', 'odd', {});
+  await server.db
+    .insertInto('instance_usage')
+    .values({
+      account_id: seeded.accountId,
+      instance_id: odd,
+      tag: tagOf('nobody knows'),
+      license_id: null,
+      virtual_account_id: places['Europe'] as string,
+      count: 2,
+      changed_at: server.clock.now(),
+    })
+    .execute();
 });
 afterAll(() => server.close());
 
@@ -255,6 +275,8 @@ describe('product instances', () => {
       '@router <1>: authorized, 50 Network Essentials in-compliance',
       'firewall: out-of-compliance, 8 Branch Security out-of-compliance',
       'idle: no-licenses-in-use, null null null',
+      'odd: out-of-compliance, 2 null invalid-tag',
+      'silent: authorization-expired, null null null',
     ]);
     const csv = await csvRows(downloadProductInstancesReport);
     expect(csv[1]?.[0]).toBe("'@router <1>");
@@ -265,6 +287,7 @@ describe('product instances', () => {
     { authorization: 'out-of-compliance' },
     { authorization: 'authorized' },
     { authorization: 'no-licenses-in-use' },
+    { authorization: 'authorization-expired' },
     { search: 'FIREWALL' },
     { search: 'test-product' },
     { state: 'removed' },

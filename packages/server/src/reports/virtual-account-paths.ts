@@ -20,7 +20,7 @@ export function containsText(
   search: string | undefined,
   texts: readonly RawBuilder<unknown>[],
 ): RawBuilder<unknown> {
-  const wanted = search?.trim().toLowerCase() ?? '';
+  const wanted = search?.toLowerCase() ?? '';
   if (wanted === '') return sql`true`;
   const found = texts.map((text) => sql`strpos(lower(coalesce(${text}, '')), ${wanted}) > 0`);
   return sql`(${sql.join(found, sql` or `)})`;
