@@ -3,7 +3,7 @@ import type { AnswerOf, createSubstitution } from '@estover/protocol';
 import type { Context, EventFacts } from '../edge/context.ts';
 import type { Input } from '../edge/operation.ts';
 import { Refused } from '../edge/refused.ts';
-import { rejudgeLicenses, rejudgePools } from '../licenses/index.ts';
+import { rejudgePools } from '../licenses/index.ts';
 import { allSubstitutions, type CatalogLicense, connectedPools, licensesByTag } from './catalog-facts.ts';
 import { insertSubstitution, lockSubstitutions } from './catalog-store.ts';
 
@@ -41,7 +41,6 @@ export async function addSubstitution(
   if (!decision.ok) throw refusalOf(decision, upper, lower);
   const substitutionId = context.newId();
   await insertSubstitution(trx, { ...decision.value, substitutionId });
-  await rejudgeLicenses(context, [upper.licenseId, lower.licenseId]);
   await judgeAgain(context, upper.licenseId);
   const substitution = {
     substitutionId,

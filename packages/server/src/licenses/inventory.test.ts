@@ -1,5 +1,7 @@
 import {
   correctLot,
+  createLicense,
+  createSubstitution,
   getOverview,
   getPool,
   listInventory,
@@ -17,6 +19,7 @@ import {
   seedCatalog,
   startTestServer,
   type TestServer,
+  tagOf,
   useLicenses,
 } from '../testing/index.ts';
 
@@ -354,6 +357,30 @@ it('explains a shortage that comes from surplus that is gone, and shows who lend
   expect((await get(catalog.security)).row).toMatchObject({ owned: 0, pools: 0, virtualAccountId: a });
   const unknown = catalog.security.replace(/_[0-9a-f-]{36}$/, `_${crypto.randomUUID()}`);
   await expect(get(unknown)).rejects.toMatchObject({ problem: { status: 404 } });
+});
+
+it('judges pools anew when a substitution joins the catalogue', async () => {
+  const { inventory, accountId, a } = await account();
+  const make = async (name: string) => {
+    const tag = tagOf(name);
+    await server.operator.call(createLicense, { body: { tag, name, version: '1.0', family: 'Late' } });
+    return tag;
+  };
+  const [upperTag, lowerTag] = [await make('Late Upper'), await make('Late Lower')];
+  await deliver(server, { accountId }, { tag: upperTag, quantity: 10, virtualAccount: 'A' });
+  await useLicenses(server, { accountId, virtualAccountId: a, counts: { [lowerTag]: 4 } });
+  const states = async () =>
+    (await inventory()).items.map((row) => [row.licenseName, row.balance, row.state, row.openAlerts]);
+  expect(await states()).toEqual([
+    ['Late Lower', -4, 'out-of-compliance', 1],
+    ['Late Upper', 10, 'in-compliance', 0],
+  ]);
+  await server.operator.call(createSubstitution, { body: { upperTag, lowerTag } });
+  expect(await states()).toEqual([
+    ['Late Lower', 0, 'in-compliance', 0],
+    ['Late Upper', 6, 'in-compliance', 0],
+  ]);
+  expect(await checkLedgerLaws(server.db)).toEqual([]);
 });
 
 it('sums up an account on one page, within the rights of who looks', async () => {
