@@ -1,4 +1,5 @@
 export * from './admit.ts';
+export * from './alerts.ts';
 export * from './display-name.ts';
 export * from './register.ts';
 export * from './report-use.ts';

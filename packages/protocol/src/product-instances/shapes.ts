@@ -9,7 +9,7 @@ export const token = z.object({
   virtualAccountPath: z.array(z.string()),
   description: z.string(),
   state: tokenState,
-  /** First characters, to recognise it. The secret itself is shown once. */
+  /** First and last characters, to recognise it. The secret itself is shown once. */
   prefix: z.string(),
   exportControlledAllowed: z.boolean(),
   addressRange: z.string().nullable(),
@@ -36,12 +36,14 @@ export const instanceState = z.enum([
   'replaced',
 ]);
 
+/** `disabled`: export-controlled, and this instance may not use it; like an unknown tag it counts in no pool. */
 export const instanceLicenseState = z.enum([
   'in-compliance',
   'overage',
   'out-of-compliance',
   'authorization-expired',
   'invalid-tag',
+  'disabled',
 ]);
 
 export const productInstance = z.object({

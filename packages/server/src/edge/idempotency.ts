@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Operation } from '@estover/protocol';
+import { sql } from 'kysely';
+import type { Database } from '../database/database.ts';
 import type { Context } from './context.ts';
 import { Refused } from './refused.ts';
 
@@ -77,4 +79,20 @@ export async function once(
     .where('key', '=', key)
     .execute();
   return { ...result, replayed: false };
+}
+
+/** Deletes answers that are older than 30 days, in batches of their own. Returns how many. */
+export async function purgeIdempotencyKeys(db: Database, now: Temporal.Instant): Promise<number> {
+  const before = now.subtract({ hours: 24 * idempotencyDays });
+  const mostAtOnce = 5_000;
+  for (let deleted = 0; ; ) {
+    const result = await sql`
+      delete from idempotency_keys where ctid = any(array(
+        select ctid from idempotency_keys where created_at < ${before} limit ${mostAtOnce} for update skip locked))`.execute(
+      db,
+    );
+    const count = Number(result.numAffectedRows ?? 0n);
+    deleted += count;
+    if (count < mostAtOnce) return deleted;
+  }
 }

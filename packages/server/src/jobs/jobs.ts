@@ -2,7 +2,15 @@ import { sql } from 'kysely';
 import { runTermAlerts } from '../alerts/index.ts';
 import { sealEvents } from '../audit/index.ts';
 import type { Database } from '../database/database.ts';
+import { purgeIdempotencyKeys } from '../edge/idempotency.ts';
 import { runTermExpiries, runTermStarts } from '../licenses/index.ts';
+import {
+  purgeDeviceMessages,
+  runAuthorizationExpiries,
+  runCertificateEnds,
+  runOverdueAlerts,
+  runRenewalAlerts,
+} from '../product-instances/index.ts';
 
 export interface JobDependencies {
   db: Database;
@@ -30,8 +38,30 @@ export const jobs: readonly Job[] = [
     cron: everyMinute,
     run: ({ db, now, newId }) => runTermExpiries(db, now(), newId),
   },
+  {
+    name: 'authorization-expiries',
+    cron: everyMinute,
+    run: ({ db, now, newId }) => runAuthorizationExpiries(db, now(), newId),
+  },
+  {
+    name: 'certificate-ends',
+    cron: everyMinute,
+    run: ({ db, now, newId }) => runCertificateEnds(db, now(), newId),
+  },
+  {
+    name: 'overdue-alerts',
+    cron: hourly,
+    run: ({ db, now, newId }) => runOverdueAlerts(db, now(), newId),
+  },
+  {
+    name: 'renewal-alerts',
+    cron: hourly,
+    run: ({ db, now, newId }) => runRenewalAlerts(db, now(), newId),
+  },
   { name: 'term-alerts', cron: hourly, run: ({ db, now, newId }) => runTermAlerts(db, now(), newId) },
   { name: 'seal-events', cron: everyMinute, run: ({ db, now }) => sealEvents(db, now()) },
+  { name: 'purge-device-messages', cron: daily, run: ({ db, now }) => purgeDeviceMessages(db, now()) },
+  { name: 'purge-idempotency-keys', cron: daily, run: ({ db, now }) => purgeIdempotencyKeys(db, now()) },
   {
     name: 'event-partitions',
     cron: daily,

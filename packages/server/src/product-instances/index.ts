@@ -33,10 +33,13 @@ export {
   createAuthorizationBatches,
   type DeviceDependencies,
 } from './authorization-batch.ts';
+export { runAuthorizationExpiries, runOverdueAlerts } from './authorization-expiry-job.ts';
+export { runCertificateEnds, runRenewalAlerts } from './certificate-end-job.ts';
 export { deregisterInstance } from './deregister-instance.ts';
 export { withoutToken } from './device-messages-store.ts';
 export { type DeviceOutcome, type DeviceRefusal, tooBusy } from './device-outcome.ts';
 export { createInstanceKeys, type InstanceKeys } from './instance-keys.ts';
+export { purgeDeviceMessages } from './message-purge-job.ts';
 export { registerInstance } from './register-instance.ts';
 export { renewCertificate } from './renew-certificate.ts';
 export type { InstanceMessage } from './take-message.ts';

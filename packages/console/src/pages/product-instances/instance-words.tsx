@@ -30,6 +30,7 @@ export const licenseStates: Record<LicenseState, { label: string; tone: Tone }> 
   'out-of-compliance': { label: 'Out of compliance', tone: 'bad' },
   'authorization-expired': { label: 'Authorization expired', tone: 'bad' },
   'invalid-tag': { label: 'Unknown tag', tone: 'bad' },
+  disabled: { label: 'Export-controlled, not allowed', tone: 'bad' },
 };
 
 /** Whether it still counts: it is registered, or was and fell silent. */

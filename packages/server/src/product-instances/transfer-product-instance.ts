@@ -1,0 +1,52 @@
+import type { AnswerOf, transferProductInstance } from '@estover/protocol';
+import { requireVirtualAccount } from '../access/scope.ts';
+import type { Context, EventFacts } from '../edge/context.ts';
+import type { Input } from '../edge/operation.ts';
+import { notFound, Refused } from '../edge/refused.ts';
+import { poolEffectsOf } from '../licenses/index.ts';
+import { lockMovable } from './lock-movable.ts';
+import { moveUse } from './move-use.ts';
+import { readProductInstance } from './product-instances-view.ts';
+
+/** Moves a product instance, with what it uses, to another virtual account; the caller may move inventory in both. */
+export async function transferProductInstanceCommand(
+  context: Context,
+  { params: { accountId, instanceId }, body: { toVirtualAccountId } }: Input<typeof transferProductInstance>,
+): Promise<{ answer: AnswerOf<typeof transferProductInstance>; event: EventFacts }> {
+  // The destination is locked first, as everywhere: it is not deleted while the instance moves in.
+  const to = await requireVirtualAccount(context, accountId, toVirtualAccountId, 'move-inventory', {
+    lock: true,
+    orUnknown: () => {
+      const detail = `There is no virtual account ${toVirtualAccountId} here that you may see.`;
+      const errors = [{ pointer: 'body/toVirtualAccountId', detail }];
+      return new Refused('unknown-virtual-account', detail, { errors });
+    },
+  });
+  const { row, path, licenseIds } = await lockMovable(context, accountId, instanceId);
+  if (row.virtualAccountId === toVirtualAccountId) {
+    throw new Refused('same-virtual-account', `${row.displayName} is in ${path.join(' / ')} already.`);
+  }
+  const before = await readProductInstance(context.trx, accountId, instanceId);
+  const { effects } = await poolEffectsOf(
+    context,
+    accountId,
+    [row.virtualAccountId, toVirtualAccountId].flatMap((virtualAccountId) =>
+      licenseIds.map((licenseId) => ({ virtualAccountId, licenseId })),
+    ),
+    () => moveUse(context, accountId, [instanceId], toVirtualAccountId),
+  );
+  const productInstance = await readProductInstance(context.trx, accountId, instanceId);
+  if (productInstance === undefined) throw notFound('product instance');
+  return {
+    answer: { productInstance, effects },
+    event: {
+      accountId,
+      objectKind: 'product-instance',
+      objectId: instanceId,
+      virtualAccountId: toVirtualAccountId,
+      message: `moved the product instance ${row.displayName} from ${path.join(' / ')} to ${to.path.join(' / ')}`,
+      before,
+      after: productInstance,
+    },
+  };
+}
