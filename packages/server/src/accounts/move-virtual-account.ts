@@ -49,7 +49,7 @@ export const moveVirtualAccountHandler = command(moveVirtualAccount, async (cont
       virtualAccountId,
       message: `moved ${moved.path.join(' / ')} to ${answer.path.join(' / ')}`,
       before: { parentId: moved.parentId, path: moved.path },
-      after: { parentId, path: answer.path, gain, lose },
+      after: { parentId, path: answer.path, gained: gain.length, lost: lose.length },
     },
   };
 });

@@ -1,0 +1,264 @@
+import { randomUUIDv7 } from 'node:crypto';
+import type { AccountRole, GrantScope, PlatformRole } from '@estover/domain/access';
+import {
+  acceptInvitation,
+  type Client,
+  createApiKey,
+  createOrder,
+  createToken,
+  getPool,
+  grantRole,
+  listAlerts,
+  transferLicenses,
+} from '@estover/protocol';
+import {
+  createBrowser,
+  deliver,
+  type SeededAccount,
+  type SeededCatalog,
+  seedCatalog,
+  type TestServer,
+  useLicenses,
+} from '../../testing/index.ts';
+import { insertApiKey, newApiKeySecret } from '../api-keys-store.ts';
+
+/** What the samples of the access matrix name: one virtual account with one of everything in it. */
+export interface MatrixPlace {
+  accountId: string;
+  virtualAccountId: string;
+  /** Another virtual account of the same account, which every scoped caller reaches too. */
+  secondId: string;
+  tokenId: string;
+  instanceId: string;
+  /** A product instance in the second one. */
+  secondInstanceId: string;
+  alertId: string;
+  grantId: string;
+  apiKeyId: string;
+  lotId: string;
+  /** A transfer from here to the second one. */
+  movementId: string;
+  /** An order that was delivered here. */
+  orderNumber: string;
+}
+
+/** Where a request points, seen from a caller who has a role in `own` and in `second`. */
+export const places = ['own', 'nested', 'parent', 'sibling', 'foreign', 'smuggled'] as const;
+export type PlaceName = (typeof places)[number];
+
+export interface MatrixSetting {
+  /** `smuggled` is the caller's account in the path, with ids of the foreign one. */
+  places: Record<PlaceName, MatrixPlace>;
+  catalog: SeededCatalog;
+  sku: string;
+  /** An order of the platform that is booked and not shipped. */
+  bookedOrder: string;
+}
+
+const virtualAccountOf: Record<Exclude<PlaceName, 'smuggled'>, string> = {
+  own: 'Parent / Own',
+  nested: 'Parent / Own / Nested',
+  parent: 'Parent',
+  sibling: 'Parent / Sibling',
+  foreign: 'Parent / Own',
+};
+
+/** Two accounts with everything in every place. */
+export async function setTheScene(server: TestServer): Promise<
+  MatrixSetting & {
+    own: SeededAccount;
+    foreign: SeededAccount;
+    scopes: Record<'alone' | 'nested', GrantScope>;
+  }
+> {
+  const catalog = await seedCatalog(server);
+  const tree = ['Parent / Own / Nested', 'Parent / Sibling', 'Second'];
+  const own = await server.account('Own Company');
+  const foreign = await server.account('Foreign Company');
+  const ids = {
+    own: await server.virtualAccounts(own, ...tree),
+    foreign: await server.virtualAccounts(foreign, ...tree),
+  };
+  const furnished = async (name: Exclude<PlaceName, 'smuggled'>): Promise<MatrixPlace> => {
+    const account = name === 'foreign' ? foreign : own;
+    const known = name === 'foreign' ? ids.foreign : ids.own;
+    return furnish(
+      server,
+      catalog,
+      account,
+      known[virtualAccountOf[name]] as string,
+      known['Second'] as string,
+    );
+  };
+  const made = {
+    own: await furnished('own'),
+    nested: await furnished('nested'),
+    parent: await furnished('parent'),
+    sibling: await furnished('sibling'),
+    foreign: await furnished('foreign'),
+  };
+  const { sku } = await deliver(server, own, { tag: catalog.security, quantity: 1 });
+  const bookedOrder = 'BOOKED-1';
+  await server.operator.call(createOrder, {
+    body: {
+      orderNumber: bookedOrder,
+      buyer: 'Buyer',
+      lines: [{ sku, quantity: 1, account: own.accountId, state: 'booked' }],
+    },
+  });
+  const scope = (nested: boolean): GrantScope => ({
+    kind: 'virtual-accounts',
+    virtualAccounts: [made.own.virtualAccountId, made.own.secondId].map((virtualAccountId) => ({
+      virtualAccountId,
+      nested,
+    })),
+  });
+  return {
+    places: { ...made, smuggled: { ...made.foreign, accountId: own.accountId } },
+    catalog,
+    sku,
+    bookedOrder,
+    own,
+    foreign,
+    scopes: { alone: scope(false), nested: scope(true) },
+  };
+}
+
+/** Puts one of everything into a virtual account. */
+async function furnish(
+  server: TestServer,
+  catalog: SeededCatalog,
+  { accountId, administrator }: SeededAccount,
+  virtualAccountId: string,
+  secondId: string,
+): Promise<MatrixPlace> {
+  const params = { accountId };
+  const here = { virtualAccountId, nested: false };
+  const scope: GrantScope = { kind: 'virtual-accounts', virtualAccounts: [here] };
+  const { orderNumber } = await deliver(
+    server,
+    { accountId },
+    { tag: catalog.security, quantity: 9, virtualAccount: virtualAccountId },
+  );
+  const { movement } = await administrator.call(transferLicenses, {
+    params,
+    body: {
+      fromVirtualAccountId: virtualAccountId,
+      toVirtualAccountId: secondId,
+      lines: [{ tag: catalog.security, quantity: 1 }],
+    },
+  });
+  // One that has nothing of what it uses makes an alert.
+  const instanceId = await useLicenses(server, {
+    accountId,
+    virtualAccountId,
+    counts: { [catalog.essentials]: 1 },
+  });
+  const secondInstanceId = await useLicenses(server, { accountId, virtualAccountId: secondId, counts: {} });
+  const alerts = await administrator.call(listAlerts, { params, query: here });
+  const pool = await administrator.call(getPool, {
+    params: { accountId, tag: catalog.security },
+    query: here,
+  });
+  const { token } = await administrator.call(createToken, {
+    params: { accountId, virtualAccountId },
+    body: {},
+  });
+  const { grant } = await administrator.call(grantRole, {
+    params,
+    body: { email: `${randomUUIDv7()}@own.example`, role: 'viewer', scope },
+  });
+  const { apiKey } = await administrator.call(createApiKey, {
+    params,
+    body: { name: 'Key', role: 'viewer', scope },
+  });
+  return {
+    accountId,
+    virtualAccountId,
+    secondId,
+    tokenId: token.tokenId,
+    instanceId,
+    secondInstanceId,
+    alertId: alerts.items[0]?.alertId as string,
+    grantId: grant.grantId,
+    apiKeyId: apiKey.apiKeyId,
+    lotId: pool.lots[0]?.lotId as string,
+    movementId: movement.movementId,
+    orderNumber,
+  };
+}
+
+/** A caller of the matrix, and what to call it there. */
+export interface MatrixCaller {
+  name: string;
+  client: Client;
+}
+
+/** Every kind of caller: the six roles at each level they exist at, the platform's staff, nobody, and a stranger. */
+export async function allCallers(
+  server: TestServer,
+  address: string,
+  { own, foreign, scopes }: Awaited<ReturnType<typeof setTheScene>>,
+  clientOf: (apiKey?: string) => Client,
+): Promise<MatrixCaller[]> {
+  const inAccount = async (name: string, role: AccountRole, scope: GrantScope): Promise<MatrixCaller> => ({
+    name,
+    client: clientOf(await server.keyOf(own.accountId, role, scope)),
+  });
+  const staff = async (role: PlatformRole): Promise<MatrixCaller> => {
+    const secret = newApiKeySecret(null);
+    await server.db.transaction().execute((trx) =>
+      insertApiKey(trx, {
+        apiKeyId: randomUUIDv7(),
+        accountId: null,
+        name: role,
+        role,
+        scope: null,
+        secret,
+        createdBy: 'test',
+        createdAt: server.clock.now(),
+        expiresAt: null,
+      }),
+    );
+    return { name: role, client: clientOf(secret) };
+  };
+  const whole: GrantScope = { kind: 'account' };
+  return [
+    await inAccount('approver', 'approver', whole),
+    await inAccount('account administrator', 'account-administrator', whole),
+    await inAccount('account user', 'account-user', whole),
+    await inAccount('viewer', 'viewer', whole),
+    await inAccount('VA administrator, alone', 'virtual-account-administrator', scopes.alone),
+    await inAccount('VA administrator, nested', 'virtual-account-administrator', scopes.nested),
+    await inAccount('VA user, alone', 'virtual-account-user', scopes.alone),
+    await inAccount('VA user, nested', 'virtual-account-user', scopes.nested),
+    await inAccount('VA viewer, alone', 'viewer', scopes.alone),
+    await inAccount('VA viewer, nested', 'viewer', scopes.nested),
+    await staff('operator'),
+    await staff('order-desk'),
+    await staff('legal-reviewer'),
+    await staff('support'),
+    { name: 'stranger', client: await signedInStranger(server, address, foreign) },
+    { name: 'nobody', client: clientOf() },
+  ];
+}
+
+/** A person with a session and every right, in another account. */
+async function signedInStranger(
+  server: TestServer,
+  address: string,
+  foreign: SeededAccount,
+): Promise<Client> {
+  const email = 'stranger@foreign.example';
+  const password = 'correct horse battery';
+  const { invitationLink } = await foreign.administrator.call(grantRole, {
+    params: { accountId: foreign.accountId },
+    body: { email, role: 'account-administrator', scope: { kind: 'account' } },
+  });
+  await server.client().call(acceptInvitation, {
+    body: { token: invitationLink as string, name: 'Stranger', password },
+  });
+  const browser = createBrowser(address);
+  await browser.post('/auth/sign-in/email', { email, password });
+  return browser.client;
+}

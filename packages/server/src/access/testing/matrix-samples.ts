@@ -1,0 +1,215 @@
+import type { GrantScope } from '@estover/domain/access';
+import { tagOf } from '../../testing/index.ts';
+import type { MatrixPlace, MatrixSetting } from './matrix-places.ts';
+
+/** A request as it is sent; every sample is one that somebody with all rights could make with success. */
+export interface Sample {
+  params?: Record<string, string>;
+  query?: Record<string, unknown>;
+  body?: unknown;
+}
+
+type Samples = Record<string, Record<string, (place: MatrixPlace) => Sample>>;
+
+const here = ({ accountId, virtualAccountId }: MatrixPlace): Sample => ({
+  params: { accountId },
+  query: { virtualAccountId },
+});
+const account = ({ accountId }: MatrixPlace): Sample => ({ params: { accountId } });
+const only = (sample: (place: MatrixPlace) => Sample) => ({ '': sample });
+const alone = (virtualAccountId: string): GrantScope => ({
+  kind: 'virtual-accounts',
+  virtualAccounts: [{ virtualAccountId, nested: false }],
+});
+const withNested = (virtualAccountId: string): GrantScope => ({
+  kind: 'virtual-accounts',
+  virtualAccounts: [{ virtualAccountId, nested: true }],
+});
+
+/**
+ * Requests for every operation of the protocol, by name; several where rights differ by what is asked for. An operation
+ * without an entry here fails the test of the matrix.
+ */
+export const samplesOf = (
+  { catalog, sku, bookedOrder }: MatrixSetting,
+  links: { setUp: string; invitation: string },
+): Samples => {
+  const password = 'correct horse battery';
+  const license = { accountId: '', tag: catalog.security };
+  return {
+    getSetup: only(() => ({})),
+    setUp: only(() => ({ body: { token: links.setUp, name: 'Op', email: 'op@vendor.example', password } })),
+    acceptInvitation: only(() => ({ body: { token: links.invitation, name: 'New', password } })),
+    getMe: only(() => ({})),
+
+    listPeople: only(account),
+    grantRole: {
+      'one virtual account': ({ accountId, virtualAccountId }) => ({
+        params: { accountId },
+        body: { email: 'x@own.example', role: 'viewer', scope: alone(virtualAccountId) },
+      }),
+      'with everything nested': ({ accountId, virtualAccountId }) => ({
+        params: { accountId },
+        body: {
+          email: 'x@own.example',
+          role: 'virtual-account-administrator',
+          scope: withNested(virtualAccountId),
+        },
+      }),
+      'whole account': ({ accountId }) => ({
+        params: { accountId },
+        body: { email: 'x@own.example', role: 'viewer', scope: { kind: 'account' } },
+      }),
+    },
+    revokeGrant: only(({ accountId, grantId }) => ({ params: { accountId, grantId } })),
+    listApiKeys: only(account),
+    createApiKey: {
+      'one virtual account': ({ accountId, virtualAccountId }) => ({
+        params: { accountId },
+        body: { name: 'K', role: 'virtual-account-user', scope: alone(virtualAccountId) },
+      }),
+      'whole account': ({ accountId }) => ({
+        params: { accountId },
+        body: { name: 'K', role: 'account-administrator', scope: { kind: 'account' } },
+      }),
+    },
+    revokeApiKey: only(({ accountId, apiKeyId }) => ({ params: { accountId, apiKeyId } })),
+
+    listAccounts: only(() => ({})),
+    createAccount: only(() => ({
+      body: {
+        name: 'New',
+        domainIdentifier: 'new.example',
+        administrator: { name: 'A', email: 'a@new.example' },
+      },
+    })),
+    getAccount: only(account),
+    updateAccount: only(({ accountId }) => ({ params: { accountId }, body: { name: 'Another name' } })),
+    listVirtualAccounts: only(({ accountId }) => ({ params: { accountId }, query: { rollUp: true } })),
+    createVirtualAccount: {
+      nested: ({ accountId, virtualAccountId }) => ({
+        params: { accountId },
+        body: { name: 'New', parentId: virtualAccountId },
+      }),
+      'at the top': ({ accountId }) => ({ params: { accountId }, body: { name: 'New' } }),
+    },
+    updateVirtualAccount: {
+      rename: ({ accountId, virtualAccountId }) => ({
+        params: { accountId, virtualAccountId },
+        body: { name: 'Another name' },
+      }),
+      'make default': ({ accountId, virtualAccountId }) => ({
+        params: { accountId, virtualAccountId },
+        body: { isDefault: true, accessLevel: 'unrestricted' },
+      }),
+    },
+    moveVirtualAccount: {
+      'under another': ({ accountId, virtualAccountId, secondId }) => ({
+        params: { accountId, virtualAccountId },
+        body: { parentId: secondId },
+      }),
+      'under this': ({ accountId, virtualAccountId, secondId }) => ({
+        params: { accountId, virtualAccountId: secondId },
+        body: { parentId: virtualAccountId },
+      }),
+    },
+    deleteVirtualAccount: {
+      '': ({ accountId, virtualAccountId, secondId }) => ({
+        params: { accountId, virtualAccountId },
+        query: { contentsTo: secondId },
+      }),
+      'contents to this': ({ accountId, virtualAccountId, secondId }) => ({
+        params: { accountId, virtualAccountId: secondId },
+        query: { contentsTo: virtualAccountId },
+      }),
+    },
+
+    listAlerts: only(here),
+    snoozeAlert: only(({ accountId, alertId }) => ({ params: { accountId, alertId }, body: { days: 1 } })),
+    listEvents: only(here),
+
+    createLicense: only(() => ({
+      body: { tag: tagOf('Matrix'), name: 'New', version: '1.0', family: 'Network' },
+    })),
+    createProduct: only(() => ({ body: { sku: 'NEW', name: 'New', grants: [{ tag: catalog.security }] } })),
+    createSubstitution: only(() => ({ body: { upperTag: catalog.security, lowerTag: catalog.essentials } })),
+    listCatalogLicenses: only(() => ({})),
+    listProducts: only(() => ({})),
+    listSubstitutions: only(() => ({})),
+
+    getOverview: only(account),
+    listInventory: only(here),
+    getPool: only(({ accountId, virtualAccountId }) => ({
+      params: { ...license, accountId },
+      query: { virtualAccountId },
+    })),
+    listMovements: only(here),
+    listLicenseMovements: only(({ accountId, virtualAccountId }) => ({
+      params: { ...license, accountId },
+      query: { virtualAccountId },
+    })),
+    transferLicenses: {
+      'from this': ({ accountId, virtualAccountId, secondId }) => ({
+        params: { accountId },
+        body: {
+          fromVirtualAccountId: virtualAccountId,
+          toVirtualAccountId: secondId,
+          lines: [{ tag: catalog.security, quantity: 1 }],
+        },
+      }),
+      'to this': ({ accountId, virtualAccountId, secondId }) => ({
+        params: { accountId },
+        body: {
+          fromVirtualAccountId: secondId,
+          toVirtualAccountId: virtualAccountId,
+          lines: [{ tag: catalog.security, quantity: 1 }],
+        },
+      }),
+    },
+    undoTransfer: only(({ accountId, movementId }) => ({ params: { accountId, movementId } })),
+    correctLot: only(({ accountId, virtualAccountId, lotId }) => ({
+      params: { accountId },
+      body: { virtualAccountId, lotId, quantity: 1, reason: 'Return' },
+    })),
+
+    listOrders: only(() => ({})),
+    getOrder: only(() => ({ params: { orderNumber: bookedOrder } })),
+    createOrder: only(({ accountId }) => ({
+      body: { orderNumber: 'NEW-1', buyer: 'B', lines: [{ sku, quantity: 1, account: accountId }] },
+    })),
+    shipOrder: only(() => ({ params: { orderNumber: bookedOrder }, body: {} })),
+    cancelOrder: only(() => ({ params: { orderNumber: bookedOrder }, body: { reason: 'Withdrawn' } })),
+    importOrders: only(({ accountId }) => ({
+      body: `order_number,buyer,sku,quantity,account\nNEW-2,B,${sku},1,${accountId}\n`,
+    })),
+    listAccountOrders: only(account),
+    getAccountOrder: only(({ accountId, orderNumber }) => ({ params: { accountId, orderNumber } })),
+
+    createToken: only(({ accountId, virtualAccountId }) => ({
+      params: { accountId, virtualAccountId },
+      body: {},
+    })),
+    listTokens: only(here),
+    listVirtualAccountTokens: only(({ accountId, virtualAccountId }) => ({
+      params: { accountId, virtualAccountId },
+    })),
+    revokeToken: only(({ accountId, tokenId }) => ({ params: { accountId, tokenId } })),
+    listProductInstances: only(here),
+    getProductInstance: only(({ accountId, instanceId }) => ({ params: { accountId, instanceId } })),
+    transferProductInstance: {
+      'from this': ({ accountId, instanceId, secondId }) => ({
+        params: { accountId, instanceId },
+        body: { toVirtualAccountId: secondId },
+      }),
+      'to this': ({ accountId, secondInstanceId, virtualAccountId }) => ({
+        params: { accountId, instanceId: secondInstanceId },
+        body: { toVirtualAccountId: virtualAccountId },
+      }),
+    },
+    removeProductInstance: only(({ accountId, instanceId }) => ({ params: { accountId, instanceId } })),
+
+    downloadLicensesReport: only(here),
+    downloadLicenseSubscriptionsReport: only(here),
+    downloadProductInstancesReport: only(here),
+  };
+};
