@@ -59,7 +59,7 @@ const columnsWith = (
       </>
     ),
   },
-  { key: 'revoke', title: '', cell: revokeButton },
+  { key: 'revoke', title: 'Actions', cell: revokeButton },
 ];
 
 /** Keys of programs: each has a role and scope like a person. */

@@ -40,6 +40,9 @@ const columns: Column<Event>[] = [
   { key: 'at', title: 'When', cell: (event) => <Moment at={event.at} /> },
 ];
 
+/** What still fits beside the open panel. */
+const narrowColumns = columns.filter(({ key }) => key !== 'virtualAccount');
+
 /** Everything that was changed: who, what, when, before and after. */
 export default function EventsPage() {
   const account = useAccount();
@@ -131,7 +134,7 @@ export default function EventsPage() {
           <DataTable
             label="Events"
             keyboard
-            columns={columns}
+            columns={open === undefined ? columns : narrowColumns}
             rows={list.items}
             rowKey={(event) => event.eventId}
             rowLink={(event) => paths.events(accountId, { ...filters, open: event.eventId })}

@@ -26,8 +26,8 @@ describe('what an event changed', () => {
     ]);
   });
 
-  test('nothing and null are the same', () => {
-    expect(differencesOf({ until: null }, {})).toEqual([]);
+  test('nothing, null and an empty text are the same', () => {
+    expect(differencesOf({ until: null, description: '' }, {})).toEqual([]);
     expect(differencesOf(undefined, null)).toEqual([]);
   });
 });

@@ -9,7 +9,7 @@ export interface Difference {
 
 /** Every single fact of a value by its path. Values that are no objects have the empty path. */
 function factsOf(value: unknown, path: string, into: Map<string, string>): void {
-  if (value === null || value === undefined) return;
+  if (value === null || value === undefined || value === '') return;
   if (typeof value !== 'object') {
     into.set(path, String(value));
     return;
@@ -21,7 +21,7 @@ function factsOf(value: unknown, path: string, into: Map<string, string>): void 
 
 /**
  * What differs between an object before and after, fact by fact, in the order of the object; what changed comes first.
- * A fact that is not there, or is null, is null.
+ * A fact that is not there, or empty, is null.
  */
 export function differencesOf(before: unknown, after: unknown): Difference[] {
   const was = new Map<string, string>();

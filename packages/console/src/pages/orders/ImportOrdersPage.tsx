@@ -197,7 +197,7 @@ function WhatAFileHolds() {
         need not be next to each other.
       </p>
       <p>
-        <code>{importColumns.join(',')}</code>
+        <code className={styles.header}>{importColumns.join(',')}</code>
       </p>
       <p>A JSON file is an array of orders, each as the API takes it.</p>
     </Card>

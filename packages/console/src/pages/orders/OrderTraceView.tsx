@@ -149,38 +149,36 @@ export function OrderTraceView({ trace, accountId }: { trace: OrderTrace; accoun
           empty={<EmptyState title="The order has no line you may see" />}
         />
       </Card>
-      <div className={styles.columns}>
-        <Card title="What happened">
-          <ol className={styles.timeline}>
-            {timeline.map((entry, position) => (
-              <li
-                // biome-ignore lint/suspicious/noArrayIndexKey: a timeline only grows at its end
-                key={position}
-                data-tone={tones[entry.kind]}
-              >
-                <p>{entry.sentence}</p>
-                <small title={entry.at}>
-                  {formatInstant(entry.at)}
-                  {entry.by !== null && ` · ${entry.by}`}
-                </small>
-              </li>
-            ))}
-          </ol>
-        </Card>
-        <Card title="Where the licenses are now">
-          <DataTable
-            label="Where the licenses are now"
-            columns={whereColumns(accountId)}
-            rows={whereNow}
-            rowKey={(where) => `${where.lotId} ${where.virtualAccountId} ${where.state}`}
-            empty={
-              <EmptyState title="Nothing is delivered yet">
-                Licenses appear here once a line has shipped and its account is active.
-              </EmptyState>
-            }
-          />
-        </Card>
-      </div>
+      <Card title="Where the licenses are now">
+        <DataTable
+          label="Where the licenses are now"
+          columns={whereColumns(accountId)}
+          rows={whereNow}
+          rowKey={(where) => `${where.lotId} ${where.virtualAccountId} ${where.state}`}
+          empty={
+            <EmptyState title="Nothing is delivered yet">
+              Licenses appear here once a line has shipped and its account is active.
+            </EmptyState>
+          }
+        />
+      </Card>
+      <Card title="What happened">
+        <ol className={styles.timeline}>
+          {timeline.map((entry, position) => (
+            <li
+              // biome-ignore lint/suspicious/noArrayIndexKey: a timeline only grows at its end
+              key={position}
+              data-tone={tones[entry.kind]}
+            >
+              <p>{entry.sentence}</p>
+              <small title={entry.at}>
+                {formatInstant(entry.at)}
+                {entry.by !== null && ` · ${entry.by}`}
+              </small>
+            </li>
+          ))}
+        </ol>
+      </Card>
     </div>
   );
 }

@@ -77,7 +77,7 @@ function LinePicker(props: {
 }) {
   const { lines, chosen, onChange } = props;
   return (
-    <fieldset className={styles.result}>
+    <fieldset className={styles.lines}>
       <legend className="visually-hidden">Lines</legend>
       {lines.map((line) => (
         <Checkbox

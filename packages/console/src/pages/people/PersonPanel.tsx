@@ -76,10 +76,14 @@ export function PersonPanel({ person }: { person: Person }) {
       </PanelSection>
       <PanelSection title="May do, and where it comes from">
         <ul className={styles.rights}>
-          {rightsOf(person.grants).map(({ action, from }) => (
-            <li key={action}>
-              {actionWords[action]}
-              <small>{from.map((grant) => grantInWords(grant, virtualAccounts)).join('; ')}</small>
+          {rightsOf(person.grants).map(({ from, actions }) => (
+            <li key={actions[0]}>
+              <small>As {from.map((grant) => grantInWords(grant, virtualAccounts)).join(' and as ')}</small>
+              <ul>
+                {actions.map((action) => (
+                  <li key={action}>{actionWords[action]}</li>
+                ))}
+              </ul>
             </li>
           ))}
         </ul>

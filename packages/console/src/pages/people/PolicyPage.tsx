@@ -9,6 +9,7 @@ import {
 import { roleNames, useAccount } from '../../account.tsx';
 import { Card } from '../../parts/Card.tsx';
 import { PageHead } from '../../parts/PageHead.tsx';
+import { SideScroll } from '../../parts/SideScroll.tsx';
 import { paths } from '../../paths.ts';
 import { actionWords, platformActionWords, platformRoleNames, reachWords } from './access-words.ts';
 import styles from './people.module.css';
@@ -25,8 +26,7 @@ export default function PolicyPage() {
       />
       <div className={styles.stack}>
         <Card title="Roles of an account">
-          {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a table that scrolls sideways must be reachable by keyboard */}
-          <section className={styles.scroll} aria-label="Roles of an account" tabIndex={0}>
+          <SideScroll label="Table of the roles of an account">
             <table className={styles.policy}>
               <thead>
                 <tr>
@@ -57,15 +57,14 @@ export default function PolicyPage() {
                 ))}
               </tbody>
             </table>
-          </section>
+          </SideScroll>
           <p className={styles.legend}>
             ● everywhere the role reaches · ○ inside the virtual accounts it names · * not the default one · –
             not allowed
           </p>
         </Card>
         <Card title="Roles of the platform’s staff">
-          {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a table that scrolls sideways must be reachable by keyboard */}
-          <section className={styles.scroll} aria-label="Roles of the platform’s staff" tabIndex={0}>
+          <SideScroll label="Table of the roles of the platform’s staff">
             <table className={styles.policy}>
               <thead>
                 <tr>
@@ -96,7 +95,7 @@ export default function PolicyPage() {
                 })}
               </tbody>
             </table>
-          </section>
+          </SideScroll>
           <p className={styles.legend}>None of it opens the inside of an account.</p>
         </Card>
       </div>

@@ -78,14 +78,17 @@ export function scopeInWords(scope: Scope | null, virtualAccounts: readonly Virt
     .join(', ');
 }
 
-/** Each action somebody may do, with the grants it comes from. */
-export function rightsOf(grants: readonly Grant[]): { action: AccountAction; from: Grant[] }[] {
-  return accountActions
-    .map((action) => ({
-      action,
-      from: grants.filter((grant) => accountPolicy[action][grant.role] !== 'none'),
-    }))
-    .filter(({ from }) => from.length > 0);
+/** What somebody may do, put together by the grants it comes from. */
+export function rightsOf(grants: readonly Grant[]): { from: Grant[]; actions: AccountAction[] }[] {
+  const sources = new Map<string, { from: Grant[]; actions: AccountAction[] }>();
+  for (const action of accountActions) {
+    const from = grants.filter((grant) => accountPolicy[action][grant.role] !== 'none');
+    const key = from.map(({ grantId }) => grantId).join(' ');
+    const source = sources.get(key) ?? { from, actions: [] };
+    source.actions.push(action);
+    sources.set(key, source);
+  }
+  return [...sources.values()].filter(({ from }) => from.length > 0);
 }
 
 /** `Viewer in EMEA with all in it`. */

@@ -1,7 +1,7 @@
 import type { AnswerOf, getProductInstance } from '@estover/protocol';
 import { useState } from 'react';
 import { useAccount } from '../../account.tsx';
-import { formatInstant, formatNumber, formatPath } from '../../format.ts';
+import { formatInstant, formatNumber, formatPath, formatShortDay } from '../../format.ts';
 import { Moment, StatePill, TagText } from '../../parts/figures.tsx';
 import { PlaceLink } from '../../parts/PlaceLink.tsx';
 import { ReasonedButton } from '../../parts/ReasonedButton.tsx';
@@ -63,16 +63,25 @@ export function InstanceContact({ instance }: { instance: ProductInstance }) {
   return (
     <Facts
       facts={[
-        ['Registered', <Moment key="registered" at={instance.registeredAt} />],
-        ['Last contact', <Moment key="last" at={instance.lastContactAt} />],
-        ['Next contact expected', <Moment key="next" at={instance.nextContactBy} absent="none" />],
-        ['Authorization ends', <Moment key="deadline" at={instance.deadlineAt} absent="not set" />],
+        ['Registered', <DayAndMoment key="registered" at={instance.registeredAt} />],
+        ['Last contact', <DayAndMoment key="last" at={instance.lastContactAt} />],
+        ['Next contact expected', <DayAndMoment key="next" at={instance.nextContactBy} absent="none" />],
+        ['Authorization ends', <DayAndMoment key="deadline" at={instance.deadlineAt} absent="not set" />],
         [
           'Certificate ends',
-          <Moment key="certificate" at={instance.certificateExpiresAt} absent="not set" />,
+          <DayAndMoment key="certificate" at={instance.certificateExpiresAt} absent="not set" />,
         ],
       ]}
     />
+  );
+}
+
+function DayAndMoment({ at, absent = 'never' }: { at: string | null; absent?: string }) {
+  if (at === null) return absent;
+  return (
+    <>
+      {formatShortDay(at)}, <Moment at={at} />
+    </>
   );
 }
 

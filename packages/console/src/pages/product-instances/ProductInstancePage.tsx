@@ -57,21 +57,25 @@ export default function ProductInstancePage() {
         actions={<InstanceActions instance={instance} />}
       />
       <div className={styles.grid}>
-        <Card title="Identity">
-          <InstanceFacts instance={instance} />
-        </Card>
-        <Card title="Contact">
-          <InstanceContact instance={instance} />
-        </Card>
-        <Card title="Licenses in use">
-          <InstanceLicenses instance={instance} />
-        </Card>
-        <Card title="Changes of use">
-          <InstanceUsageChanges changes={usageChanges} />
-        </Card>
-        <Card title="Events">
-          <InstanceEvents instance={instance} events={events} />
-        </Card>
+        <div className={styles.stack}>
+          <Card title="Identity">
+            <InstanceFacts instance={instance} />
+          </Card>
+          <Card title="Contact">
+            <InstanceContact instance={instance} />
+          </Card>
+        </div>
+        <div className={styles.stack}>
+          <Card title="Licenses in use">
+            <InstanceLicenses instance={instance} />
+          </Card>
+          <Card title="Changes of use">
+            <InstanceUsageChanges changes={usageChanges} />
+          </Card>
+          <Card title="Events">
+            <InstanceEvents instance={instance} events={events} />
+          </Card>
+        </div>
       </div>
     </>
   );

@@ -70,6 +70,9 @@ const columns: Column<ProductInstance>[] = [
   { key: 'state', title: 'State', cell: (instance) => <InstancePill instance={instance} /> },
 ];
 
+/** What still fits beside the open panel. */
+const narrowColumns = columns.filter(({ key }) => !['usage', 'registered'].includes(key));
+
 const stateOptions = Object.entries(instanceStates).map(([value, { label }]) => ({
   value: value as ProductInstance['state'],
   label,
@@ -192,7 +195,7 @@ export default function ProductInstancesPage() {
           <DataTable
             label="Product instances"
             keyboard
-            columns={columns}
+            columns={open === undefined ? columns : narrowColumns}
             rows={list.items}
             rowKey={(instance) => instance.instanceId}
             rowName={(instance) => instance.displayName}

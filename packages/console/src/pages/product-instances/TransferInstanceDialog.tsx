@@ -59,7 +59,6 @@ export function TransferInstanceDialog({
         value={to}
         onChange={setTo}
         except={(id) => id === instance.virtualAccountId}
-        required
       />
       {to !== null && (
         <PoolEffects effects={effects} error={preview.error} none="It uses nothing, so no pool changes." />

@@ -16,6 +16,7 @@ import { FilterChips, SearchChip, SelectChip } from '../../parts/FilterChips.tsx
 import { LicenseChip } from '../../parts/LicenseChip.tsx';
 import { PageHead } from '../../parts/PageHead.tsx';
 import { ProblemNotice } from '../../parts/ProblemNotice.tsx';
+import { SideScroll } from '../../parts/SideScroll.tsx';
 import { VirtualAccountChip } from '../../parts/VirtualAccountPicker.tsx';
 import { type Preview, usePreview } from './preview.ts';
 import styles from './ReportsPage.module.css';
@@ -119,6 +120,7 @@ export default function ReportsPage() {
             component="a"
             href={address(value)}
             download
+            className={styles.download ?? ''}
             variant={position === 0 ? 'filled' : 'default'}
           >
             Download {label}
@@ -218,8 +220,7 @@ function PreviewTable({ preview, isStale }: { preview: Preview | undefined; isSt
     return <EmptyState title="The report is empty">No row matches these filters. Widen them.</EmptyState>;
   }
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: a table that scrolls sideways must be reachable by keyboard
-    <section className={styles.scroll} aria-label="First rows of the report" tabIndex={0} aria-busy={isStale}>
+    <SideScroll label="First rows of the report" busy={isStale}>
       <table className={styles.table}>
         <thead>
           <tr>
@@ -246,6 +247,6 @@ function PreviewTable({ preview, isStale }: { preview: Preview | undefined; isSt
           ))}
         </tbody>
       </table>
-    </section>
+    </SideScroll>
   );
 }

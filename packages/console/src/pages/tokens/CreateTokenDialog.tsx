@@ -98,7 +98,6 @@ export function CreateTokenDialog({ onClose, virtualAccountId, guide = false }: 
         description="Where what registers with the token belongs."
         value={into?.virtualAccountId ?? null}
         onChange={choose}
-        required
       />
       <TextInput
         label="Description"

@@ -30,7 +30,12 @@ const columnsWith = (revokeButton: (token: Token) => ReactNode): Column<Token>[]
   {
     key: 'description',
     title: 'Token',
-    cell: (token) => <TwoLines name={nameOf(token)} below={<TagText>{`${token.prefix}…`}</TagText>} />,
+    cell: (token) => (
+      <TwoLines
+        name={nameOf(token)}
+        below={token.description === '' ? 'no description' : <TagText>{`${token.prefix}…`}</TagText>}
+      />
+    ),
   },
   { key: 'virtualAccount', title: 'Virtual account', cell: (token) => formatPath(token.virtualAccountPath) },
   { key: 'state', title: 'State', cell: (token) => <TokenPill token={token} /> },
@@ -46,7 +51,7 @@ const columnsWith = (revokeButton: (token: Token) => ReactNode): Column<Token>[]
       </>
     ),
   },
-  { key: 'revoke', title: '', cell: revokeButton },
+  { key: 'revoke', title: 'Actions', cell: revokeButton },
 ];
 
 /** The registration tokens: secrets that let product instances into a virtual account. */
