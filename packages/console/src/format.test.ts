@@ -11,6 +11,7 @@ import {
 describe('numbers', () => {
   test('a negative number carries a minus sign, not a hyphen', () => {
     expect(formatNumber(-31)).toBe('−31');
+    expect(formatNumber(-0)).toBe('0');
   });
 
   test('a change always shows its direction, and nothing shows none', () => {

@@ -5,7 +5,8 @@ const percent = new Intl.NumberFormat(undefined, { maximumFractionDigits: 1 });
 
 /** `1,200`, `−31`. */
 export function formatNumber(value: number): string {
-  return number.format(value).replace('-', '−');
+  // Adding 0 turns −0, which a negated nothing is, into 0.
+  return number.format(value + 0).replace('-', '−');
 }
 
 /** A change with its sign: `+4`, `−4`, `0`. */

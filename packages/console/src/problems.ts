@@ -19,6 +19,7 @@ const consoleNext: Partial<Record<ProblemCode, string>> = {
   'sign-in-required': 'Sign in again.',
   'sign-in-failed': 'Check mail address and password.',
   'not-found': 'It may have been deleted, or your role does not reach it. Look at the list.',
+  'method-not-allowed': 'Reload the page and try again.',
   'not-ready': 'Try again in a moment.',
   'too-many-requests': 'Wait a minute and try again.',
   'cursor-invalid': 'Reload the list.',
@@ -50,7 +51,9 @@ export function explainProblem(error: unknown): ProblemSentences {
       title: problem.title,
       detail: problem.detail === problem.title ? '' : problem.detail,
       next: wait ?? consoleNext[problem.code] ?? problem.next,
-      fields: problem.errors ?? [],
+      // A single error of a rule says what the detail says already.
+      fields:
+        problem.code !== 'invalid-request' && problem.errors?.length === 1 ? [] : (problem.errors ?? []),
       requestId: problem.status >= 500 ? (problem.requestId ?? null) : null,
     };
   }
@@ -81,6 +84,16 @@ export function explainProblem(error: unknown): ProblemSentences {
     fields: [],
     requestId: null,
   };
+}
+
+/** Where something is wrong, as people count: `/body/lines/0/quantity` is `lines 1, quantity`. */
+export function pointerWords(pointer: string): string {
+  return pointer
+    .replace(/^#?\/?(body|query|params)?\/?/, '')
+    .split('/')
+    .map((part) => (/^\d+$/.test(part) ? String(Number(part) + 1) : part))
+    .join(', ')
+    .replace(/, (\d+)/g, ' $1');
 }
 
 /** What is wrong with one field of a form: `name` is its JSON pointer below the body, such as `/lines/0/quantity`. */

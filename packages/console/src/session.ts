@@ -19,8 +19,9 @@ async function post(path: string, body: Record<string, unknown>): Promise<void> 
     headers: { 'content-type': 'application/json', accept: 'application/json' },
     body: JSON.stringify(body),
   });
-  if (response.ok) return;
+  // Read in any case: an answer that is left unread keeps its connection.
   const answer: unknown = await response.json().catch(() => null);
+  if (response.ok) return;
   const member = (name: string): string => {
     const value =
       typeof answer === 'object' && answer !== null && name in answer

@@ -238,6 +238,8 @@ function Rows<Row>(props: DataTableProps<Row>) {
               <tr
                 key={key}
                 aria-rowindex={index + 2}
+                data-index={index}
+                ref={isVirtual ? virtual.measureElement : undefined}
                 data-row={key}
                 data-opens={link === undefined ? undefined : true}
                 data-open={openKey === key || undefined}

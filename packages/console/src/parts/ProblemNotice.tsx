@@ -1,5 +1,5 @@
 import { Button } from '@mantine/core';
-import { explainProblem } from '../problems.ts';
+import { explainProblem, pointerWords } from '../problems.ts';
 import styles from './ProblemNotice.module.css';
 
 /** A problem, in place: what is wrong, with the numbers, and the next step. Shows nothing where there is none. */
@@ -14,7 +14,7 @@ export function ProblemNotice({ error, onRetry }: { error: unknown; onRetry?: ()
         <ul>
           {fields.map((field) => (
             <li key={`${field.pointer} ${field.detail}`}>
-              {field.pointer !== '' && <code>{field.pointer.replace(/^[#/]*body\//, '')}</code>}{' '}
+              {field.pointer !== '' && `${pointerWords(field.pointer)}: `}
               {field.detail}
             </li>
           ))}

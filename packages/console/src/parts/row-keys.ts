@@ -23,7 +23,9 @@ export function useRowKeys(list: RefObject<HTMLElement | null>, enabled: boolean
         return;
       }
       const target = rows[Math.min(rows.length - 1, Math.max(0, here + (event.key === 'j' ? 1 : -1)))];
-      const focus = target?.querySelector<HTMLElement>('[data-row-link], [data-row-pick]');
+      const focus =
+        target?.querySelector<HTMLElement>('[data-row-link]') ??
+        target?.querySelector<HTMLElement>('[data-row-pick]');
       focus?.focus();
       target?.scrollIntoView({ block: 'nearest' });
       event.preventDefault();

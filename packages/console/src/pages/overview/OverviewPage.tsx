@@ -7,13 +7,12 @@ import { count, formatDay, formatMonth, formatNumber, formatShare } from '../../
 import { Card } from '../../parts/Card.tsx';
 import { type Column, DataTable } from '../../parts/DataTable.tsx';
 import { EmptyState } from '../../parts/EmptyState.tsx';
-import { Amount, StatePill, TagText, UseBar } from '../../parts/figures.tsx';
+import { Amount, Balance, UseBar } from '../../parts/figures.tsx';
 import { PageHead } from '../../parts/PageHead.tsx';
 import { PlaceLink } from '../../parts/PlaceLink.tsx';
 import { ProblemNotice } from '../../parts/ProblemNotice.tsx';
 import { ReasonedButton } from '../../parts/ReasonedButton.tsx';
 import { paths } from '../../paths.ts';
-import licenseStyles from '../licenses/licenses.module.css';
 import { useOpenTransfer } from '../licenses/transfer-host.tsx';
 import { rollUpColumns } from '../virtual-accounts/roll-up-columns.tsx';
 import { NeedsYou } from './NeedsYou.tsx';
@@ -57,10 +56,12 @@ export default function OverviewPage() {
           <Stats overview={data} />
           <div className={styles.pair}>
             <NeedsYou overview={data} />
-            <Ending ending={data.ending} />
+            <div className={styles.page}>
+              <Ending ending={data.ending} />
+              <Licenses overview={data} />
+            </div>
           </div>
           <VirtualAccounts />
-          <Licenses overview={data} />
         </div>
       )}
     </>
@@ -204,39 +205,25 @@ function VirtualAccounts() {
 
 type LicenseRow = Overview['licenses'][number];
 
-/** The licenses that matter most by use; the list has all. */
-const mostLicenses = 10;
+/** So many licenses stand on this page; the list has all. */
+const mostLicenses = 7;
 
 const licenseColumns: Column<LicenseRow>[] = [
-  {
-    key: 'license',
-    title: 'License',
-    cell: (row) => (
-      <span className={licenseStyles.name}>
-        <b>{row.licenseName}</b>
-        <TagText>{row.tag}</TagText>
-      </span>
-    ),
-  },
+  { key: 'license', title: 'License', cell: (row) => <b className={styles.license}>{row.licenseName}</b> },
   { key: 'owned', title: 'Owned', numeric: true, cell: (row) => <Amount value={row.owned} /> },
   { key: 'in-use', title: 'In use', numeric: true, cell: (row) => <Amount value={row.inUse} /> },
   {
     key: 'use',
     title: 'Use',
-    width: '34%',
+    width: '26%',
     cell: (row) => <UseBar owned={row.owned} inUse={row.inUse} />,
   },
-  {
-    key: 'state',
-    title: 'State',
-    cell: (row) =>
-      row.short > 0 ? (
-        <StatePill tone="bad">Short by {formatNumber(row.short)}</StatePill>
-      ) : (
-        <StatePill tone="ok">In compliance</StatePill>
-      ),
-  },
+  { key: 'short', title: 'Short', numeric: true, cell: (row) => <Balance value={-row.short} /> },
 ];
+
+/** What is short first, then what is used most. */
+const byNeed = (one: LicenseRow, other: LicenseRow): number =>
+  other.short - one.short || other.inUse - one.inUse || other.owned - one.owned;
 
 function Licenses({ overview }: { overview: Overview }) {
   const { accountId } = useAccount();
@@ -248,7 +235,7 @@ function Licenses({ overview }: { overview: Overview }) {
       <DataTable
         label="Owned and used by license"
         columns={licenseColumns}
-        rows={overview.licenses.slice(0, mostLicenses)}
+        rows={overview.licenses.toSorted(byNeed).slice(0, mostLicenses)}
         rowKey={(row) => row.tag}
         rowLink={(row) => paths.license(accountId, row.tag)}
         empty={

@@ -21,10 +21,10 @@ const sentence = (openAlerts: Overview['openAlerts'], facts: Partial<Overview['t
 
 test('says how much needs somebody, and how the rest is', () => {
   expect(sentence({ major: 2, minor: 1, informational: 5 }, { poolsShort: 2 })).toBe(
-    'Three things need you today. Everything else is in compliance.',
+    'Two things need you today, 1 can wait. Everything else is in compliance.',
   );
   expect(sentence({ major: 0, minor: 1, informational: 0 })).toBe(
-    'One thing needs you today. Everything is in compliance.',
+    'Nothing needs you today, 1 can wait. Everything is in compliance.',
   );
   expect(sentence({ major: 12, minor: 0, informational: 0 }, { poolsShort: 12 })).toMatch(/^12 things need/);
 });

@@ -5,20 +5,28 @@ export type Overview = AnswerOf<typeof getOverview>;
 
 const smallNumbers = ['No', 'One', 'Two', 'Three', 'Four', 'Five', 'Six', 'Seven', 'Eight', 'Nine'];
 
-/** The sentence that opens the page: how much needs somebody, and how everything else is. */
+/**
+ * The sentence that opens the page: how much needs somebody today (major alerts), how much can wait (minor ones), and
+ * how everything else is.
+ */
 export function overviewSentence(overview: Pick<Overview, 'openAlerts' | 'totals'>): string {
   const { openAlerts, totals } = overview;
-  const things = openAlerts.major + openAlerts.minor;
+  const { major, minor } = openAlerts;
+  if (totals.pools === 0 && major + minor === 0) {
+    return 'No licenses yet. They arrive when an order is delivered.';
+  }
+  const today =
+    major === 0
+      ? 'Nothing needs you today'
+      : `${smallNumbers[major] ?? formatNumber(major)} ${major === 1 ? 'thing needs' : 'things need'} you today`;
+  const later = minor === 0 ? '' : `, ${formatNumber(minor)} can wait`;
   const rest =
     totals.poolsShort === 0
       ? 'Everything is in compliance.'
-      : openAlerts.major === 0
+      : major === 0
         ? `${count(totals.poolsShort, 'pool')} out of compliance.`
         : 'Everything else is in compliance.';
-  if (totals.pools === 0 && things === 0) return 'No licenses yet. They arrive when an order is delivered.';
-  if (things === 0) return `Nothing needs you today. ${rest}`;
-  const number = smallNumbers[things] ?? formatNumber(things);
-  return `${number} ${things === 1 ? 'thing needs' : 'things need'} you today. ${rest}`;
+  return `${today}${later}. ${rest}`;
 }
 
 /** Months that count as the near future, the current one included: what ends there is shown in amber. */

@@ -1,4 +1,4 @@
-import { deleteVirtualAccount, ProblemError } from '@estover/protocol';
+import { type AnswerOf, deleteVirtualAccount, ProblemError } from '@estover/protocol';
 import { useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
 import { useAccount } from '../../account.tsx';
@@ -72,14 +72,23 @@ export function DeleteDialog({ virtualAccount, all, onClose }: DeleteDialogProps
       )}
       {moved !== undefined && preview.error === null && (
         <p className={styles.preview} aria-live="polite">
-          {target === undefined
-            ? 'It is empty: nothing moves.'
-            : `${count(moved.licenses, 'license')}, ${count(moved.productInstances, 'product instance')} and ${count(
-                moved.children,
-                'virtual account',
-              )} go to ${formatPath(target.path)}; ${count(moved.tokensRevoked, 'token')} revoked.`}
+          {target === undefined ? 'It is empty: nothing moves.' : movedWords(moved, formatPath(target.path))}
         </p>
       )}
     </ConfirmDialog>
   );
+}
+
+type Moved = AnswerOf<typeof deleteVirtualAccount>['moved'];
+
+/** What goes where: only what there is. */
+function movedWords(moved: Moved, target: string): string {
+  const things = [
+    ...(moved.licenses > 0 ? [count(moved.licenses, 'license')] : []),
+    ...(moved.productInstances > 0 ? [count(moved.productInstances, 'product instance')] : []),
+    ...(moved.children > 0 ? [count(moved.children, 'virtual account')] : []),
+  ];
+  const tokens = moved.tokensRevoked === 0 ? '' : ` ${count(moved.tokensRevoked, 'token')} revoked.`;
+  if (things.length === 0) return `It is empty: nothing moves.${tokens}`;
+  return `To ${target}: ${things.join(', ')}.${tokens}`;
 }
