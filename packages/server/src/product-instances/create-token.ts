@@ -27,7 +27,7 @@ export async function createTokenCommand(
   if (account === undefined) throw notFound('account');
   if (account.status !== 'active') {
     throw new Refused('account-not-active', `The account is ${account.status}; it makes no new tokens.`, {
-      status: account.status,
+      accountStatus: account.status,
     });
   }
   if (body.exportControlledAllowed && !mayAllowExportControlled(account.export_category)) {
