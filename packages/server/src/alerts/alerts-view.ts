@@ -52,7 +52,10 @@ const conditionOf = (state: Filters['state'], now: Temporal.Instant) => {
 const placeCondition = (scope: VirtualAccountScope) =>
   scope.everything ? sql`true` : scope.includes(sql.ref('a.virtual_account_id'));
 
-/** Alerts in the order in which they want attention: by severity, by when action is due, the newest first. */
+/**
+ * Alerts in the order in which they want attention: by severity, shortages first because they can be ended now, then by
+ * when action is due.
+ */
 async function readAlerts(
   context: Context,
   accountId: string,
@@ -63,7 +66,8 @@ async function readAlerts(
   const { rows } = await sql<Row>`
     select * from (
       select a.alert_id as "alertId", a.kind, a.severity,
-             case a.severity when 'major' then 1 when 'minor' then 2 else 3 end as rank,
+             case a.severity when 'major' then 10 when 'minor' then 20 else 30 end
+               + case when a.kind = 'insufficient-licenses' then 0 else 1 end as rank,
              a.virtual_account_id as "virtualAccountId",
              virtual_account_path(a.account_id, a.virtual_account_id) as path,
              a.license_id as "licenseId", l.tag, l.name as "licenseName",
