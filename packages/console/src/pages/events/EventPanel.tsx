@@ -8,6 +8,7 @@ import { Facts, PanelSection } from '../../parts/SplitPanel.tsx';
 import { paths } from '../../paths.ts';
 import styles from './EventPanel.module.css';
 import { differencesOf } from './event-diff.ts';
+import { eventSentence } from './event-sentence.ts';
 import type { EventsSearch } from './search.ts';
 
 export type Event = z.infer<typeof event>;
@@ -27,7 +28,7 @@ export function EventPanel({ event, search }: { event: Event; search: EventsSear
   const only = (change: Partial<EventsSearch>) => paths.events(accountId, { ...filters, ...change });
   return (
     <>
-      <p className={styles.message}>{event.message}</p>
+      <p className={styles.message}>{eventSentence(event.message)}</p>
       <Facts
         facts={[
           ['When', formatInstant(event.at)],

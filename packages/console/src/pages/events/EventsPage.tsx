@@ -16,6 +16,7 @@ import { TwoLines } from '../../parts/TwoLines.tsx';
 import { VirtualAccountChip } from '../../parts/VirtualAccountPicker.tsx';
 import { paths } from '../../paths.ts';
 import { type Event, EventPanel } from './EventPanel.tsx';
+import { eventSentence } from './event-sentence.ts';
 import { eventFilters } from './search.ts';
 
 const route = getRouteApi('/signed-in/accounts/$accountId/events');
@@ -29,7 +30,7 @@ const columns: Column<Event>[] = [
   {
     key: 'message',
     title: 'Event',
-    cell: (event) => <TwoLines name={event.message} below={event.operation} />,
+    cell: (event) => <TwoLines name={eventSentence(event.message)} below={event.operation} />,
   },
   { key: 'actor', title: 'By', cell: (event) => event.actor.name },
   {

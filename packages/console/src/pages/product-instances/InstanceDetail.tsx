@@ -8,6 +8,7 @@ import { ReasonedButton } from '../../parts/ReasonedButton.tsx';
 import { Facts, PanelSection } from '../../parts/SplitPanel.tsx';
 import { TwoLines } from '../../parts/TwoLines.tsx';
 import { paths } from '../../paths.ts';
+import { eventSentence } from '../events/event-sentence.ts';
 import styles from './InstanceDetail.module.css';
 import { InstancePill, isHere, licenseStates, type ProductInstance } from './instance-words.tsx';
 import { RemoveInstanceDialog } from './RemoveInstanceDialog.tsx';
@@ -52,7 +53,7 @@ export function InstanceFacts({ instance }: { instance: ProductInstance }) {
           ? null
           : ['Software', <TagText key="software">{instance.softwareTag}</TagText>],
         instance.softwareVersion === null ? null : ['Software version', instance.softwareVersion],
-        ['Export-controlled functionality', instance.exportControlledAllowed ? 'allowed' : 'not allowed'],
+        ['Export-controlled', instance.exportControlledAllowed ? 'allowed' : 'not allowed'],
       ]}
     />
   );
@@ -153,7 +154,7 @@ export function InstanceEvents({
             to={paths.events(accountId, { objectId: instance.instanceId, open: event.eventId })}
             className={styles.event}
           >
-            {event.message}
+            {eventSentence(event.message)}
           </PlaceLink>
           <small>
             <Moment at={event.at} /> · {event.actor.name}

@@ -27,12 +27,16 @@ export function TokenPill({ token }: { token: Token }) {
 
 /** `3 of 10`, or `3` where there is no limit. */
 export function usesInWords({ uses, maximumUses }: Token): string {
-  return maximumUses === null
-    ? `${formatNumber(uses)}, no limit`
-    : `${formatNumber(uses)} of ${formatNumber(maximumUses)}`;
+  // A line end inside would tear the figure apart.
+  const most = maximumUses === null ? ', no limit' : ` of ${formatNumber(maximumUses)}`;
+  return `${formatNumber(uses)}${most.replaceAll(' ', '\u00A0')}`;
 }
 
+/** The part of a token that may be shown, for recognising it. */
+export const beginningOf = ({ prefix }: Pick<Token, 'prefix'>): string =>
+  prefix.includes('…') ? prefix : `${prefix}…`;
+
 /** What a token is called in sentences: its description, or where it leads and how it begins. */
-export function nameOf({ description, prefix }: Token): string {
-  return description === '' ? `${prefix}…` : description;
+export function nameOf(token: Token): string {
+  return token.description === '' ? beginningOf(token) : token.description;
 }
