@@ -49,6 +49,12 @@ export const optionalText = (maximum: number) =>
     .max(maximum)
     .regex(/^[^\p{Cc}]*$/u, 'must not contain control characters');
 
+/** What a person looks for: without control characters, which no name has. */
+export const searchText = z
+  .string()
+  .max(100)
+  .regex(/^[^\p{Cc}]*$/u, 'must not contain control characters');
+
 export const sku = z
   .string()
   .min(1)

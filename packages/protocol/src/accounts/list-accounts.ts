@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { defineOperation } from '../operation.ts';
-import { pageOf, pageQuery } from '../shapes.ts';
+import { pageOf, pageQuery, searchText } from '../shapes.ts';
 import { account } from './shapes.ts';
 
 /** Accounts of the platform for its staff. A customer's own accounts are in `getMe`. */
@@ -11,7 +11,7 @@ export const listAccounts = defineOperation({
   method: 'GET',
   path: '/api/v1/accounts',
   permission: { at: 'platform', action: 'view-accounts' },
-  query: z.strictObject({ ...pageQuery, search: z.string().max(100).optional() }),
+  query: z.strictObject({ ...pageQuery, search: searchText.optional() }),
   answer: pageOf(account),
   refusals: ['cursor-invalid'],
 });

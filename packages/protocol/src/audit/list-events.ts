@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { defineOperation } from '../operation.ts';
-import { accountParams, flag, instant, pageOf, pageQuery, uuid } from '../shapes.ts';
+import { accountParams, flag, instant, pageOf, pageQuery, searchText, uuid } from '../shapes.ts';
 import { event } from './shapes.ts';
 
 /** Events the caller may see, newest first. */
@@ -22,7 +22,7 @@ export const listEvents = defineOperation({
     objectId: z.string().max(300).optional(),
     virtualAccountId: uuid.optional(),
     nested: flag.default(true),
-    search: z.string().max(100).optional(),
+    search: searchText.optional(),
   }),
   answer: pageOf(event),
   refusals: ['cursor-invalid', 'unknown-virtual-account'],

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { defineOperation } from '../operation.ts';
-import { pageOf, pageQuery } from '../shapes.ts';
+import { pageOf, pageQuery, searchText } from '../shapes.ts';
 import { license } from './shapes.ts';
 
 export const listCatalogLicenses = defineOperation({
@@ -10,7 +10,7 @@ export const listCatalogLicenses = defineOperation({
   method: 'GET',
   path: '/api/v1/catalog/licenses',
   permission: { at: 'signed-in' },
-  query: z.strictObject({ ...pageQuery, search: z.string().max(100).optional() }),
+  query: z.strictObject({ ...pageQuery, search: searchText.optional() }),
   answer: pageOf(license),
   refusals: ['cursor-invalid'],
 });

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { defineOperation } from '../operation.ts';
-import { pageOf, pageQuery } from '../shapes.ts';
+import { pageOf, pageQuery, searchText } from '../shapes.ts';
 import { product } from './shapes.ts';
 
 export const listProducts = defineOperation({
@@ -10,7 +10,7 @@ export const listProducts = defineOperation({
   method: 'GET',
   path: '/api/v1/catalog/products',
   permission: { at: 'signed-in' },
-  query: z.strictObject({ ...pageQuery, search: z.string().max(100).optional() }),
+  query: z.strictObject({ ...pageQuery, search: searchText.optional() }),
   answer: pageOf(product),
   refusals: ['cursor-invalid'],
 });

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { defineOperation } from '../operation.ts';
-import { accountParams, amount, flag, instant, pageOf, pageQuery, uuid } from '../shapes.ts';
+import { accountParams, amount, flag, instant, pageOf, pageQuery, searchText, uuid } from '../shapes.ts';
 import { inventoryRow, poolState } from './shapes.ts';
 
 export const inventoryQuery = {
@@ -8,7 +8,7 @@ export const inventoryQuery = {
   /** With everything nested under the virtual account; without a virtual account all the caller may see. */
   nested: flag.default(true),
   by: z.enum(['pool', 'license']).default('pool'),
-  search: z.string().max(100).optional(),
+  search: searchText.optional(),
   state: poolState.optional(),
   family: z.string().max(80).optional(),
   /** Only rows of which something ends within so many days. */

@@ -1,11 +1,11 @@
 import { z } from 'zod';
 import { defineOperation } from '../operation.ts';
-import { accountParams, pageOf, pageQuery } from '../shapes.ts';
+import { accountParams, pageOf, pageQuery, searchText } from '../shapes.ts';
 import { orderLineState, orderSummary } from './shapes.ts';
 
 const query = z.strictObject({
   ...pageQuery,
-  search: z.string().max(100).optional(),
+  search: searchText.optional(),
   state: orderLineState.optional(),
 });
 

@@ -1,13 +1,13 @@
 import { z } from 'zod';
 import { defineOperation } from '../operation.ts';
-import { accountParams, amount, flag, pageOf, pageQuery, tag, uuid } from '../shapes.ts';
+import { accountParams, amount, flag, pageOf, pageQuery, searchText, tag, uuid } from '../shapes.ts';
 import { instanceState, productInstance } from './shapes.ts';
 
 export const productInstanceQuery = {
   virtualAccountId: uuid.optional(),
   nested: flag.default(true),
   /** Part of host name, serial number or product id. */
-  search: z.string().max(100).optional(),
+  search: searchText.optional(),
   state: instanceState.optional(),
   authorization: z
     .enum(['authorized', 'out-of-compliance', 'authorization-expired', 'no-licenses-in-use'])

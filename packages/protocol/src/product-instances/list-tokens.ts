@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { defineOperation } from '../operation.ts';
-import { accountParams, flag, pageOf, pageQuery, uuid } from '../shapes.ts';
+import { accountParams, flag, pageOf, pageQuery, searchText, uuid } from '../shapes.ts';
 import { token, tokenState } from './shapes.ts';
 
 export const listTokens = defineOperation({
@@ -16,7 +16,7 @@ export const listTokens = defineOperation({
     virtualAccountId: uuid.optional(),
     nested: flag.default(true),
     state: tokenState.optional(),
-    search: z.string().max(100).optional(),
+    search: searchText.optional(),
   }),
   answer: pageOf(token),
   refusals: ['cursor-invalid', 'unknown-virtual-account'],

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { inventoryQuery } from '../licenses/list-inventory.ts';
 import { defineOperation } from '../operation.ts';
 import { productInstanceQuery } from '../product-instances/list-product-instances.ts';
-import { accountParams, flag, uuid } from '../shapes.ts';
+import { accountParams, flag, searchText, uuid } from '../shapes.ts';
 
 const format = z.enum(['json', 'csv', 'xlsx']).default('json');
 
@@ -35,7 +35,7 @@ export const downloadLicenseSubscriptionsReport = defineOperation({
   query: z.strictObject({
     virtualAccountId: uuid.optional(),
     nested: flag.default(true),
-    search: z.string().max(100).optional(),
+    search: searchText.optional(),
     endingWithinDays: z.coerce.number().int().min(1).max(3650).optional(),
     format,
   }),

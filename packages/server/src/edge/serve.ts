@@ -230,6 +230,16 @@ export function problemFrom(
       refused: new Refused('cursor-invalid', 'The cursor does not belong to this list and sort order.'),
     };
   }
+  // Data that passed validation and that the database cannot read: of a cursor that was made up, in nearly all cases.
+  if (state !== undefined && /^22\w{3}$/.test(state)) {
+    request.log.warn({ err: error }, 'the database could not read a value of the request');
+    const cursor = (request.query as { cursor?: unknown } | undefined)?.cursor !== undefined;
+    return {
+      refused: cursor
+        ? new Refused('cursor-invalid', 'The cursor does not belong to this list and sort order.')
+        : new Refused('invalid-request', 'A value of the request cannot be read.'),
+    };
+  }
   if (state === 'FST_ERR_CTP_BODY_TOO_LARGE') {
     return { refused: new Refused('body-too-large', 'The body is larger than this operation takes.') };
   }

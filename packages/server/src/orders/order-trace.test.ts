@@ -107,7 +107,8 @@ test('it tells where the licenses are now, and who uses the pool', async () => {
     counts: { [catalog.advantage]: 4 },
     displayName: 'router-1.asia',
   });
-  const { whereNow } = await server.operator.call(getOrder, { params: { orderNumber } });
+  const params = { accountId: seeded.accountId, orderNumber };
+  const { whereNow } = await seeded.administrator.call(getAccountOrder, { params });
   expect(
     whereNow.map((here) => [
       here.lineNumber,
@@ -120,6 +121,13 @@ test('it tells where the licenses are now, and who uses the pool', async () => {
     [1, 'Asia', '30 Network Advantage available', 4, ['router-1.asia: 4']],
     [1, 'Europe', '60 Network Advantage available', 0, []],
     [2, 'Asia', '5 Branch Security pending', 0, []],
+  ]);
+  // The publisher's staff see how much is in use, not by whom.
+  const staff = await server.operator.call(getOrder, { params: { orderNumber } });
+  expect(staff.whereNow.map((here) => [here.poolInUse, here.usedBy])).toEqual([
+    [4, []],
+    [0, []],
+    [0, []],
   ]);
 });
 

@@ -13,9 +13,16 @@ import { lotsNow, type MovedLot, movedLots } from './trace-rows.ts';
 type Trace = AnswerOf<typeof getOrderOperation>;
 type TraceEntry = Trace['timeline'][number];
 
-/** The whole order, for the publisher's staff. */
-export function traceOrder(context: Context, { params }: Input<typeof getOrderOperation>): Promise<Trace> {
-  return trace(context, params.orderNumber, null);
+/**
+ * The whole order, for the publisher's staff: where its licenses are and how much is in use. Which product instances use
+ * them is the customer's to know.
+ */
+export async function traceOrder(
+  context: Context,
+  { params }: Input<typeof getOrderOperation>,
+): Promise<Trace> {
+  const whole = await trace(context, params.orderNumber, null);
+  return { ...whole, whereNow: whole.whereNow.map((place) => ({ ...place, usedBy: [] })) };
 }
 
 /** The lines of an order that go to virtual accounts the caller may see, and what became of them there. */
