@@ -91,18 +91,18 @@ export interface VirtualAccountRow {
 
 /**
  * Looks a virtual account up for an action: nobody can hold one they may not touch. Unknown and unseen are the same
- * 404; seen but not allowed is 403. Until the transaction ends it cannot be deleted; `lock` keeps others from holding it
- * like this as well. `withNested` asks for the action in everything nested in it, too.
+ * 404; seen but not allowed is 403. Until the transaction ends it cannot be deleted; others may hold it like
+ * this as well, in any order. `withNested` asks for the action in everything nested in it, too.
  */
 export async function requireVirtualAccount(
   context: Context,
   accountId: string,
   virtualAccountId: string,
   action: AccountAction,
-  options: { lock?: boolean; withNested?: boolean; orUnknown?: () => Refused } = {},
+  options: { withNested?: boolean; orUnknown?: () => Refused } = {},
 ): Promise<VirtualAccountRow> {
-  const { lock = false, withNested = false } = options;
-  const found = await findVirtualAccount(context.trx, accountId, virtualAccountId, lock ? 'all' : 'deletion');
+  const { withNested = false } = options;
+  const found = await findVirtualAccount(context.trx, accountId, virtualAccountId, 'deletion');
   const unknown = options.orUnknown ?? (() => notFound('virtual account'));
   if (found === undefined) throw unknown();
   if (!(await covers(context.trx, accountId, context.grants, 'view-events', virtualAccountId)))
@@ -124,13 +124,13 @@ export function requireAccountReach(context: Context, action: AccountAction): vo
 
 /**
  * Looks a virtual account up without asking for rights: for what the system itself does. `against` keeps it from being
- * deleted, or from any change, until the transaction ends.
+ * deleted until the transaction ends.
  */
 export async function findVirtualAccount(
   trx: Trx,
   accountId: string,
   virtualAccountId: string,
-  against: 'nothing' | 'deletion' | 'all' = 'nothing',
+  against: 'nothing' | 'deletion' = 'nothing',
 ): Promise<VirtualAccountRow | undefined> {
   const query = trx
     .selectFrom('virtual_accounts')
@@ -147,7 +147,6 @@ export async function findVirtualAccount(
     .where('account_id', '=', accountId)
     .where('virtual_account_id', '=', virtualAccountId)
     .where('deleted_at', 'is', null);
-  if (against === 'all') return query.forUpdate().executeTakeFirst();
   return (against === 'deletion' ? query.forKeyShare() : query).executeTakeFirst();
 }
 

@@ -15,10 +15,8 @@ export async function createTokenCommand(
   { params: { accountId, virtualAccountId }, body }: Input<typeof createToken>,
 ): Promise<{ answer: AnswerOf<typeof createToken>; event: EventFacts }> {
   const { trx, now } = context;
-  // Locked, so that the virtual account is not deleted around a token that nobody would revoke any more.
-  const place = await requireVirtualAccount(context, accountId, virtualAccountId, 'manage-tokens', {
-    lock: true,
-  });
+  // Held by this, so that the virtual account is not deleted around a token that nobody would revoke any more.
+  const place = await requireVirtualAccount(context, accountId, virtualAccountId, 'manage-tokens');
   const account = await trx
     .selectFrom('accounts')
     .select(['status', 'export_category'])

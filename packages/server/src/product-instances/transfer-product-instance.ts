@@ -13,9 +13,8 @@ export async function transferProductInstanceCommand(
   context: Context,
   { params: { accountId, instanceId }, body: { toVirtualAccountId } }: Input<typeof transferProductInstance>,
 ): Promise<{ answer: AnswerOf<typeof transferProductInstance>; event: EventFacts }> {
-  // The destination is locked first, as everywhere: it is not deleted while the instance moves in.
+  // The destination is held first, so that it is not deleted while the instance moves in.
   const to = await requireVirtualAccount(context, accountId, toVirtualAccountId, 'move-inventory', {
-    lock: true,
     orUnknown: () => {
       const detail = `There is no virtual account ${toVirtualAccountId} here that you may see.`;
       const errors = [{ pointer: 'body/toVirtualAccountId', detail }];
