@@ -74,27 +74,18 @@ export async function presentRows(
   now: Temporal.Instant,
 ): Promise<InventoryRecord[]> {
   const byPool = filter.by === 'pool';
-  const sum = (column: string) => sql`sum(p.${sql.ref(column)})::bigint as ${sql.ref(column)}`;
   const direction = sql.raw(page.descending ? 'desc' : 'asc');
   const order = ['sort_value', 'sort_name', 'license_id', 'sort_place', 'place_key'].map(
     (column) => sql`r.${sql.ref(column)} ${direction}`,
   );
   const { rows } = await sql<InventoryRecord>`
     with grouped as (
-      select p.license_id, ${byPool ? sql`p.virtual_account_id` : sql`null::uuid`} as place,
-             ${sum('pending')}, ${sum('available')}, ${sum('reserved')}, ${sum('held')}, ${sum('expired')},
-             ${sum('in_use')}, ${sum('lent')}, ${sum('borrowed')},
-             count(*) as pools, count(*) filter (where p.state = 'out-of-compliance') as pools_short,
-             coalesce(sum(p.lent + p.in_use - p.available - p.borrowed)
-                        filter (where p.state = 'out-of-compliance'), 0)::bigint as short,
-             min(p.short_since) as short_since,
-             case when bool_or(p.state = 'out-of-compliance') then 'out-of-compliance'
-                  when bool_or(p.state = 'overage') then 'overage' else 'in-compliance' end as state
+      select ${byPool ? eachPool : sumOfPools}
         from pools p
        where p.account_id = ${accountId} and ${scope.includes(sql`p.virtual_account_id`)}
          and p.pending + p.available + p.reserved + p.held + p.expired + p.in_use > 0
          and ${filter.licenseId === undefined ? sql`true` : sql`p.license_id = ${filter.licenseId}`}
-       group by 1, 2),
+       ${byPool ? sql`` : sql`group by p.license_id`}),
     listed as (
       select g.*, l.tag, l.name, l.family, l.enforcement, lower(l.name) as sort_name,
              lower(coalesce(v.name, '')) as sort_place, coalesce(g.place::text, '') as place_key,
@@ -104,7 +95,10 @@ export async function presentRows(
         from grouped g
         join licenses l using (license_id)
         left join virtual_accounts v on v.account_id = ${accountId} and v.virtual_account_id = g.place
-       where ${conditions(accountId, scope, filter, now)})
+       where ${conditions(accountId, scope, filter, now)}),
+    page as materialized (
+      select r.* from listed r where ${afterCursor(page.after, page.descending)}
+       order by ${sql.join(order)} limit ${page.rows})
     select r.license_id as "licenseId", r.place as "virtualAccountId", r.tag, r.name as "licenseName", r.family,
            r.enforcement, virtual_account_path(${accountId}, r.place) as "virtualAccountPath",
            r.pending, r.available, r.reserved, r.held, r.expired, r.in_use as "inUse", r.lent, r.borrowed, r.owned,
@@ -112,7 +106,7 @@ export async function presentRows(
            next.ends_at as "nextEndsAt", next.quantity as "nextQuantity", billing.kinds as billing,
            alerts.open as "openAlerts", r.sort_value as "sortValue", r.sort_name as "sortName",
            r.sort_place as "sortPlace", (select count(*) from listed) as total
-      from listed r
+      from page r
       left join lateral (
         select lot.ends_at, sum(h.quantity)::bigint as quantity
           from holdings h join lots lot on lot.account_id = h.account_id and lot.lot_id = h.lot_id
@@ -127,10 +121,27 @@ export async function presentRows(
         select count(*) as open from alerts h
          where ${here(accountId, scope, sql`h`)} and h.resolved_at is null
            and (h.snoozed_until is null or h.snoozed_until <= ${now}::timestamptz)) alerts on true
-     where ${afterCursor(page.after, page.descending)}
-     order by ${sql.join(order)} limit ${page.rows}`.execute(trx);
+     order by ${sql.join(order)}`.execute(trx);
   return rows;
 }
+
+const eachPool = sql`
+  p.license_id, p.virtual_account_id as place, p.pending, p.available, p.reserved, p.held, p.expired, p.in_use, p.lent,
+  p.borrowed, 1::bigint as pools, (p.state = 'out-of-compliance')::int as pools_short,
+  case when p.state = 'out-of-compliance' then p.lent + p.in_use - p.available - p.borrowed else 0 end as short,
+  p.short_since, p.state`;
+
+const sumOf = (column: string) => sql`sum(p.${sql.ref(column)})::bigint as ${sql.ref(column)}`;
+
+const sumOfPools = sql`
+  p.license_id, null::uuid as place, ${sumOf('pending')}, ${sumOf('available')}, ${sumOf('reserved')}, ${sumOf('held')},
+  ${sumOf('expired')}, ${sumOf('in_use')}, ${sumOf('lent')}, ${sumOf('borrowed')}, count(*) as pools,
+  count(*) filter (where p.state = 'out-of-compliance') as pools_short,
+  coalesce(sum(p.lent + p.in_use - p.available - p.borrowed)
+             filter (where p.state = 'out-of-compliance'), 0)::bigint as short,
+  min(p.short_since) as short_since,
+  case when bool_or(p.state = 'out-of-compliance') then 'out-of-compliance'
+       when bool_or(p.state = 'overage') then 'overage' else 'in-compliance' end as state`;
 
 /** Rows of another table that belong to the row of the inventory: its license, and its place or the whole scope. */
 const here = (
