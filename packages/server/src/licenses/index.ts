@@ -10,6 +10,7 @@ export { moveEverything } from './move-everything.ts';
 export { effectsOf, type PoolEffect, poolEffectsOf } from './pool-effects.ts';
 export { poolStates } from './pool-states.ts';
 export { type PoolState, rejudgePools } from './pools-store.ts';
-export { recordUse, type UseChange } from './record-use.ts';
+export { recordUse } from './record-use.ts';
 export { runTermExpiries } from './term-expiry-job.ts';
 export { runTermStarts } from './term-start-job.ts';
+export type { UseChange } from './usage-store.ts';

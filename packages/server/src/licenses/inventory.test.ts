@@ -222,6 +222,10 @@ it('shows the inventory as of the past by replaying, and of the future by the ru
     query: { asOf: start.toString() },
   });
   expect(pool.row).toMatchObject({ owned: 10, pending: 5, inUse: 0 });
+  expect(pool.usedBy).toEqual([]);
+  const dayAfter = start.add({ hours: 24 }).toString();
+  const then = await administrator.call(getPool, { params: { ...params, tag }, query: { asOf: dayAfter } });
+  expect(then).toMatchObject({ usedBy: [{ count: 8 }], usedByTotal: 1 });
   expect(pool.lots.map((lot) => [lot.virtualAccountPath.join('/'), lot.available, lot.pending])).toEqual([
     ['A', 10, 0],
     ['A', 0, 5],

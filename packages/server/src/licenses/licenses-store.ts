@@ -21,7 +21,7 @@ import {
 import { type ChangedPool, changePools, type PoolChange } from './pools-store.ts';
 
 /*
- * With pools-store.ts the only SQL that writes lots, holdings, movements and their entries. Locks are taken in one
+ * With pools-store.ts, usage-store.ts and terms-store.ts the only SQL that writes the ledger's tables. Locks are taken in one
  * order by everybody: virtual accounts, lots, holdings, pools, alerts; rows of each by their keys.
  */
 

@@ -1,6 +1,6 @@
 import { substitute } from '@estover/domain/licenses';
 import type { AnswerOf, getPool, lotHere } from '@estover/protocol';
-import { type RawBuilder, sql } from 'kysely';
+import { sql } from 'kysely';
 import type { z } from 'zod';
 import { chosenScope, type VirtualAccountScope } from '../access/scope.ts';
 import type { Trx } from '../database/database.ts';
@@ -30,7 +30,10 @@ interface LicenseRow {
   enforcement: string;
 }
 
-/** One license in the virtual accounts chosen: numbers, lots, substitution, who uses it, and why it is short. */
+/**
+ * One license in the virtual accounts chosen: numbers, lots, substitution, who uses it, and why it is short. As of
+ * another instant the numbers, lots and users are those of then; why it is short and who lends is told of the present.
+ */
 export async function pool(
   context: Context,
   { params: { accountId, tag }, query }: Input<typeof getPool>,
@@ -60,7 +63,8 @@ export async function pool(
     ),
     [licenseId, ...substitutions.map((loan) => loan.otherLicenseId)],
   );
-  const users = await usersOf(trx, accountId, scope, licenseId);
+  const past = Temporal.Instant.compare(at, now) < 0 ? at : null;
+  const users = await usersOf(trx, accountId, scope, licenseId, past);
   return {
     row:
       row === undefined
@@ -164,14 +168,22 @@ async function loansOf(
   );
 }
 
+/** Who uses the license, at present from the counts, at a past instant from the history of use. */
 async function usersOf(
   trx: Trx,
   accountId: string,
   scope: VirtualAccountScope,
   licenseId: string,
+  past: Temporal.Instant | null,
 ): Promise<Pick<PoolAnswer, 'usedBy' | 'usedByTotal'>> {
-  const using: RawBuilder<unknown> = sql`u.account_id = ${accountId} and u.license_id = ${licenseId} and u.count > 0
-    and ${scope.includes(sql`u.virtual_account_id`)}`;
+  const here = sql`c.account_id = ${accountId} and c.license_id = ${licenseId}
+    and ${scope.includes(sql`c.virtual_account_id`)}`;
+  const uses =
+    past === null
+      ? sql`select c.instance_id, c.virtual_account_id, c.count from instance_usage c where ${here} and c.count > 0`
+      : sql`select c.instance_id, c.virtual_account_id, sum(c.to_count - c.from_count)::bigint as count
+              from usage_changes c where ${here} and c.at <= ${past}::timestamptz
+             group by 1, 2 having sum(c.to_count - c.from_count) > 0`;
   const { rows } = await sql<{
     instanceId: string;
     displayName: string;
@@ -181,15 +193,15 @@ async function usersOf(
     lastContactAt: Temporal.Instant | null;
   }>`
     select u.instance_id as "instanceId", i.display_name as "displayName", u.virtual_account_id as "virtualAccountId",
-           virtual_account_path(u.account_id, u.virtual_account_id) as "virtualAccountPath", u.count,
+           virtual_account_path(${accountId}, u.virtual_account_id) as "virtualAccountPath", u.count,
            c.last_contact_at as "lastContactAt"
-      from (select u.* from instance_usage u where ${using} order by u.count desc, u.instance_id limit ${usersShown}) u
-      join product_instances i on i.account_id = u.account_id and i.instance_id = u.instance_id
-      left join instance_contacts c on c.account_id = u.account_id and c.instance_id = u.instance_id
+      from (select u.* from (${uses}) u order by u.count desc, u.instance_id limit ${usersShown}) u
+      join product_instances i on i.account_id = ${accountId} and i.instance_id = u.instance_id
+      left join instance_contacts c on c.account_id = ${accountId} and c.instance_id = u.instance_id
      order by u.count desc, i.display_name, u.instance_id`.execute(trx);
   const total = await sql<{
     total: number;
-  }>`select count(*) as total from instance_usage u where ${using}`.execute(trx);
+  }>`select count(*) as total from (${uses}) u`.execute(trx);
   return {
     usedBy: rows.map((row) => ({ ...row, lastContactAt: row.lastContactAt?.toString() ?? null })),
     usedByTotal: total.rows[0]?.total ?? 0,
