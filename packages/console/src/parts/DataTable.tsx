@@ -2,7 +2,7 @@ import { Button, Checkbox } from '@mantine/core';
 import { useMediaQuery } from '@mantine/hooks';
 import { useNavigate } from '@tanstack/react-router';
 import { useWindowVirtualizer } from '@tanstack/react-virtual';
-import { type MouseEvent, type ReactNode, useRef } from 'react';
+import { type MouseEvent, type ReactNode, type RefObject, useEffect, useRef, useState } from 'react';
 import type { Place } from '../paths.ts';
 import styles from './DataTable.module.css';
 import { PlaceLink } from './PlaceLink.tsx';
@@ -202,6 +202,8 @@ function Rows<Row>(props: DataTableProps<Row>) {
   const { label, columns, rows, rowKey, rowLink, openKey, selection, isPending = false } = props;
   const open = useOpenRow(rowLink);
   const table = useRef<HTMLTableElement>(null);
+  const room = useRef<HTMLDivElement>(null);
+  const overflows = useOverflows(room, table);
   const virtual = useWindowVirtualizer({
     count: rows.length,
     estimateSize: () => rowHeight,
@@ -219,10 +221,12 @@ function Rows<Row>(props: DataTableProps<Row>) {
     // biome-ignore lint/a11y/useSemanticElements: a fieldset groups fields, this groups what scrolls sideways
     <div
       role="group"
+      ref={room}
       className={styles.scroll}
       aria-label={label}
+      data-overflows={overflows || undefined}
       // A table that scrolls sideways must be reachable by keyboard; where rows have links, they already are.
-      tabIndex={rowLink === undefined ? 0 : undefined}
+      tabIndex={overflows && rowLink === undefined ? 0 : undefined}
     >
       <table className={styles.table} ref={table} aria-label={label} aria-rowcount={rows.length + 1}>
         <Head {...props} />
@@ -274,6 +278,23 @@ function Rows<Row>(props: DataTableProps<Row>) {
       </table>
     </div>
   );
+}
+
+/**
+ * Whether the table is wider than its room. Only then does the room scroll, because inside of something that scrolls
+ * the head would not stay in sight.
+ */
+function useOverflows(room: RefObject<HTMLElement | null>, table: RefObject<HTMLElement | null>): boolean {
+  const [overflows, setOverflows] = useState(false);
+  useEffect(() => {
+    const measure = () =>
+      setOverflows((table.current?.scrollWidth ?? 0) > Math.ceil(room.current?.clientWidth ?? 0) + 1);
+    const observer = new ResizeObserver(measure);
+    if (room.current !== null) observer.observe(room.current);
+    if (table.current !== null) observer.observe(table.current);
+    return () => observer.disconnect();
+  }, [room, table]);
+  return overflows;
 }
 
 function Skeleton({ columns }: { columns: number }) {

@@ -32,6 +32,9 @@ export function Shell() {
         title={<span className="visually-hidden">Pages</span>}
         closeButtonProps={{ 'aria-label': 'Close the pages' }}
         transitionProps={{ duration: 120 }}
+        // The way out lies beside the mark, and the drawer's head is no second banner of the page.
+        attributes={{ header: { role: 'none' } }}
+        styles={{ header: { position: 'absolute', top: 4, right: 10, background: 'none' } }}
       >
         <Rail onGo={fold.close} />
       </Drawer>

@@ -54,13 +54,17 @@ export default function OverviewPage() {
       {data !== undefined && (
         <div className={styles.page}>
           <Stats overview={data} />
-          <div className={styles.pair}>
-            <NeedsYou overview={data} />
-            <div className={styles.page}>
-              <Ending ending={data.ending} />
-              <Licenses overview={data} />
+          {data.licenses.length === 0 ? (
+            <FirstSteps />
+          ) : (
+            <div className={styles.pair}>
+              <NeedsYou overview={data} />
+              <div className={styles.page}>
+                <Ending ending={data.ending} />
+                <Licenses overview={data} />
+              </div>
             </div>
-          </div>
+          )}
           <VirtualAccounts />
         </div>
       )}
@@ -238,15 +242,24 @@ function Licenses({ overview }: { overview: Overview }) {
         rows={overview.licenses.toSorted(byNeed).slice(0, mostLicenses)}
         rowKey={(row) => row.tag}
         rowLink={(row) => paths.license(accountId, row.tag)}
-        empty={
-          <EmptyState
-            title="No licenses yet"
-            action={<PlaceLink to={paths.orders(accountId)}>See the orders</PlaceLink>}
-          >
-            Licenses arrive when an order is delivered into one of your virtual accounts.
-          </EmptyState>
-        }
+        empty={null}
       />
+    </Card>
+  );
+}
+
+/** What a new account shows in place of figures that are all zero. */
+function FirstSteps() {
+  const { accountId } = useAccount();
+  return (
+    <Card>
+      <EmptyState
+        title="No licenses yet"
+        action={<PlaceLink to={paths.orders(accountId)}>See the orders</PlaceLink>}
+      >
+        Licenses arrive when an order is delivered into one of your virtual accounts. Meanwhile you can make
+        the tree of virtual accounts, invite people, and create tokens for product instances.
+      </EmptyState>
     </Card>
   );
 }
