@@ -38,6 +38,6 @@ export async function withdrawFromLot(
   const { name } = names.licenseOf(lot.licenseId);
   return transferAnswer(context, accountId, movement, () => lot.licenseId, {
     virtualAccountId,
-    message: `${quantity} ${name} withdrawn from ${place.path.join(' / ')}: ${reason}`,
+    message: `withdrew ${quantity} ${name} from ${place.path.join(' / ')}: ${reason}`,
   });
 }

@@ -139,6 +139,21 @@ it('gives what expired while it was held back as expired', async () => {
   expect(await checkLedgerLaws(server.db)).toEqual([]);
 });
 
+it('expires what another server, whose clock is behind, gives back as available', async () => {
+  const { accountId, hold, end, numbers } = await account();
+  const term = { kind: 'demo' as const, days: 30 };
+  await deliver(server, { accountId }, { tag: catalog.security, quantity: 10, virtualAccount: 'A', term });
+  const holdId = randomUUIDv7();
+  await hold(3, holdId);
+  const over = server.clock.now().add({ hours: 24 * 30 });
+  expect(await runTermExpiries(server.db, over, () => randomUUIDv7())).toBe(1);
+  await end(holdId, { kind: 'void' });
+  expect(await numbers()).toEqual([['A', { available: 3, held: 0, reserved: 0, expired: 7 }]]);
+  expect(await runTermExpiries(server.db, over, () => randomUUIDv7())).toBe(1);
+  expect(await numbers()).toEqual([['A', { available: 0, held: 0, reserved: 0, expired: 10 }]]);
+  expect(await checkLedgerLaws(server.db)).toEqual([]);
+});
+
 it('starts and ends terms at their very instant, once, with one event for each movement', async () => {
   const { accountId, numbers, administrator, params } = await account();
   const tag = catalog.security;

@@ -17,6 +17,7 @@ import { notFound, Refused } from '../edge/refused.ts';
 import { decideLocked } from './decide-locked.ts';
 import type { Ledger } from './ledger.ts';
 import { holdVirtualAccounts, loadHoldings, saveMovements } from './licenses-store.ts';
+import { turnAgain } from './terms-store.ts';
 
 /** Assets in transfer stay usable while they are held, which the pools do not count yet; so they are not held here. */
 export type StoredPurpose = Exclude<HoldPurpose, 'asset-transfer'>;
@@ -97,6 +98,7 @@ export async function endHold(
   );
   const movementId = ledger.newId();
   await saveMovements(ledger, [{ accountId, movementId, movement, orderNumber: null }], licenseOf, 'locked');
+  await turnAgain(ledger.trx, accountId, lotIds);
   return { movementId };
 }
 

@@ -10,6 +10,6 @@ export function runTermExpiries(db: Database, now: Temporal.Instant, newId: () =
   return turnTerms(db, now, newId, {
     kind: 'expire',
     decide: expire,
-    message: (quantity, name) => `The term of ${quantity} ${name} ended: they expired.`,
+    message: (quantity, name) => `ended the term of ${quantity} ${name}: they expired`,
   });
 }

@@ -7,6 +7,6 @@ export function runTermStarts(db: Database, now: Temporal.Instant, newId: () => 
   return turnTerms(db, now, newId, {
     kind: 'start',
     decide: start,
-    message: (quantity, name) => `The term of ${quantity} ${name} began: they are available.`,
+    message: (quantity, name) => `started the term of ${quantity} ${name}: they are available`,
   });
 }

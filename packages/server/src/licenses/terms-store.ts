@@ -58,3 +58,14 @@ export async function markTurned(
       from unnest(${lots.map((lot) => lot.accountId)}::uuid[], ${lots.map((lot) => lot.lotId)}::uuid[]) as t (a, lot)
      where l.account_id = t.a and l.lot_id = t.lot`.execute(trx);
 }
+
+/**
+ * Makes the term of lots turn once more where it has ended already: for units that come back as available by a clock
+ * that is a little behind that of the server which ended the term.
+ */
+export async function turnAgain(trx: Trx, accountId: string, lotIds: readonly string[]): Promise<void> {
+  await sql`
+    update lots set turns_at = ends_at
+     where account_id = ${accountId} and lot_id = any(${[...lotIds]}::uuid[])
+       and turns_at is null and ends_at is not null`.execute(trx);
+}

@@ -87,7 +87,7 @@ it('moves several licenses at once, tells every pool before and after, and write
     .where('operation', '=', 'transferLicenses')
     .execute();
   expect(events).toEqual([
-    { message: '9 of 2 licenses moved from A to B.', object_id: done.movement.movementId },
+    { message: 'moved 9 of 2 licenses from A to B', object_id: done.movement.movementId },
   ]);
   expect(await checkLedgerLaws(server.db)).toEqual([]);
 });

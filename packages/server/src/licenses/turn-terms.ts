@@ -11,7 +11,7 @@ import { lockHoldingsOf, lockTurningLots, markTurned, type TurningLot } from './
 export interface Turn {
   readonly kind: 'start' | 'expire';
   decide(facts: LedgerFacts, at: Temporal.Instant): Decision<Movement, Refusal<string>>;
-  /** The sentence of the event, without who and when. */
+  /** The event's message, without who and when. */
   message(quantity: number, licenseName: string): string;
 }
 

@@ -54,7 +54,7 @@ export async function takeTransferBack(
   );
   return transferAnswer(context, accountId, undoing, licenseOf, {
     virtualAccountId: receiverId,
-    message: `The transfer from ${giver.path.join(' / ')} to ${receiver.path.join(' / ')} was undone.`,
+    message: `undid the transfer from ${giver.path.join(' / ')} to ${receiver.path.join(' / ')}`,
   });
 }
 
