@@ -1,10 +1,13 @@
+import { randomUUIDv7 } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import AxeBuilder from '@axe-core/playwright';
-import { acceptInvitation, createAccount } from '@estover/protocol';
+import type { AccountRole, GrantScope } from '@estover/domain/access';
+import { acceptInvitation, type BodyOf, createAccount, grantRole, setUp } from '@estover/protocol';
 import { startTestServer, type TestServer } from '@estover/server/testing';
 import chromium from '@sparticuz/chromium';
 import { type Browser, type BrowserContextOptions, type Page, chromium as playwright } from 'playwright-core';
+import { createSetupLink } from '../../packages/server/src/access/index.ts';
 
 /** The console as `npm run build` made it. */
 const consoleFolder = fileURLToPath(new URL('../../packages/console/dist', import.meta.url));
@@ -20,7 +23,11 @@ export interface Person {
 export interface ConsoleTest {
   server: TestServer;
   /** Makes a customer account with an administrator who has a password. */
-  company(name?: string): Promise<Person>;
+  company(name?: string, more?: Partial<BodyOf<typeof createAccount>>): Promise<Person>;
+  /** Makes somebody else of the account, with a password. */
+  member(accountId: string, role: AccountRole, scope?: GrantScope): Promise<Pick<Person, 'email'>>;
+  /** Makes the first operator of the platform, with a password. Once for each server. */
+  operator(): Promise<Pick<Person, 'email'>>;
   /** A page where the person is signed in. */
   signedIn(person: Pick<Person, 'email'>, options?: BrowserContextOptions): Promise<Page>;
   /** A page where nobody is signed in. */
@@ -45,6 +52,7 @@ export async function startConsoleTest(options: { at?: string } = {}): Promise<C
   const server = await startTestServer({ ...options, consoleFolder });
   const browser = await launch();
   let companies = 0;
+  let members = 0;
   const open = async (more: BrowserContextOptions = {}): Promise<Page> => {
     const context = await browser.newContext({
       baseURL: server.address,
@@ -62,7 +70,7 @@ export async function startConsoleTest(options: { at?: string } = {}): Promise<C
   };
   return {
     server,
-    async company(name = 'Halden Rail') {
+    async company(name = 'Halden Rail', more = {}) {
       companies += 1;
       const email = `ana.ruiz${companies}@halden.example`;
       const made = await server.operator.call(createAccount, {
@@ -70,6 +78,7 @@ export async function startConsoleTest(options: { at?: string } = {}): Promise<C
           name,
           domainIdentifier: `company-${companies}.example`,
           administrator: { name: 'Ana Ruiz', email },
+          ...more,
         },
       });
       await server
@@ -80,6 +89,29 @@ export async function startConsoleTest(options: { at?: string } = {}): Promise<C
         accountId: made.account.accountId,
         defaultVirtualAccountId: made.defaultVirtualAccountId,
       };
+    },
+    async member(accountId, role, scope = { kind: 'account' }) {
+      members += 1;
+      const email = `${role}${members}@halden.example`;
+      const administrator = server.client(await server.keyOf(accountId, 'account-administrator'));
+      const { invitationLink } = await administrator.call(grantRole, {
+        params: { accountId },
+        body: { email, role, scope },
+      });
+      await server
+        .client()
+        .call(acceptInvitation, { body: { token: invitationLink ?? '', name: 'Max Moser', password } });
+      return { email };
+    },
+    async operator() {
+      const email = 'ola.berg@publisher.example';
+      const link = await createSetupLink(server.db, {
+        now: server.clock.now(),
+        newId: () => randomUUIDv7(),
+        publicUrl: server.address,
+      });
+      await server.client().call(setUp, { body: { token: link ?? '', name: 'Ola Berg', email, password } });
+      return { email };
     },
     async signedIn({ email }, more) {
       const page = await open(more);
