@@ -32,7 +32,7 @@ const consoleNext: Partial<Record<ProblemCode, string>> = {
 const signInSentences: Record<string, { title: string; next: string }> = {
   INVALID_EMAIL_OR_PASSWORD: {
     title: 'Mail address or password is wrong',
-    next: 'Try again. If you forgot the password, an administrator can send you a new link.',
+    next: 'Check both and try again.',
   },
   INVALID_PASSWORD: { title: 'The current password is wrong', next: 'Type it again.' },
   PASSWORD_TOO_SHORT: {

@@ -1,4 +1,4 @@
-import { getPool, listInventory, listLicenseMovements } from '@estover/protocol';
+import { getPool, listInventory } from '@estover/protocol';
 import { getRouteApi } from '@tanstack/react-router';
 import { useAccount } from '../../account.tsx';
 import { useOperation, usePages } from '../../api.ts';
@@ -16,10 +16,10 @@ import { VirtualAccountChip } from '../../parts/VirtualAccountPicker.tsx';
 import { paths } from '../../paths.ts';
 import { Explanation } from './Explanation.tsx';
 import { type InventoryRow, keyOf, stateOf } from './inventory-row.ts';
+import { LicenseMovements } from './LicenseMovements.tsx';
 import { type Lot, LotSource, type Pool, termWords } from './LicensePanel.tsx';
 import styles from './licenses.module.css';
-import { type Movement, movementSentence, undoReason } from './movement-words.ts';
-import { useOpenTransfer, useUndo } from './transfer-host.tsx';
+import { useOpenTransfer } from './transfer-host.tsx';
 
 const route = getRouteApi('/signed-in/accounts/$accountId/licenses/$tag');
 
@@ -104,7 +104,7 @@ export default function LicensePage() {
           </Card>
           <UsedBy pool={pool.data} />
           {pool.data.substitutions.length > 0 && <Substitutions pool={pool.data} />}
-          <Movements tag={tag} query={query} />
+          <LicenseMovements tag={tag} query={query} />
         </div>
       )}
     </>
@@ -307,59 +307,6 @@ function Substitutions({ pool }: { pool: Pool }) {
         rowKey={(one) => `${one.direction} ${one.tag} ${one.virtualAccountId}`}
         rowLink={(one) => paths.license(accountId, one.tag)}
         empty={null}
-      />
-    </Card>
-  );
-}
-
-function Movements({ tag, query }: PartProps) {
-  const account = useAccount();
-  const list = usePages(listLicenseMovements, { params: { accountId: account.accountId, tag }, query });
-  const undo = useUndo();
-  const columns: Column<Movement>[] = [
-    {
-      key: 'what',
-      title: 'Movement',
-      cell: (one) => (
-        <>
-          {movementSentence(one)}
-          {one.undoneBy !== null && <StatePill tone="neutral">undone</StatePill>}
-          {one.undoOf !== null && <StatePill tone="neutral">an undo</StatePill>}
-        </>
-      ),
-    },
-    { key: 'when', title: 'When', cell: (one) => <Moment at={one.at} /> },
-    { key: 'by', title: 'By', cell: (one) => one.by },
-    { key: 'why', title: 'Reason', cell: (one) => one.reason || '–' },
-    {
-      key: 'undo',
-      title: 'Way back',
-      cell: (one) =>
-        one.kind === 'transfer' ? (
-          <ReasonedButton
-            size="xs"
-            reason={account.reasonAgainst('move-inventory') ?? undoReason(one)}
-            onClick={() => void undo(one.movementId)}
-          >
-            Undo
-          </ReasonedButton>
-        ) : null,
-    },
-  ];
-  return (
-    <Card title="Movements">
-      <DataTable
-        label="Movements"
-        columns={columns}
-        rows={list.items}
-        rowKey={(one) => one.movementId}
-        isPending={list.isPending}
-        error={list.error}
-        onRetry={list.retry}
-        more={{ has: list.hasMore, isReading: list.isReadingMore, read: list.readMore }}
-        empty={
-          <EmptyState title="No movements yet">Deliveries, transfers and endings appear here.</EmptyState>
-        }
       />
     </Card>
   );

@@ -1,15 +1,15 @@
-import { downloadLicensesReport, listInventory } from '@estover/protocol';
-import { Button, Menu, Popover, SegmentedControl, TextInput } from '@mantine/core';
+import { listInventory } from '@estover/protocol';
+import { Button, SegmentedControl } from '@mantine/core';
 import { getRouteApi } from '@tanstack/react-router';
 import { useState } from 'react';
 import { type Reason, useAccount } from '../../account.tsx';
-import { client, usePages } from '../../api.ts';
+import { usePages } from '../../api.ts';
 import { formatDay, formatNumber, formatPath } from '../../format.ts';
 import { Card } from '../../parts/Card.tsx';
-import { type Column, DataTable } from '../../parts/DataTable.tsx';
+import { DataTable } from '../../parts/DataTable.tsx';
 import { EmptyState } from '../../parts/EmptyState.tsx';
 import { FilterChips, SearchChip, SelectChip } from '../../parts/FilterChips.tsx';
-import { Amount, Balance, StatePill, TagText, UseBar } from '../../parts/figures.tsx';
+import { TagText } from '../../parts/figures.tsx';
 import { PageHead } from '../../parts/PageHead.tsx';
 import { PlaceLink } from '../../parts/PlaceLink.tsx';
 import { ReasonedButton } from '../../parts/ReasonedButton.tsx';
@@ -17,9 +17,10 @@ import { SplitPanel } from '../../parts/SplitPanel.tsx';
 import { VirtualAccountChip } from '../../parts/VirtualAccountPicker.tsx';
 import { useVirtualAccounts } from '../../parts/virtual-accounts.ts';
 import { paths } from '../../paths.ts';
-import { type InventoryRow, keyOf, stateOf } from './inventory-row.ts';
+import { inventoryColumns } from './inventory-columns.tsx';
+import { type InventoryRow, keyOf } from './inventory-row.ts';
 import { LicensePanel } from './LicensePanel.tsx';
-import styles from './licenses.module.css';
+import { AsOf, ExportMenu } from './LicensesActions.tsx';
 import { inventoryFilters, type LicensesSearch } from './search.ts';
 import { useOpenTransfer } from './transfer-host.tsx';
 
@@ -142,7 +143,7 @@ export default function LicensesPage() {
           <DataTable
             label="Licenses"
             keyboard
-            columns={columns(search.by === 'license', isOpen)}
+            columns={inventoryColumns(search.by === 'license', isOpen)}
             rows={list.items}
             rowKey={keyOf}
             rowName={(row) => [row.licenseName, ...row.virtualAccountPath].join(' ')}
@@ -191,96 +192,6 @@ function transferReason(notAllowed: Reason, search: LicensesSearch, chosen: Inve
   return null;
 }
 
-function columns(byLicense: boolean, narrow: boolean): Column<InventoryRow>[] {
-  return [
-    {
-      key: 'license',
-      title: 'License',
-      sort: { up: 'license', down: '-license' },
-      cell: (row) => (
-        <span className={styles.name}>
-          <b>{row.licenseName}</b>
-          <TagText>{row.tag}</TagText>
-        </span>
-      ),
-    },
-    byLicense
-      ? { key: 'pools', title: 'Pools', numeric: true, cell: (row) => <Amount value={row.pools} /> }
-      : {
-          key: 'virtual-account',
-          title: 'Virtual account',
-          cell: (row) => (
-            <span title={formatPath(row.virtualAccountPath)}>{row.virtualAccountPath.at(-1)}</span>
-          ),
-        },
-    {
-      key: 'owned',
-      title: 'Owned',
-      numeric: true,
-      sort: { up: 'owned', down: '-owned' },
-      cell: (row) => <Amount value={row.owned} />,
-    },
-    ...(narrow
-      ? []
-      : [
-          {
-            key: 'reserved',
-            title: 'Reserved',
-            numeric: true,
-            cell: (row: InventoryRow) => <Amount value={row.reserved + row.held} />,
-          },
-        ]),
-    {
-      key: 'in-use',
-      title: 'In use',
-      numeric: true,
-      sort: { up: 'inUse', down: '-inUse' },
-      cell: (row) => <Amount value={row.inUse} />,
-    },
-    ...(narrow
-      ? []
-      : [
-          {
-            key: 'use',
-            title: 'Use',
-            width: '14%',
-            cell: (row: InventoryRow) => (
-              <UseBar
-                owned={row.owned + row.borrowed - row.lent}
-                inUse={row.inUse}
-                reserved={row.reserved + row.held}
-              />
-            ),
-          },
-        ]),
-    ...(narrow
-      ? []
-      : [
-          {
-            key: 'lent',
-            title: 'Lent',
-            numeric: true,
-            cell: (row: InventoryRow) => <Amount value={row.borrowed - row.lent} sign />,
-          },
-        ]),
-    {
-      key: 'balance',
-      title: 'Balance',
-      numeric: true,
-      sort: { up: 'balance', down: '-balance' },
-      cell: (row) => <Balance value={row.balance} />,
-    },
-    {
-      key: 'state',
-      title: 'State',
-      cell: (row) => {
-        const { tone, words } = stateOf(row);
-        return <StatePill tone={tone}>{words}</StatePill>;
-      },
-    },
-  ];
-}
-
 function Sentence({ search }: { search: LicensesSearch }) {
   const virtualAccounts = useVirtualAccounts();
   const chosen = virtualAccounts.find((one) => one.virtualAccountId === search.virtualAccountId);
@@ -309,72 +220,6 @@ function FamilyChip(props: {
   if (families.size < 2 && family === undefined) return null;
   const options = [...families].sort().map((name) => ({ value: name, label: name }));
   return <SelectChip label="Family" value={family} options={options} onChange={onChange} />;
-}
-
-/** Looks at the inventory as it was or will be at the end of a day. */
-function AsOf({
-  date,
-  onChange,
-}: {
-  date: string | undefined;
-  onChange: (date: string | undefined) => void;
-}) {
-  return (
-    <Popover position="bottom-end" shadow="md" trapFocus>
-      <Popover.Target>
-        <Button>{date === undefined ? 'As of…' : `As of ${formatDay(date)}`}</Button>
-      </Popover.Target>
-      <Popover.Dropdown className={styles.asOf ?? ''} aria-label="As of">
-        <TextInput
-          type="date"
-          label="Inventory at the end of"
-          description="Any past or future day, by what is known now."
-          value={date ?? ''}
-          onChange={(event) => {
-            const value = event.currentTarget.value;
-            if (value === '' || !Number.isNaN(Date.parse(value))) onChange(value === '' ? undefined : value);
-          }}
-        />
-        <Button fullWidth onClick={() => onChange(undefined)} disabled={date === undefined}>
-          Back to now
-        </Button>
-      </Popover.Dropdown>
-    </Popover>
-  );
-}
-
-const formats = [
-  ['csv', 'CSV'],
-  ['xlsx', 'Excel (XLSX)'],
-  ['json', 'JSON'],
-] as const;
-
-/** Downloads exactly the filtered rows, all of them. */
-function ExportMenu({ search }: { search: LicensesSearch }) {
-  const { accountId } = useAccount();
-  return (
-    <Menu position="bottom-end">
-      <Menu.Target>
-        <Button>Export</Button>
-      </Menu.Target>
-      <Menu.Dropdown>
-        <Menu.Label>All rows of this filter</Menu.Label>
-        {formats.map(([format, label]) => (
-          <Menu.Item
-            key={format}
-            component="a"
-            download
-            href={client.url(downloadLicensesReport, {
-              params: { accountId },
-              query: { ...inventoryFilters(search), format },
-            })}
-          >
-            {label}
-          </Menu.Item>
-        ))}
-      </Menu.Dropdown>
-    </Menu>
-  );
 }
 
 function Empty({ search, onClear }: { search: LicensesSearch; onClear: () => void }) {
