@@ -78,7 +78,13 @@ export async function createApp(dependencies: AppDependencies): Promise<FastifyI
     { parseAs: 'string', bodyLimit: importBytes },
     (_request, body, done) => done(null, body),
   );
+  let closing = false;
+  app.addHook('preClose', async () => {
+    closing = true;
+  });
   app.addHook('onSend', async (request, reply) => {
+    // A connection that stays open after its last answer would keep the server from ending.
+    if (closing) reply.header('connection', 'close');
     reply.header('x-content-type-options', 'nosniff');
     reply.header('x-request-id', request.id);
     if (!reply.hasHeader('cache-control')) reply.header('cache-control', 'no-store');

@@ -12,7 +12,7 @@ import {
   type Trust,
   trustPath,
 } from '@estover/protocol/device';
-import { certificateToPem, largestDocument } from '@estover/protocol/signing';
+import { certificateToPem, largestRequest } from '@estover/protocol/signing';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { isDatabaseAway } from '../database/transaction.ts';
 import type { Installation } from '../installation/index.ts';
@@ -74,7 +74,7 @@ export async function deviceEdge(
   device.removeAllContentTypeParsers();
   device.addContentTypeParser(
     documentMediaType,
-    { parseAs: 'string', bodyLimit: largestDocument },
+    { parseAs: 'string', bodyLimit: largestRequest },
     (_request, body, done) => done(null, body),
   );
   device.setErrorHandler((error, request, reply) => sendFailure(error, request, reply));
@@ -151,20 +151,13 @@ function sendFailure(error: unknown, request: FastifyRequest, reply: FastifyRepl
   const status =
     typeof error === 'object' && error !== null && 'statusCode' in error ? error.statusCode : undefined;
   if (typeof status === 'number' && status >= 400 && status < 500) {
-    const detail = `The body must be one document of type ${documentMediaType} with at most ${largestDocument} bytes.`;
+    const detail = `The body must be one document of type ${documentMediaType} with at most ${largestRequest} bytes.`;
     const problem = deviceProblem('document-malformed', detail, { requestId });
     return reply.code(problem.status).send(problem);
   }
   request.log.error({ err: error }, 'a message of a product instance failed');
-  return reply.code(500).send({
-    type: '/problems/internal-error',
-    code: 'internal-error',
-    title: 'Something went wrong on the server',
-    status: 500,
-    detail: 'The server could not do this. Nothing was changed.',
-    next: 'Send the same message again later.',
-    requestId,
-  });
+  const detail = 'The server could not do this. Nothing was changed.';
+  return reply.code(500).send(deviceProblem('internal-error', detail, { requestId }));
 }
 
 async function trustOf(installation: Installation, now: Temporal.Instant): Promise<Trust> {

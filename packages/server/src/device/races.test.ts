@@ -1,4 +1,4 @@
-import { createToken } from '@estover/protocol';
+import { createToken, deleteVirtualAccount } from '@estover/protocol';
 import { deviceMessages, documentMediaType } from '@estover/protocol/device';
 import { sql } from 'kysely';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
@@ -226,4 +226,44 @@ it('a message that nobody can decide fails alone, and the others of its batch ar
     if (poisoned) expect(text).not.toContain('nobody can decide this');
   }
   expect((await poolOf('Poison', catalog.security))?.in_use).toBe(36);
+});
+
+it('a virtual account that is deleted while instances register into it leaves none behind', async () => {
+  const { accountId } = account;
+  const into = (await server.virtualAccounts(account, 'Kept'))['Kept'] as string;
+  for (let round = 0; round < 5; round++) {
+    const name = `Deleted ${round}`;
+    Object.assign(places, await server.virtualAccounts(account, name));
+    const { secret, tokenId } = await tokenOf(name);
+    const all = await devices(10);
+    answerOf(await (all[0] as TestDevice).register(secret, { usage: [{ tag: catalog.security, count: 1 }] }));
+    const [, ...replies] = await Promise.all([
+      account.administrator.call(deleteVirtualAccount, {
+        params: { accountId, virtualAccountId: places[name] as string },
+        query: { contentsTo: into },
+      }),
+      ...all
+        .slice(1)
+        .map((device) => device.register(secret, { usage: [{ tag: catalog.security, count: 1 }] })),
+    ]);
+    for (const reply of replies) {
+      if (reply !== undefined && 'status' in reply) {
+        expect(['answered', 'token-revoked']).toContain(codeOf(reply));
+      }
+    }
+    const left = await server.db
+      .selectFrom('product_instances')
+      .select('instance_id')
+      .where('virtual_account_id', '=', places[name] as string)
+      .execute();
+    expect(left).toEqual([]);
+    const answered = replies.filter((reply) => 'ok' in reply && reply.ok).length;
+    const moved = await server.db
+      .selectFrom('product_instances')
+      .select('instance_id')
+      .where('token_id', '=', tokenId)
+      .where('virtual_account_id', '=', into)
+      .execute();
+    expect(moved).toHaveLength(answered + 1);
+  }
 });

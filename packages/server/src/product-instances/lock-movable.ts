@@ -2,7 +2,7 @@ import { isLiving } from '@estover/domain/product-instances';
 import { requireVirtualAccount } from '../access/scope.ts';
 import type { Context } from '../edge/context.ts';
 import { notFound, Refused } from '../edge/refused.ts';
-import { type InstanceRow, lockInstances } from './instances-store.ts';
+import { type InstanceRow, lockInstances, readInstances } from './instances-store.ts';
 import { loadUsage } from './usage-store.ts';
 
 /**
@@ -15,11 +15,15 @@ export async function lockMovable(
   instanceId: string,
 ): Promise<{ row: InstanceRow; path: string[]; licenseIds: string[] }> {
   const key = { accountId, instanceId };
-  const row = (await lockInstances(context.trx, [key])).get(instanceId);
-  if (row === undefined) throw notFound('product instance');
-  const place = await requireVirtualAccount(context, accountId, row.virtualAccountId, 'move-inventory', {
-    orUnknown: () => notFound('product instance'),
-  });
+  const orUnknown = () => notFound('product instance');
+  const seen = (await readInstances(context.trx, [key])).get(instanceId);
+  if (seen === undefined) throw orUnknown();
+  const placeOf = ({ virtualAccountId }: InstanceRow) =>
+    requireVirtualAccount(context, accountId, virtualAccountId, 'move-inventory', { orUnknown });
+  // The virtual account is held before the instance, as everywhere; and again if the instance was moved meanwhile.
+  const place = await placeOf(seen);
+  const row = (await lockInstances(context.trx, [key])).get(instanceId) ?? seen;
+  const path = row.virtualAccountId === seen.virtualAccountId ? place.path : (await placeOf(row)).path;
   if (!isLiving(row.state)) {
     throw new Refused('instance-not-registered', `${row.displayName} is ${row.state} already.`, {
       state: row.state,
@@ -29,5 +33,5 @@ export async function lockMovable(
   const licenseIds = usage.flatMap(({ licenseId, count }) =>
     licenseId === null || count === 0 ? [] : [licenseId],
   );
-  return { row, path: place.path, licenseIds };
+  return { row, path, licenseIds };
 }

@@ -256,7 +256,7 @@ describe('the move of an instance', () => {
     const all = await Promise.all(
       Array.from({ length: 10 }, (_, index) => register('Europe', `swing-${index}`, 1)),
     );
-    await Promise.allSettled(
+    const moves = await Promise.allSettled(
       all.flatMap((device, index) => [
         device.authorize([{ tag: catalog.security, count: index + 1 }]),
         ...['Asia', 'Europe / Rail'].map((place) =>
@@ -268,6 +268,7 @@ describe('the move of an instance', () => {
         device.authorize([{ tag: catalog.security, count: index + 2 }]),
       ]),
     );
+    expect(moves.filter((move) => move.status === 'rejected')).toEqual([]);
     await checkLedgerLaws(server.db);
     const { items } = await list({ search: 'swing-' });
     expect(items).toHaveLength(10);

@@ -4,7 +4,7 @@ import { requireVirtualAccount } from '../access/scope.ts';
 import type { Context, EventFacts } from '../edge/context.ts';
 import type { Input } from '../edge/operation.ts';
 import { notFound, Refused } from '../edge/refused.ts';
-import { lockToken, setTokenRevoked } from './tokens-store.ts';
+import { findToken, setTokenRevoked } from './tokens-store.ts';
 import { readToken } from './tokens-view.ts';
 
 /** Stops new registrations with a token. Instances that registered with it stay as they are. */
@@ -13,10 +13,12 @@ export async function revokeTokenCommand(
   { params: { accountId, tokenId } }: Input<typeof revokeToken>,
 ): Promise<{ answer: AnswerOf<typeof revokeToken>; event: EventFacts }> {
   const { trx, now } = context;
-  const row = await lockToken(trx, accountId, tokenId);
-  if (row === undefined) throw notFound('token');
   const orUnknown = () => notFound('token');
-  await requireVirtualAccount(context, accountId, row.virtualAccountId, 'manage-tokens', { orUnknown });
+  const seen = await findToken(trx, accountId, tokenId, false);
+  if (seen === undefined) throw orUnknown();
+  // The virtual account is held before the token, as everywhere.
+  await requireVirtualAccount(context, accountId, seen.virtualAccountId, 'manage-tokens', { orUnknown });
+  const row = (await findToken(trx, accountId, tokenId, true)) ?? seen;
   const state = tokenStateAt(row, now);
   if (state !== 'active') {
     throw new Refused('token-ended', `The token is ${state}: it registers nobody any more.`, { state });

@@ -27,7 +27,7 @@ export async function lockTokenPlace(
            v.name as "virtualAccountName"
       from virtual_accounts v join accounts a using (account_id)
      where v.account_id = ${accountId} and v.virtual_account_id = ${virtualAccountId} and v.deleted_at is null
-       for share of v`.execute(trx);
+       for key share of v`.execute(trx);
   return rows[0];
 }
 

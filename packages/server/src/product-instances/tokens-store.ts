@@ -84,15 +84,19 @@ export async function findTokenBySecret(
   return (lock ? query.forUpdate() : query).executeTakeFirst();
 }
 
-/** A token by its id, with its row locked. */
-export async function lockToken(trx: Trx, accountId: string, tokenId: string): Promise<TokenRow | undefined> {
-  return trx
+/** A token by its id; `lock` takes its row. */
+export async function findToken(
+  trx: Trx,
+  accountId: string,
+  tokenId: string,
+  lock: boolean,
+): Promise<TokenRow | undefined> {
+  const query = trx
     .selectFrom('registration_tokens')
     .select(tokenColumns)
     .where('account_id', '=', accountId)
-    .where('token_id', '=', tokenId)
-    .forUpdate()
-    .executeTakeFirst();
+    .where('token_id', '=', tokenId);
+  return (lock ? query.forUpdate() : query).executeTakeFirst();
 }
 
 /** Counts one registration. The row must be locked and known to be active. */

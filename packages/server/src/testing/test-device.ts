@@ -176,6 +176,7 @@ export async function testDevice(server: TestServer, options: TestDeviceOptions 
       return device.send('deregister', device.write('deregister', payload), payload.messageId);
     },
     async send(kind, document, messageId) {
+      const instance = kind === 'register' ? undefined : device.key;
       const response = await fetch(new URL(deviceMessages[kind].path, address), {
         method: 'POST',
         headers: { 'content-type': documentMediaType },
@@ -184,7 +185,7 @@ export async function testDevice(server: TestServer, options: TestDeviceOptions 
       const text = await response.text();
       if (response.ok) {
         const verified = await believe(server, (trust) =>
-          verifyAnswer(kind, text, { messageId, trust, at: server.clock.now() }),
+          verifyAnswer(kind, text, { messageId, instance, trust, at: server.clock.now() }),
         );
         return { ok: true, status: response.status, answer: verified.answer };
       }
@@ -194,7 +195,7 @@ export async function testDevice(server: TestServer, options: TestDeviceOptions 
         proof === undefined
           ? undefined
           : await believe(server, (trust) =>
-              verifyRefusal(proof, { messageId, trust, at: server.clock.now() }),
+              verifyRefusal(proof, { messageId, instance, trust, at: server.clock.now() }),
             );
       const retryAfter = response.headers.get('retry-after');
       return { ok: false, status: response.status, problem, proof: verified?.proof, retryAfter };
