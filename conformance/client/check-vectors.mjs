@@ -11,6 +11,7 @@ import { readFileSync } from 'node:fs';
 import { isDeepStrictEqual } from 'node:util';
 import {
   believe,
+  isOwn,
   issuerOf,
   openDocument,
   ProtocolError,
@@ -106,7 +107,7 @@ function keyOfRequest(base64) {
 }
 
 const KID =
-  /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\/[0-9a-f]+$/;
+  /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\/([0-9a-f]{2}){1,20}$/;
 
 /** § 6, steps 2 and 3. */
 function readRequest(document, kind, publicKey) {
@@ -172,17 +173,23 @@ check('requests.json', (v) => [
 ]);
 check('answers.json', (v) => [
   outcome(() => ({
-    payload: verifyAnswer(v.document, { kind: v.kind, messageId: v.messageId, trust, at: Date.parse(v.at) }),
+    payload: verifyAnswer(v.document, {
+      kind: v.kind,
+      messageId: v.messageId,
+      instance: v.instance ?? undefined,
+      trust,
+      at: Date.parse(v.at),
+    }),
   })),
   v.expect,
 ]);
 check('certificates.json', (v) => {
   const certificate = new X509Certificate(Buffer.from(v.certificate, 'base64'));
   const notAfter = new Date(certificate.validTo).toISOString().replace('.000Z', 'Z');
-  return [
-    { issued: issuerOf(certificate, trust) !== undefined, serial: serialOf(certificate), notAfter },
-    v.expect,
-  ];
+  const { accountId, instanceId } = v;
+  const own = isOwn(certificate, { publicKey: createPublicKey(v.publicKey), accountId, instanceId });
+  const issued = issuerOf(certificate, trust) !== undefined;
+  return [{ issued, own, serial: serialOf(certificate), notAfter }, v.expect];
 });
 check('secrets.json', (v) => [
   outcome(() => {

@@ -46,13 +46,16 @@ const malformed = (detail) => new ProtocolError('document-malformed', detail);
 // § 3  Signed documents
 // ---------------------------------------------------------------------------------------------------------------------
 
-const MAXIMUM_BYTES = 65_536;
+const MAXIMUM_REQUEST = 65_536;
+const MAXIMUM_ANSWER = 262_144;
+const MAXIMUM_BODY = 524_288; // § 2: trust documents and problems
 const MAXIMUM_LEVELS = 32;
 
 /** Base64url without padding. What does not come out the same again was not canonical (§ 3). */
 function fromBase64url(text, what) {
   const bytes = Buffer.from(text, 'base64url');
-  if (bytes.toString('base64url') !== text) throw malformed(`${what} is not canonical base64url`);
+  if (text === '' || bytes.toString('base64url') !== text)
+    throw malformed(`${what} is not canonical base64url`);
   return bytes;
 }
 
@@ -101,8 +104,9 @@ export function signDocument(header, payload, privateKey) {
 }
 
 /** The steps of § 3 before the key: length, three parts, base64url, header. The payload stays unread. */
-export function openDocument(document, { typ, kid }) {
-  if (Buffer.byteLength(document) > MAXIMUM_BYTES) throw malformed('longer than 65,536 bytes');
+export function openDocument(document, { typ, kid, answer = false }) {
+  const maximum = answer ? MAXIMUM_ANSWER : MAXIMUM_REQUEST;
+  if (Buffer.byteLength(document) > maximum) throw malformed(`longer than ${maximum} bytes`);
   const parts = document.split('.');
   if (parts.length !== 3) throw malformed('not three parts');
   const headerBytes = fromBase64url(parts[0], 'the header');
@@ -144,9 +148,9 @@ const reader = (name, test) => (value, at) => {
 
 const isWhole = (value, from, to) => Number.isSafeInteger(value) && value >= from && value <= to;
 
-/** RFC 3339 in UTC. The text is put together again from what was understood, so that a 30th of February is noticed. */
+/** RFC 3339 in UTC, 1 to 9 digits of a fraction. The text is put together again from what was understood, so that a 30th of February is noticed. */
 function isInstant(value) {
-  const match = typeof value === 'string' && /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(\.\d+)?Z$/.exec(value);
+  const match = typeof value === 'string' && /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(\.\d{1,9})?Z$/.exec(value);
   if (!match) return false;
   const milliseconds = Date.parse(`${match[1]}Z`);
   return !Number.isNaN(milliseconds) && new Date(milliseconds).toISOString().startsWith(match[1]);
@@ -162,7 +166,7 @@ export const types = {
   text: (maximum) =>
     reader(
       `a text of ${maximum}`,
-      (v) => typeof v === 'string' && v !== '' && [...v].length <= maximum && !/\p{Cc}/u.test(v),
+      (v) => typeof v === 'string' && v !== '' && [...v].length <= maximum && !/[\p{Cc}\p{Cs}]/u.test(v),
     ),
   anyText: reader('a text', (v) => typeof v === 'string'),
   oneOf: (...values) => reader(`one of ${values.join(', ')}`, (v) => values.includes(v)),
@@ -208,23 +212,26 @@ const trustShape = object({
   serverTime: instant,
 });
 
-/** Reads a trust document. A key of a kind that is not known here is left out: a newer server may have some. */
+/** A signing key, or nothing when it cannot be used here: a newer server may have keys of other kinds. */
+function readSigningKey(key) {
+  const { kty, crv, x, y, alg, use, kid, notAfter } = key ?? {};
+  if (kty !== 'EC' || crv !== 'P-256' || alg !== 'ES256' || use !== 'sig' || typeof kid !== 'string')
+    return [];
+  try {
+    const publicKey = createPublicKey({ key: { kty, crv, x, y }, format: 'jwk' });
+    return [{ kid, publicKey, notAfter: Date.parse(instant(notAfter, '/signingKeys/keys/notAfter')) }];
+  } catch {
+    return [];
+  }
+}
+
+/** Reads a trust document. */
 export function readTrust(bytes) {
   const document = trustShape(parseObject(bytes, 'the trust document'), '');
-  const usable = (key) =>
-    key?.kty === 'EC' &&
-    key.crv === 'P-256' &&
-    key.alg === 'ES256' &&
-    key.use === 'sig' &&
-    typeof key.kid === 'string';
   return {
     installationId: document.installationId,
     authorities: document.certificateAuthorities.map((pem) => new X509Certificate(pem)),
-    keys: document.signingKeys.keys.filter(usable).map(({ kty, crv, x, y, kid, notAfter }) => ({
-      kid,
-      publicKey: createPublicKey({ key: { kty, crv, x, y }, format: 'jwk' }),
-      notAfter: Date.parse(instant(notAfter, '/signingKeys/keys/notAfter')),
-    })),
+    keys: document.signingKeys.keys.flatMap(readSigningKey),
     serverTime: document.serverTime,
     document: bytes.toString(),
   };
@@ -301,7 +308,7 @@ const answerShapes = {
     detail: anyText,
     // "the numbers named below" (§ 6)
     serverTime: optional(instant),
-    differenceSeconds: optional(reader('a number', Number.isFinite)),
+    differenceSeconds: optional(reader('a whole number', Number.isSafeInteger)),
     lastSequence: optional(whole),
     field: optional(anyText),
   }),
@@ -313,10 +320,12 @@ const answerShapes = {
  */
 export function verifyAnswer(document, { kind, messageId, trust, at = Date.now(), instance }) {
   const typ = kind === 'refusal' ? 'estover-refusal+jws' : `estover-${kind}-answer+jws`;
-  const opened = openDocument(document, { typ, kid: true });
+  const opened = openDocument(document, { typ, kid: true, answer: true });
   const key = trust.keys.find(({ kid }) => kid === opened.header.kid);
-  if (!key) throw Object.assign(new ProtocolError('key-unknown', opened.header.kid), { fetchTrust: true });
-  if (at > key.notAfter) throw new ProtocolError('key-unknown', `${key.kid} has ended`);
+  if (!key || at > key.notAfter) {
+    // § 4: an ended key counts as unknown.
+    throw Object.assign(new ProtocolError('key-unknown', opened.header.kid), { fetchTrust: true });
+  }
   const payload = answerShapes[kind](believe(opened, key.publicKey), '');
   if (payload.messageId !== messageId) throw new ProtocolError('wrong-message', 'it answers another message');
   if (instance && (payload.instanceId !== instance.instanceId || payload.accountId !== instance.accountId)) {
@@ -332,29 +341,24 @@ export function issuerOf(certificate, trust) {
   );
 }
 
-/** § 7: the certificate is for my key, names me, and an authority of the trust issued it; `chain` leads upwards. */
+/** § 7: the certificate is for this key and names this instance, in its subject and in its alternative name. */
+export function isOwn(certificate, { publicKey, accountId, instanceId }) {
+  return (
+    certificate.publicKey.equals(publicKey) &&
+    isDeepStrictEqual(certificate.subject.split('\n').sort(), [`CN=${instanceId}`, `O=${accountId}`]) &&
+    certificate.subjectAltName === `URI:urn:uuid:${instanceId}`
+  );
+}
+
+/** § 7: the certificate is for my key, names me, an authority of the trust issued it, and it is valid now. */
 export function verifyCertificate(answer, { publicKey, trust, at = Date.now() }) {
   const fail = (what) => new Error(`the certificate ${what}`);
   const certificate = new X509Certificate(Buffer.from(answer.certificate, 'base64'));
-  if (!certificate.publicKey.equals(publicKey)) throw fail('is for another key');
-  const subject = certificate.subject.split('\n').sort();
-  if (!isDeepStrictEqual(subject, [`CN=${answer.instanceId}`, `O=${answer.accountId}`]))
-    throw fail('has another subject');
-  if (certificate.subjectAltName !== `URI:urn:uuid:${answer.instanceId}`)
-    throw fail('has another alternative name');
-  const authority = issuerOf(certificate, trust);
-  if (!authority) throw fail('is not issued by an authority of the trust');
-
-  let below = certificate;
-  for (const one of answer.chain) {
-    const issuer = new X509Certificate(Buffer.from(one, 'base64'));
-    if (!issuer.ca || !below.checkIssued(issuer) || !below.verify(issuer.publicKey))
-      throw fail('has a chain that is broken');
-    below = issuer;
-  }
-  if (answer.chain.length > 0 && !Buffer.from(answer.chain[0], 'base64').equals(authority.raw)) {
-    throw fail('has a chain that does not begin with its authority');
-  }
+  const { accountId, instanceId } = answer;
+  if (!isOwn(certificate, { publicKey, accountId, instanceId }))
+    throw fail('is for another key or another instance');
+  // The trust decides, not `chain`.
+  if (!issuerOf(certificate, trust)) throw fail('is not issued by an authority of the trust');
   const grace = 3_600_000; // § 10
   if (at < Date.parse(certificate.validFrom) - grace || at > Date.parse(certificate.validTo) + grace) {
     throw fail('is not valid now');
@@ -453,7 +457,7 @@ async function http(server, method, path, body) {
   let length = 0;
   for await (const chunk of response.body ?? []) {
     length += chunk.length;
-    if (length > 1_048_576) throw new Error('the answer is too long');
+    if (length > MAXIMUM_BODY) throw new Error('the answer is too long');
     chunks.push(chunk);
   }
   const retryAfter = response.headers.get('retry-after');
@@ -473,11 +477,12 @@ async function http(server, method, path, body) {
 const REFUSALS = {
   'too-busy': { next: 'repeat' },
   'rate-limited': { next: 'repeat' },
+  'internal-error': { next: 'repeat' },
   'document-malformed': { next: 'stop' },
   'header-not-allowed': { next: 'stop' },
   'instance-unknown': { next: 'stop' },
   'certificate-unknown': { next: 'stop' },
-  'certificate-request-invalid': { next: 'stop' },
+  'certificate-request-invalid': { next: 'stop', proof: true },
   'signature-invalid': { next: 'stop' },
   'message-id-reused': { next: 'renew', proof: true },
   'instance-removed': { next: 'stop', proof: true },
@@ -531,16 +536,20 @@ export async function deliver(client, message) {
 
       const problem = parseObject(response.body, 'the problem');
       last.reason = `status ${response.status}, ${problem.code}`;
-      const known = Object.hasOwn(REFUSALS, problem.code) ? REFUSALS[problem.code] : undefined;
+      const proof =
+        problem.proof === undefined || registering
+          ? undefined
+          : await verifyWithFreshTrust(client, String(problem.proof), {
+              kind: 'refusal',
+              messageId,
+              instance,
+            });
+      const code = proof?.code ?? problem.code; // what was signed decides
+      const known = Object.hasOwn(REFUSALS, code) ? REFUSALS[code] : undefined;
       if (!known || known.next === 'repeat') continue; // an unknown code counts as no answer
-      if (!known.proof || registering) throw new Refusal(problem.code, problem);
-      const proof = await verifyWithFreshTrust(client, String(problem.proof), {
-        kind: 'refusal',
-        messageId,
-        instance,
-      });
-      if (proof.code !== problem.code) continue; // only what was signed counts
-      throw new Refusal(proof.code, problem, proof);
+      // What should be proven and is not was not said; and only a proof ends a renewal, whose new key must not be lost.
+      if (!proof && !registering && (known.proof || kind === 'renew-certificate')) continue;
+      throw new Refusal(code, problem, proof);
     } catch (error) {
       if (error instanceof Refusal) throw error;
       // The line, or a document that cannot be believed: no answer.

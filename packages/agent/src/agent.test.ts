@@ -1,11 +1,13 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { deviceProblem, problemMediaType } from '@estover/protocol/device';
 import { formatSecret } from '@estover/protocol/secrets';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type Agent, createAgent } from './agent.ts';
 import { readEvents } from './event-log.ts';
 import { FakeServer } from './testing/fake-server.ts';
+import type { Reply } from './transport.ts';
 
 const token = formatSecret('esrt_', '0193c5a0-0000-7000-8000-000000000001', new Uint8Array(20).fill(1));
 const oldToken = formatSecret('esrt_', '0193c5a0-0000-7000-8000-000000000001', new Uint8Array(20).fill(2));
@@ -30,6 +32,17 @@ const open = (options: { now?: () => Temporal.Instant; folder?: string } = {}): 
 
 function pass(duration: Temporal.DurationLike): void {
   at = at.add(duration);
+}
+
+const refused = { contentType: problemMediaType, retryAfterSeconds: undefined };
+
+/** Puts another function in the place of one of the line; returns what puts it back. */
+function replace<Name extends 'post' | 'getTrust'>(name: Name, by: FakeServer[Name]): () => void {
+  const real = server[name];
+  server[name] = by;
+  return () => {
+    server[name] = real;
+  };
 }
 
 const days = (count: number) => ({ hours: 24 * count });
@@ -206,6 +219,8 @@ describe('a line with faults', () => {
     await agent.settle();
     pass({ seconds: 10 });
     expect(await agent.settle()).toEqual({ done: true });
+    // The message was old; nothing is wrong with the clock.
+    expect(readEvents(folder).map(({ name }) => name)).not.toContain('clock-differs');
     expect(server.find('SN0001')?.usage).toEqual([{ tag: 'A', count: 3 }]);
   });
 
@@ -246,6 +261,78 @@ describe('a line with faults', () => {
     expect(agent.status().registration.state).toBe('registered');
     expect(agent.status().communication.reason).toContain('not to be believed');
     expect(await agent.renewAuthorization()).toEqual({ done: true });
+  });
+
+  it('says that the address may be wrong when nobody there knows the protocol, and goes on', async () => {
+    const agent = await open();
+    const nobody = async (): Promise<Reply> => ({
+      status: 404,
+      contentType: 'text/html',
+      body: '<h1>Not found</h1>',
+      retryAfterSeconds: undefined,
+    });
+    const restoreTrust = replace('getTrust', nobody);
+    expect(await agent.register(token)).toMatchObject({ reason: expect.stringMatching(/address.*wrong/) });
+    restoreTrust();
+    pass({ seconds: 60 });
+    expect(await agent.settle()).toEqual({ done: true });
+    const restorePost = replace('post', nobody);
+    expect(await agent.renewAuthorization()).toMatchObject({
+      reason: expect.stringMatching(/address.*wrong/),
+    });
+    expect(agent.status().registration.state).toBe('registered');
+    restorePost();
+    pass({ seconds: 60 });
+    expect(await agent.settle()).toEqual({ done: true });
+  });
+
+  it('believes no proof that is meant for another instance', async () => {
+    const agent = await open();
+    await agent.register(token);
+    const instance = server.find('SN0001');
+    if (instance === undefined) throw new Error('it is registered');
+    const { instanceId } = instance;
+    instance.removed = true;
+    instance.instanceId = '0193c5a0-0000-7000-8000-0000000000bb';
+    expect(await agent.renewAuthorization()).toMatchObject({
+      reason: expect.stringContaining('it is for instance'),
+    });
+    expect(agent.status().registration.state).toBe('registered');
+    instance.instanceId = instanceId;
+    await agent.renewAuthorization();
+    expect(agent.status().registration.state).toBe('unregistered');
+  });
+
+  it('takes no certificate that is for another instance', async () => {
+    const agent = await open();
+    server.certificatesFor = '0193c5a0-0000-7000-8000-0000000000bb';
+    expect(await agent.register(token)).toMatchObject({
+      done: false,
+      reason: 'the certificate is for another instance',
+    });
+    expect(agent.status().registration).toMatchObject({ state: 'registering', instanceId: null });
+  });
+
+  it('keeps the new key of a renewal until the server itself answers', async () => {
+    const agent = await open();
+    await agent.register(token);
+    const post = server.post.bind(server);
+    const restore = replace('post', async (path, document) => {
+      // The renewal is done, and somebody on the line says otherwise.
+      await post(path, document);
+      const problem = deviceProblem('certificate-unknown', 'a claim');
+      return { ...refused, status: problem.status, body: JSON.stringify(problem) };
+    });
+    const before = server.arrived.length;
+    expect(await agent.renewCertificate()).toMatchObject({ reason: 'certificate-unknown: a claim' });
+    restore();
+    pass({ seconds: 60 });
+    expect(await agent.settle()).toEqual({ done: true });
+    expect(new Set(server.arrived.slice(before).map(({ document }) => document)).size).toBe(1);
+    const [, newest] = server.find('SN0001')?.certificates.keys() ?? [];
+    await agent.renewAuthorization();
+    const last = server.arrived.at(-1)?.document.split('.')[0] ?? '';
+    expect(Buffer.from(last, 'base64url').toString()).toContain(newest ?? 'none');
   });
 
   it('is unregistered when the server proves that it was removed', async () => {

@@ -230,7 +230,7 @@ class FolderAgent implements Agent {
     for (let messages = 0; messages < 8 && mayBeSent(state, this.#now()); messages += 1) {
       const { outgoing } = state;
       if (outgoing === null) return;
-      const inputs = await exchange(state, outgoing, this.#line(state), this.#now());
+      const inputs = await exchange(state, outgoing, this.#line(state), () => this.#now());
       state = await this.#apply(...inputs);
     }
   }

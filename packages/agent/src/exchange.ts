@@ -1,9 +1,12 @@
+import { timers } from '@estover/domain/product-instances';
 import {
+  type AwaitedReply,
   type DeviceMessageKind,
   type DeviceProblem,
   deviceMessages,
   deviceProblemSchema,
   documentMediaType,
+  parseInstanceKeyId,
   problemMediaType,
   type Trust,
   trustSchema,
@@ -24,7 +27,7 @@ export async function exchange(
   state: AgentState,
   message: OutgoingMessage,
   transport: Transport,
-  at: Temporal.Instant,
+  now: () => Temporal.Instant,
 ): Promise<AgentInput[]> {
   const silence = (reason: string, retryAfterSeconds?: number): AgentInput[] => [
     { kind: 'unanswered', messageId: message.messageId, silence: { reason, retryAfterSeconds } },
@@ -35,6 +38,7 @@ export async function exchange(
     const trust = known ?? (await fetchTrust(transport, trustToKeep(state)));
     const trusted: AgentInput[] = known === null ? [{ kind: 'trusted', trust }] : [];
     const reply = await transport.post(deviceMessages[message.kind].path, message.document);
+    const at = now();
     const read = readReply(message, reply, trust, at);
     if (read === 'key-unknown' && known !== null) {
       const renewed = await fetchTrust(transport, state.trust);
@@ -56,6 +60,7 @@ function trustToKeep(state: AgentState): Trust | null {
 
 async function fetchTrust(transport: Transport, known: Trust | null): Promise<Trust> {
   const reply = await transport.getTrust();
+  if (reply.status === 404) throw new ReplyNotUnderstood(wrongAddress);
   if (reply.status !== 200) throw new Error(`the server answered ${reply.status} when asked for its keys`);
   const trust = trustSchema.safeParse(JSON.parse(reply.body));
   if (!trust.success) throw new Error('the server’s keys could not be read; is this the right address?');
@@ -71,26 +76,39 @@ function readReply(
   trust: Trust,
   at: Temporal.Instant,
 ): AgentInput | 'key-unknown' {
-  const expected = { messageId: message.messageId, trust, at };
+  const expected = { messageId: message.messageId, instance: senderOf(message), trust, at };
   if (reply.status === 200 && reply.contentType === documentMediaType) {
     const verified = verifyByKind(message.kind, reply.body, expected);
     if (verified === 'key-unknown') return verified;
-    checkCertificate(message, verified, trust);
+    checkCertificate(message, verified, trust, at);
     return { kind: 'answered', messageId: message.messageId, answer: verified };
   }
   if (reply.contentType === problemMediaType) {
     const problem = deviceProblemSchema.safeParse(JSON.parse(reply.body));
     if (problem.success) return readProblem(message, problem.data, reply, expected);
   }
+  // A refusal of the protocol names its code; a bare 404 is of somebody who does not know the protocol.
+  if (reply.status === 404) throw new ReplyNotUnderstood(wrongAddress);
   throw new ReplyNotUnderstood(`the server answered ${reply.status}`);
 }
 
 class ReplyNotUnderstood extends Error {}
 
+const wrongAddress =
+  'no license server is at this address (404): the address of the server may be wrong; set it with --server';
+
+/** Whom an answer must be for: the sender that the message itself names; nobody yet when it registers. */
+function senderOf({ document }: OutgoingMessage): AwaitedReply['instance'] {
+  const header: { kid?: string } = JSON.parse(
+    Buffer.from(document.split('.')[0] ?? '', 'base64url').toString(),
+  );
+  return header.kid === undefined ? undefined : parseInstanceKeyId(header.kid);
+}
+
 function verifyByKind(
   kind: DeviceMessageKind,
   document: string,
-  expected: { messageId: string; trust: Trust; at: Temporal.Instant },
+  expected: AwaitedReply,
 ): Answer | 'key-unknown' {
   const believe = <Value>(
     verified: { ok: true; answer: Value } | { ok: false; code: string; detail: string },
@@ -119,14 +137,30 @@ function verifyByKind(
   }
 }
 
-/** A certificate is taken only if it is for the key that was made, and from the installation's own authority. */
-function checkCertificate(message: OutgoingMessage, answer: Answer, trust: Trust): void {
+/** A certificate is taken only if it is for the key that was made and for this instance, from the trust, and valid now. */
+function checkCertificate(
+  message: OutgoingMessage,
+  answer: Answer,
+  trust: Trust,
+  at: Temporal.Instant,
+): void {
   if (answer.to !== 'register' && answer.to !== 'renew-certificate') return;
-  const der = Buffer.from(answer.value.certificate, 'base64');
+  const { accountId, instanceId, certificate } = answer.value;
+  const der = Buffer.from(certificate, 'base64');
+  const { holder, notBefore, notAfter, publicKey } = readCertificate(der);
   const isOurs =
-    message.newPrivateKey !== null &&
-    readCertificate(der).publicKey.equals(importKeyPair(message.newPrivateKey).publicKey);
+    message.newPrivateKey !== null && publicKey.equals(importKeyPair(message.newPrivateKey).publicKey);
   if (!isOurs) throw new ReplyNotUnderstood('the certificate is for another key');
+  if (holder?.accountId !== accountId || holder.instanceId !== instanceId) {
+    throw new ReplyNotUnderstood('the certificate is for another instance');
+  }
+  const grace = { seconds: timers.clockToleranceSeconds };
+  const isEarly = Temporal.Instant.compare(at, notBefore.subtract(grace)) < 0;
+  if (isEarly || Temporal.Instant.compare(at, notAfter.add(grace)) > 0) {
+    throw new ReplyNotUnderstood(
+      `the certificate is valid from ${notBefore} to ${notAfter}, and the clock shows ${at.round('second')}`,
+    );
+  }
   if (!isIssuedBy(der, trust.certificateAuthorities)) {
     throw new ReplyNotUnderstood('the certificate was not issued by this installation');
   }
@@ -137,12 +171,12 @@ function readProblem(
   message: OutgoingMessage,
   problem: DeviceProblem,
   reply: Reply,
-  expected: { messageId: string; trust: Trust; at: Temporal.Instant },
+  expected: AwaitedReply,
 ): AgentInput | 'key-unknown' {
   const refusal = {
     code: problem.code,
     detail: problem.detail === '' ? problem.title : problem.detail,
-    differenceSeconds: problem.differenceSeconds,
+    serverTime: problem.serverTime,
     retryAfterSeconds: reply.retryAfterSeconds,
   };
   if (problem.proof === undefined) {
@@ -153,11 +187,12 @@ function readProblem(
     if (verified.code === 'key-unknown') return 'key-unknown';
     throw new ReplyNotUnderstood(`the refusal is not to be believed (${verified.code}: ${verified.detail})`);
   }
-  const { code, detail, lastSequence, differenceSeconds } = verified.proof;
+  // The proof decides, whatever the problem around it says.
+  const { code, detail, lastSequence, serverTime } = verified.proof;
   return {
     kind: 'refused',
     messageId: message.messageId,
-    refusal: { ...refusal, code, detail, lastSequence, differenceSeconds, proven: true },
+    refusal: { ...refusal, code, detail, lastSequence, serverTime, proven: true },
   };
 }
 

@@ -21,7 +21,8 @@ export interface Refusal {
   detail: string;
   proven: boolean;
   lastSequence?: number | undefined;
-  differenceSeconds?: number | undefined;
+  /** `clock-skew`: the server's clock. */
+  serverTime?: string | undefined;
   retryAfterSeconds?: number | undefined;
 }
 
@@ -61,7 +62,9 @@ export function takeRefusal(draft: Draft, message: OutgoingMessage, refusal: Ref
   const { after, proven } = refusalRule(refusal.code);
   // Who claims what only the server may say, and doesn't prove it, has said nothing. Registering has nothing to lose yet.
   const isClaim = proven && !refusal.proven && message.kind !== 'register';
-  if (after === 'repeat' || isClaim) {
+  // A renewal may have been done although this was said on the line: its key is kept until the server says itself.
+  const isLostKey = message.kind === 'renew-certificate' && !refusal.proven;
+  if (after === 'repeat' || isClaim || isLostKey) {
     takeSilence(draft, message, { reason, retryAfterSeconds: refusal.retryAfterSeconds });
   } else if (after === 'renew') {
     makeAnew(draft, message, refusal, reason);
@@ -79,10 +82,7 @@ export function takeSilence(draft: Draft, message: OutgoingMessage, silence: Sil
 /** The server did nothing with this message; a new one takes its place, after a back-off. */
 function makeAnew(draft: Draft, message: OutgoingMessage, refusal: Refusal, reason: string): void {
   const { state } = draft;
-  if (
-    refusal.code === 'clock-skew' &&
-    Math.abs(refusal.differenceSeconds ?? 0) > timers.clockToleranceSeconds
-  ) {
+  if (refusal.code === 'clock-skew' && isClockWrong(draft, refusal)) {
     announce(draft, 'clock-differs', refusal.detail);
   }
   if (refusal.proven && refusal.lastSequence !== undefined) {
@@ -94,6 +94,13 @@ function makeAnew(draft: Draft, message: OutgoingMessage, refusal: Refusal, reas
   // A registration and a farewell stay wanted until they are answered.
   if (message.kind === 'authorize') state.reportDue = true;
   if (message.kind === 'renew-certificate') state.renewalDue = true;
+}
+
+/** A message may only have waited too long; the clock is wrong when it differs from the server's in this moment. */
+function isClockWrong({ at }: Draft, { serverTime }: Refusal): boolean {
+  if (serverTime === undefined) return true;
+  const milliseconds = at.epochMilliseconds - Temporal.Instant.from(serverTime).epochMilliseconds;
+  return Math.abs(milliseconds) > timers.clockToleranceSeconds * 1000;
 }
 
 function stopMessage(draft: Draft, message: OutgoingMessage, refusal: Refusal, reason: string): void {

@@ -116,7 +116,8 @@ function use(draft: Draft, tag: string, count: number): InputRefusal | undefined
       detail: `A count is a whole number from 0 to ${largestCount}, found ${count}.`,
     };
   }
-  if (tag.length < 1 || tag.length > 255 || /[\p{Cc}\p{Cs}]/u.test(tag)) {
+  // Counted as the protocol counts: in Unicode code points.
+  if (tag === '' || [...tag].length > 255 || /[\p{Cc}\p{Cs}]/u.test(tag)) {
     return { code: 'tag-invalid', detail: 'A tag has 1 to 255 characters and no control characters.' };
   }
   const known = state.use.find((entry) => entry.tag === tag);

@@ -80,6 +80,8 @@ export class FakeServer implements Transport {
   readonly arrived: { kind: DeviceMessageKind; document: string }[] = [];
   readonly alerts: string[] = [];
   sequencePolicy: SequencePolicy = 'flag';
+  /** When set, certificates are issued to this instance, whoever asks. */
+  certificatesFor: string | undefined;
   faults: Fault[] = [];
   now: () => Temporal.Instant;
   retryAfterSeconds: number | undefined;
@@ -265,7 +267,7 @@ export class FakeServer implements Transport {
     const term = certificateTerm(this.now());
     const serial = newCertificateSerial();
     const { accountId } = this;
-    const { instanceId } = instance;
+    const instanceId = this.certificatesFor ?? instance.instanceId;
     const { notBefore, notAfter } = term;
     const der = await issueIdentityCertificate({
       ...{ ca: this.#ca, request, accountId, instanceId, notBefore, notAfter, serial },

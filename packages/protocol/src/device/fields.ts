@@ -5,8 +5,27 @@ export const idField = z
   .string()
   .regex(/^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/, 'must be a UUID in small letters');
 
-/** RFC 3339 in UTC with `Z`. */
-export const instantField = z.iso.datetime({ error: 'must be an RFC 3339 instant that ends in Z' });
+/**
+ * RFC 3339 in UTC: seconds, at most 9 digits of a fraction, capital T and Z. More digits are refused and not cut: two
+ * readers that cut otherwise would see two instants.
+ */
+export const instantField = z
+  .string()
+  .refine(
+    isInstant,
+    'must be an RFC 3339 instant like 2026-11-22T12:00:00Z, with at most 9 digits of a fraction',
+  );
+
+function isInstant(text: string): boolean {
+  if (!/^\d{4}-\d\d-\d\dT\d\d:\d\d:[0-5]\d(\.\d{1,9})?Z$/.test(text)) return false;
+  try {
+    Temporal.Instant.from(text);
+    return true;
+  } catch {
+    // A day or an hour that does not exist.
+    return false;
+  }
+}
 
 export const sequenceField = z.int().min(1);
 
@@ -17,12 +36,16 @@ export const countField = z.int().min(0).max(largestCount);
 /** Tags in one message. */
 export const mostTags = 200;
 
-/** Text without control characters, as products print it. */
+/**
+ * Text without control characters, as products print it.
+ *
+ * @param longest in Unicode code points, so that every language counts alike
+ */
 export function printable(longest: number) {
   return z
     .string()
     .min(1)
-    .max(longest)
+    .refine((text) => [...text].length <= longest, `must have at most ${longest} characters`)
     .regex(/^[^\p{Cc}\p{Cs}]*$/u, 'must not contain control characters');
 }
 

@@ -36,12 +36,12 @@ export const problemMediaType = 'application/problem+json';
 export interface InstanceKeyId {
   accountId: string;
   instanceId: string;
-  /** Hexadecimal, small letters. */
+  /** Hexadecimal, small letters, two digits for each of its 1 to 20 bytes, without the sign byte of DER. */
   certificateSerial: string;
 }
 
 const id = '[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}';
-const instanceKeyId = new RegExp(`^(${id})/(${id})/([0-9a-f]{2,40})$`);
+const instanceKeyId = new RegExp(`^(${id})/(${id})/((?:[0-9a-f]{2}){1,20})$`);
 
 export function formatInstanceKeyId(key: InstanceKeyId): string {
   return `${key.accountId}/${key.instanceId}/${key.certificateSerial}`;

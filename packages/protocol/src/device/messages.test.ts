@@ -15,7 +15,7 @@ import {
 } from './messages.ts';
 import { deviceProblem, deviceProblemSchema, deviceRefusalCodes } from './refusals.ts';
 import type { AuthorizeRequest, RegisterRequest } from './requests.ts';
-import type { Trust } from './trust.ts';
+import { type Trust, trustSchema } from './trust.ts';
 
 const keys = generateKeyPair();
 const signing = generateKeyPair();
@@ -82,6 +82,12 @@ describe('a request', () => {
     ],
     ['sequence 0', { sequence: 0 }, '/sequence'],
     ['a local time', { sentAt: '2026-11-22T12:00:00+01:00' }, '/sentAt'],
+    ['12 digits of a fraction', { sentAt: '2026-11-22T12:00:00.123456789012Z' }, '/sentAt'],
+    ['a small z', { sentAt: '2026-11-22T12:00:00z' }, '/sentAt'],
+    ['no seconds', { sentAt: '2026-11-22T12:00Z' }, '/sentAt'],
+    ['a 30th of February', { sentAt: '2026-02-30T12:00:00Z' }, '/sentAt'],
+    ['a leap second', { sentAt: '2026-12-31T23:59:60Z' }, '/sentAt'],
+    ['256 characters in a tag', { usage: [{ tag: '🌍'.repeat(256), count: 1 }] }, '/usage/0/tag'],
     ['a capital UUID', { messageId: messageId.toUpperCase() }, '/messageId'],
   ])('with %s is malformed, and says where', (_, members, pointer) => {
     const opened = openRequest(
@@ -94,6 +100,40 @@ describe('a request', () => {
       errors: [{ pointer }],
     });
   });
+});
+
+it('counts characters as code points, and takes up to 9 digits of a fraction', () => {
+  const payload = {
+    ...authorize,
+    sentAt: '2026-11-22T12:00:00.123456789Z',
+    usage: [{ tag: '🌍'.repeat(255), count: 1 }],
+  };
+  const opened = openRequest('authorize', signRequest('authorize', payload, keys.privateKey, key));
+  expect(opened.ok && checkRequest(opened, keys.publicKey)).toMatchObject({ ok: true, request: payload });
+});
+
+it('tells a bounded number of errors of a payload, whatever was sent', () => {
+  const many = { ...authorize, ['x'.repeat(9_000)]: 1, usage: Array.from({ length: 150 }, () => 1) };
+  const opened = openRequest(
+    'authorize',
+    signRequest('authorize', many as unknown as AuthorizeRequest, keys.privateKey, key),
+  );
+  const checked = opened.ok ? checkRequest(opened, keys.publicKey) : opened;
+  expect(checked).toMatchObject({ code: 'document-malformed' });
+  expect(checked.ok ? [] : checked.errors).toHaveLength(20);
+  expect(JSON.stringify(checked).length).toBeLessThan(10_000);
+});
+
+it('reads a trust with keys from later and skips them, but needs one that it can use', () => {
+  const [usable] = trust.signingKeys.keys;
+  const others = [
+    { kty: 'OKP', crv: 'Ed25519', x: 'AA', kid: 'later', alg: 'EdDSA', use: 'sig' },
+    { ...usable, kid: 'off-the-curve', x: 'A'.repeat(43) },
+    'no key at all',
+  ];
+  const read = trustSchema.parse({ ...trust, signingKeys: { keys: [...others, usable] } });
+  expect(read.signingKeys.keys).toEqual([usable]);
+  expect(trustSchema.safeParse({ ...trust, signingKeys: { keys: others } }).success).toBe(false);
 });
 
 describe('a registration', () => {
@@ -131,32 +171,49 @@ describe('an answer', () => {
     receipt: 'r',
   };
   const signer = { keyId: 's1', privateKey: signing.privateKey };
+  const { accountId, instanceId } = key;
+  const awaited = { messageId, instance: { accountId, instanceId }, trust, at };
 
   it('is believed only from a known key, for its own message and kind', () => {
     const document = signAnswer('deregister', answer, signer);
-    expect(verifyAnswer('deregister', document, { messageId, trust, at })).toEqual({ ok: true, answer });
-    const other = { messageId: key.accountId, trust, at };
+    expect(verifyAnswer('deregister', document, awaited)).toEqual({ ok: true, answer });
+    const other = { ...awaited, messageId: key.accountId };
     expect(verifyAnswer('deregister', document, other)).toMatchObject({ code: 'wrong-message' });
-    expect(verifyAnswer('authorize', document, { messageId, trust, at })).toMatchObject({
+    expect(verifyAnswer('authorize', document, awaited)).toMatchObject({
       code: 'header-not-allowed',
     });
     const forged = signAnswer('deregister', answer, { keyId: 's1', privateKey: keys.privateKey });
-    expect(verifyAnswer('deregister', forged, { messageId, trust, at })).toMatchObject({
+    expect(verifyAnswer('deregister', forged, awaited)).toMatchObject({
       code: 'signature-invalid',
     });
     const unknown = signAnswer('deregister', answer, { ...signer, keyId: 's2' });
-    expect(verifyAnswer('deregister', unknown, { messageId, trust, at })).toMatchObject({
+    expect(verifyAnswer('deregister', unknown, awaited)).toMatchObject({
       code: 'key-unknown',
     });
     const later = at.add({ hours: 24 * 366 });
-    expect(verifyAnswer('deregister', document, { messageId, trust, at: later })).toMatchObject({
+    expect(verifyAnswer('deregister', document, { ...awaited, at: later })).toMatchObject({
       code: 'key-unknown',
+    });
+  });
+
+  it('or a proof for another instance is not believed; who registers has no ids yet', () => {
+    const document = signAnswer('deregister', answer, signer);
+    for (const other of [
+      { accountId, instanceId: accountId },
+      { accountId: instanceId, instanceId },
+    ]) {
+      expect(verifyAnswer('deregister', document, { ...awaited, instance: other })).toMatchObject({
+        code: 'wrong-message',
+      });
+    }
+    expect(verifyAnswer('deregister', document, { ...awaited, instance: undefined })).toMatchObject({
+      ok: true,
     });
   });
 
   it('may carry members that this reader does not know', () => {
     const document = signAnswer('deregister', { ...answer, ...{ mood: 'fine' } }, signer);
-    expect(verifyAnswer('deregister', document, { messageId, trust, at })).toEqual({ ok: true, answer });
+    expect(verifyAnswer('deregister', document, awaited)).toEqual({ ok: true, answer });
   });
 
   it('or a refusal’s proof cannot stand in for each other', () => {
@@ -171,11 +228,11 @@ describe('an answer', () => {
       },
       signer,
     );
-    expect(verifyRefusal(proof, { messageId, trust, at })).toMatchObject({
+    expect(verifyRefusal(proof, awaited)).toMatchObject({
       ok: true,
       proof: { code: 'instance-removed' },
     });
-    expect(verifyAnswer('deregister', proof, { messageId, trust, at })).toMatchObject({
+    expect(verifyAnswer('deregister', proof, awaited)).toMatchObject({
       code: 'header-not-allowed',
     });
   });

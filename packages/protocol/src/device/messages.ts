@@ -5,6 +5,8 @@ import {
   checkDocument,
   checkDocumentInPool,
   type DocumentRefusal,
+  largestAnswer,
+  largestRequest,
   openDocument,
   readPayload,
   signDocument,
@@ -76,7 +78,8 @@ export function openRequest<Kind extends SignedKind>(
   kind: Kind,
   document: string,
 ): OpenedRequest<Kind> | MessageRefusal {
-  const opened = openDocument(document, { type: deviceMessages[kind].type, keyId: 'required' });
+  const { type } = deviceMessages[kind];
+  const opened = openDocument(document, { type, keyId: 'required', largest: largestRequest });
   if (!opened.ok) return asMessageRefusal(opened);
   const key = parseInstanceKeyId(opened.header.kid ?? '');
   if (key === undefined) {
@@ -124,7 +127,8 @@ export interface CheckedRegistration extends CheckedRequest<'register'> {
  * message must be signed by the same key. Nothing else of the payload is looked at before that.
  */
 export async function checkRegistration(document: string): Promise<CheckedRegistration | MessageRefusal> {
-  const opened = openDocument(document, { type: deviceMessages.register.type, keyId: 'absent' });
+  const { type } = deviceMessages.register;
+  const opened = openDocument(document, { type, keyId: 'absent', largest: largestRequest });
   if (!opened.ok) return asMessageRefusal(opened);
   const peeked = readPayload(opened);
   if (!peeked.ok) return asMessageRefusal(peeked);
@@ -169,16 +173,24 @@ export interface AnswerRefusal {
   detail: string;
 }
 
+/** What an instance waits for. */
+export interface AwaitedReply {
+  messageId: string;
+  /** Whom the reply must be for: the sender, unless it registers and has no ids yet. */
+  instance: { accountId: string; instanceId: string } | undefined;
+  trust: Trust;
+  /** The reader's instant when it received the reply, for the keys' end. */
+  at: Temporal.Instant;
+}
+
 /**
  * Checks an answer as an instance does: signature by a key of the trust, type, shape, and that it answers this
- * message. `key-unknown` means that the trust should be fetched again.
- *
- * @param at the reader's instant, for the keys' end
+ * message of this instance. `key-unknown` means that the trust should be fetched again, once.
  */
 export function verifyAnswer<Kind extends DeviceMessageKind>(
   kind: Kind,
   document: string,
-  expected: { messageId: string; trust: Trust; at: Temporal.Instant },
+  expected: AwaitedReply,
 ): { ok: true; answer: DeviceAnswer<Kind> } | AnswerRefusal {
   const verified = verifySigned(document, deviceMessages[kind].answerType, answerSchemas[kind], expected);
   return verified.ok ? { ok: true, answer: verified.value } : verified;
@@ -187,19 +199,19 @@ export function verifyAnswer<Kind extends DeviceMessageKind>(
 /** Checks the proof of a refusal in the same way. */
 export function verifyRefusal(
   document: string,
-  expected: { messageId: string; trust: Trust; at: Temporal.Instant },
+  expected: AwaitedReply,
 ): { ok: true; proof: RefusalProof } | AnswerRefusal {
   const verified = verifySigned(document, refusalType, refusalProofSchema, expected);
   return verified.ok ? { ok: true, proof: verified.value } : verified;
 }
 
-function verifySigned<Value extends { messageId: string }>(
+function verifySigned<Value extends { messageId: string; accountId: string; instanceId: string }>(
   document: string,
   type: string,
   schema: z.ZodType<Value>,
-  expected: { messageId: string; trust: Trust; at: Temporal.Instant },
+  expected: AwaitedReply,
 ): { ok: true; value: Value } | AnswerRefusal {
-  const opened = openDocument(document, { type, keyId: 'required' });
+  const opened = openDocument(document, { type, keyId: 'required', largest: largestAnswer });
   if (!opened.ok) return opened;
   const keyId = opened.header.kid ?? '';
   const key = findSigningKey(expected.trust, keyId, expected.at);
@@ -213,12 +225,18 @@ function verifySigned<Value extends { messageId: string }>(
   if (parsed.data.messageId !== expected.messageId) {
     return { ok: false, code: 'wrong-message', detail: `it answers message ${parsed.data.messageId}` };
   }
+  const { instance } = expected;
+  const { accountId, instanceId } = parsed.data;
+  if (instance !== undefined && (instance.accountId !== accountId || instance.instanceId !== instanceId)) {
+    return { ok: false, code: 'wrong-message', detail: `it is for instance ${accountId}/${instanceId}` };
+  }
   return { ok: true, value: parsed.data };
 }
 
 /**
  * The first payload member in which two messages with one id differ, or undefined when their contents are the same.
- * Compared by value, so that a repeat that was signed anew is still a repeat.
+ * By name in alphabetical order, top level only. Compared by value, so that a repeat that was signed anew is still a
+ * repeat; lists have an order, and an absent member differs from false.
  */
 export function differingField(first: Uint8Array, second: Uint8Array): string | undefined {
   const one: Record<string, unknown> = JSON.parse(Buffer.from(first).toString());
@@ -240,12 +258,16 @@ function asMessageRefusal(refusal: DocumentRefusal): MessageRefusal {
   return { ...refusal, code: refusal.code === 'key-unknown' ? 'certificate-unknown' : refusal.code };
 }
 
+/** What is told of a malformed payload is bounded: it must fit into a problem, whatever was sent. */
+const mostErrors = 20;
+const longestError = 300;
+
 function payloadRefusal(error: z.ZodError): MessageRefusal {
-  const errors = error.issues.map((issue) => ({
+  const errors = error.issues.slice(0, mostErrors).map((issue) => ({
     pointer: issue.path
       .map((part) => `/${String(part).replaceAll('~', '~0').replaceAll('/', '~1')}`)
       .join(''),
-    detail: issue.message,
+    detail: issue.message.slice(0, longestError).toWellFormed(),
   }));
   const [first] = errors;
   return {

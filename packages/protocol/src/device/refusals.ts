@@ -16,8 +16,10 @@ interface RefusalRule {
   /** The next step, as a sentence for the person who reads it. */
   next: string;
   after: AfterRefusal;
-  /** The sender is known when this is decided, so the problem carries a signed `proof`. */
+  /** The sender is known when this is decided, so the problem carries a signed `proof`; never when registering. */
   proven: boolean;
+  /** Members of problem and proof beside the common ones, in the words of docs/protocol.md. */
+  members?: string;
 }
 
 /** Every refusal of the device protocol, in order of precedence. */
@@ -36,12 +38,20 @@ export const deviceRefusals = {
     after: 'repeat',
     proven: false,
   },
+  'internal-error': {
+    status: 500,
+    title: 'Something went wrong on the server',
+    next: 'Send the same message again later.',
+    after: 'repeat',
+    proven: false,
+  },
   'document-malformed': {
     status: 400,
     title: 'The message could not be read',
     next: 'Send one compact JWS of at most 64 KiB whose payload is as docs/protocol.md says.',
     after: 'stop',
     proven: false,
+    members: '`errors`: list of `{ "pointer", "detail" }`, 20 at most; in the problem',
   },
   'header-not-allowed': {
     status: 400,
@@ -69,7 +79,7 @@ export const deviceRefusals = {
     title: 'The certificate request is not valid',
     next: 'Send a PKCS#10 request for a P-256 key, signed by that key.',
     after: 'stop',
-    proven: false,
+    proven: true,
   },
   'signature-invalid': {
     status: 401,
@@ -84,6 +94,7 @@ export const deviceRefusals = {
     next: 'Use a new message id for every new message; repeat a message only as it was.',
     after: 'renew',
     proven: true,
+    members: '`field`: text, the first member that differs; `kind` when it was a message of another kind',
   },
   'instance-removed': {
     status: 410,
@@ -91,6 +102,7 @@ export const deviceRefusals = {
     next: 'Register it again with a token.',
     after: 'stop',
     proven: true,
+    members: '`instanceId`: id of the one that was removed',
   },
   'certificate-ended': {
     status: 401,
@@ -105,6 +117,8 @@ export const deviceRefusals = {
     next: 'Set the clock of the product instance; see serverTime and differenceSeconds.',
     after: 'renew',
     proven: true,
+    members:
+      '`serverTime`: instant; `differenceSeconds`: whole number, `sentAt` minus the server’s clock, negative when the instance is behind',
   },
   'sequence-regressed': {
     status: 409,
@@ -112,6 +126,7 @@ export const deviceRefusals = {
     next: 'Go on above lastSequence; if this instance was copied, register the copy by itself.',
     after: 'renew',
     proven: true,
+    members: '`lastSequence`: whole number, 0 to 2^53 − 1',
   },
   'account-not-active': {
     status: 403,
@@ -168,6 +183,7 @@ export const deviceRefusals = {
     next: 'Register with force to replace it, or check the serial number.',
     after: 'stop',
     proven: false,
+    members: '`instanceId`: id of the one that is registered',
   },
 } as const satisfies Record<string, RefusalRule>;
 

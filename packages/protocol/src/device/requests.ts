@@ -27,7 +27,7 @@ export type InstanceIdentity = z.output<typeof instanceIdentitySchema>;
 
 export const registerRequestSchema = z.strictObject({
   ...common,
-  token: z.string().min(1).max(200),
+  token: printable(200),
   force: z.boolean().optional(),
   certificateRequest: derField,
   instance: instanceIdentitySchema,

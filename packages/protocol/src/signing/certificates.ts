@@ -147,6 +147,8 @@ export function newCertificateSerial(): string {
 export interface CertificateFacts {
   /** Hexadecimal, small letters, as in `kid`. */
   serial: string;
+  /** Whom an identity certificate is for; undefined when it is not one. */
+  holder: { accountId: string; instanceId: string } | undefined;
   notBefore: Temporal.Instant;
   notAfter: Temporal.Instant;
   publicKey: KeyObject;
@@ -157,10 +159,18 @@ export function readCertificate(certificate: Uint8Array | string): CertificateFa
   const read = new NodeCertificate(certificate);
   return {
     serial: read.serialNumber.toLowerCase(),
+    holder: holderOf(read),
     notBefore: Temporal.Instant.fromEpochMilliseconds(read.validFromDate.getTime()),
     notAfter: Temporal.Instant.fromEpochMilliseconds(read.validToDate.getTime()),
     publicKey: read.publicKey,
   };
+}
+
+/** The subject must be `CN=<instance id>, O=<account id>`, and the alternative name must tell of the same instance. */
+function holderOf({ subject, subjectAltName }: NodeCertificate): CertificateFacts['holder'] {
+  const [, instanceId, accountId] = /^CN=(\S+)\nO=(\S+)$/.exec(subject) ?? [];
+  if (accountId === undefined || instanceId === undefined) return undefined;
+  return subjectAltName === `URI:urn:uuid:${instanceId}` ? { accountId, instanceId } : undefined;
 }
 
 /** True when the certificate was issued by one of these authorities and its signature is genuine. Dates are not looked at. */

@@ -2,9 +2,14 @@ import { type KeyObject, sign, verify } from 'node:crypto';
 import { promisify } from 'node:util';
 import { parseStrictJson } from './strict-json.ts';
 
-/** Signed documents are compact JWS (RFC 7515 §7.1) with ES256 (RFC 7518 §3.4), 64 KiB at most. */
+/** Signed documents are compact JWS (RFC 7515 §7.1) with ES256 (RFC 7518 §3.4). */
 export const signingAlgorithm = 'ES256';
-export const largestDocument = 64 * 1024;
+
+/** Most bytes of a request. */
+export const largestRequest = 64 * 1024;
+
+/** Most bytes of an answer or a proof: an answer says more of each tag than the request that it answers. */
+export const largestAnswer = 256 * 1024;
 
 /** The protected header: these members and no other. `crit`, `b64`, `jwk`, `jku`, `x5u` and `x5c` are refused. */
 export interface DocumentHeader {
@@ -41,6 +46,8 @@ export interface VerifiedDocument {
 export interface DocumentExpectation {
   type: string | readonly string[];
   keyId: 'required' | 'absent';
+  /** Most bytes, `largestRequest` or `largestAnswer`. */
+  largest: number;
 }
 
 /**
@@ -66,8 +73,8 @@ export function openDocument(
   document: string,
   expected: DocumentExpectation,
 ): OpenedDocument | DocumentRefusal {
-  if (document.length > largestDocument) {
-    return malformed(`it has ${document.length} bytes; ${largestDocument} is the most`);
+  if (document.length > expected.largest) {
+    return malformed(`it has ${document.length} bytes; ${expected.largest} is the most`);
   }
   const parts = document.split('.');
   const [headerPart, payloadPart, signaturePart] = parts;
@@ -145,7 +152,7 @@ export function verifyDocument(
   expected: { type: string | readonly string[] },
   keyOf: (keyId: string) => KeyObject | undefined,
 ): VerifiedDocument | DocumentRefusal {
-  const opened = openDocument(document, { ...expected, keyId: 'required' });
+  const opened = openDocument(document, { ...expected, keyId: 'required', largest: largestRequest });
   if (!opened.ok) return opened;
   const keyId = opened.header.kid ?? '';
   const key = keyOf(keyId);

@@ -1,12 +1,9 @@
-import {
-  type CertificateAuthority,
-  certificateToPem,
-  createCertificateAuthority,
-  issueIdentityCertificate,
-} from '../../signing/certificates.ts';
+import { type CertificateAuthority, certificateToPem } from '../../signing/certificates.ts';
+import { largestAnswer } from '../../signing/document.ts';
 import { exportPublicJwk } from '../../signing/keys.ts';
 import { deviceMessages, refusalType } from '../kinds.ts';
 import type { Trust } from '../trust.ts';
+import { authorityOf, certificateVectors, issueBy, notAfter } from './certificate-vectors.ts';
 import {
   accountId,
   answeredAt,
@@ -23,14 +20,12 @@ import type { AnswerVector, CertificateVector } from './vectors.ts';
 const signing = publicSecretKey('answers');
 const retired = publicSecretKey('answers, retired');
 const stranger = publicSecretKey('stranger');
-const instance = publicSecretKey('instance');
-const notBefore = Temporal.Instant.from('2026-11-22T11:00:01Z');
-const notAfter = Temporal.Instant.from('2027-11-22T12:00:01Z');
 const common = { messageId, accountId, instanceId, answeredAt, lastSequence: 7 };
 const tag = 'regid.2026-01.example.estover.NET_ADV,1.0_6f9619ff-8b86-4d01-b42d-00cf4fc964ff';
 
 export interface AnswerMaterial {
-  trust: Trust;
+  /** With a key of another kind, as a newer server may have one. */
+  trust: Omit<Trust, 'signingKeys'> & { signingKeys: { keys: object[] } };
   answers: AnswerVector[];
   certificates: CertificateVector[];
 }
@@ -47,12 +42,12 @@ export async function answerMaterial(): Promise<AnswerMaterial> {
   };
   return {
     trust: trustOf(authority),
-    answers: [...goodAnswers(issued), ...badAnswers()],
+    answers: [...goodAnswers(issued), ...longAnswers(), ...badAnswers(), ...badProofs()],
     certificates: await certificateVectors(authority),
   };
 }
 
-function trustOf(authority: CertificateAuthority): Trust {
+function trustOf(authority: CertificateAuthority): AnswerMaterial['trust'] {
   const jwk = (keys: typeof signing, kid: string, end: string) =>
     ({ ...exportPublicJwk(keys.publicKey), kid, alg: 'ES256', use: 'sig', notAfter: end }) as const;
   return {
@@ -60,6 +55,11 @@ function trustOf(authority: CertificateAuthority): Trust {
     certificateAuthorities: [certificateToPem(authority.certificate)],
     signingKeys: {
       keys: [
+        // The one of RFC 8037, appendix A.2: readers skip a key that they cannot use.
+        {
+          ...{ kty: 'OKP', crv: 'Ed25519', x: '11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo' },
+          ...{ kid: 'signing-2040', alg: 'EdDSA', use: 'sig', notAfter: '2049-11-22T12:00:00Z' },
+        },
         jwk(signing, signingKeyId, '2029-11-22T12:00:00Z'),
         jwk(retired, 'signing-2024', '2026-06-30T00:00:00Z'),
       ],
@@ -94,6 +94,7 @@ function goodAnswers(issued: object): AnswerVector[] {
   };
   const good = (name: string, kind: keyof typeof deviceMessages, payload: object): AnswerVector => ({
     ...{ name, why: 'believed', kind, messageId, at: answeredAt },
+    instance: kind === 'register' ? null : { accountId, instanceId },
     document: forge(headerOf(deviceMessages[kind].answerType), JSON.stringify(payload), signing),
     expect: { ok: true, payload: { ...payload } },
   });
@@ -115,6 +116,7 @@ function goodAnswers(issued: object): AnswerVector[] {
     good('deregister-answer', 'deregister', { ...common, receipt: '0193c5a0-0000-7000-8000-00000000beef' }),
     {
       ...{ name: 'refusal-proof', why: 'believed', kind: 'refusal', messageId, at: answeredAt },
+      instance: { accountId, instanceId },
       document: forge(headerOf(refusalType), JSON.stringify(proof), signing),
       expect: { ok: true, payload: { ...proof } },
     },
@@ -127,20 +129,46 @@ const proof = {
   detail: 'It was removed by an administrator on 2026-11-20.',
 };
 
-function badAnswers(): AnswerVector[] {
-  const payload = JSON.stringify({ ...common, receipt: 'r' });
-  const type = deviceMessages.deregister.answerType;
-  const bad = (name: string, code: string, why: string, document: string, at = answeredAt): AnswerVector => ({
-    ...{ name, why, kind: 'deregister', document, messageId, at },
-    expect: { ok: false, code },
+const type = deviceMessages.deregister.answerType;
+const farewell = { ...common, receipt: 'r' };
+const payload = JSON.stringify(farewell);
+
+/** Answers at the limits of length, depth and fractions. */
+function longAnswers(): AnswerVector[] {
+  const vector = (name: string, why: string, told: string, code?: string): AnswerVector => ({
+    ...{ name, why, kind: 'deregister', messageId, at: answeredAt, instance: { accountId, instanceId } },
+    document: forge(headerOf(type), told, signing),
+    expect: code === undefined ? { ok: true, payload: farewell } : { ok: false, code },
   });
-  const other = JSON.stringify({ ...common, messageId: installationId, receipt: 'r' });
-  const refusal = bad(
-    'refusal-proof-by-another-key',
-    'signature-invalid',
-    'anybody may claim a removal',
-    forge(headerOf(refusalType), JSON.stringify(proof), stranger),
-  );
+  const withMore = (more: string) => payload.replace('{', `{"more":${more},`);
+  const nested = (levels: number) => withMore('['.repeat(levels - 1) + ']'.repeat(levels - 1));
+  const padded = (bytes: number) => withMore(JSON.stringify('x'.repeat(bytes)));
+  const fraction = (digits: string) => payload.replace('12:00:01Z', `12:00:01.${digits}Z`);
+  const malformed = 'document-malformed';
+  return [
+    vector('answer-32-levels', 'the object itself is level 1', nested(32)),
+    vector('answer-33-levels', 'nested to 32 levels at most', nested(33), malformed),
+    vector('answer-longer-than-a-request', 'answers may be longer than requests', padded(60_000)),
+    vector('answer-too-long', '262,144 bytes are the most', padded((largestAnswer / 4) * 3), malformed),
+    {
+      ...vector('answer-9-digits', '1 to 9 digits of a fraction', fraction('123456789')),
+      expect: { ok: true, payload: { ...farewell, answeredAt: '2026-11-22T12:00:01.123456789Z' } },
+    },
+    vector('answer-12-digits', 'more digits are refused', fraction('123456789012'), malformed),
+  ];
+}
+
+function bad(name: string, code: string, why: string, document: string): AnswerVector {
+  return {
+    ...{ name, why, kind: 'deregister', document, messageId, at: answeredAt },
+    instance: { accountId, instanceId },
+    expect: { ok: false, code },
+  };
+}
+
+function badAnswers(): AnswerVector[] {
+  const other = JSON.stringify({ ...farewell, messageId: installationId });
+  const foreign = JSON.stringify({ ...farewell, instanceId: installationId });
   return [
     bad(
       'answer-by-another-key',
@@ -161,6 +189,18 @@ function badAnswers(): AnswerVector[] {
       forge(headerOf(type, { kid: 'signing-2024' }), payload, retired),
     ),
     bad('answer-to-another-message', 'wrong-message', 'a late answer', forge(headerOf(type), other, signing)),
+    bad(
+      'answer-to-another-instance',
+      'wrong-message',
+      'its own ids',
+      forge(headerOf(type), foreign, signing),
+    ),
+    bad(
+      'answer-empty-signature',
+      'document-malformed',
+      'no part is empty',
+      forge(headerOf(type), payload, signing).replace(/[^.]*$/, ''),
+    ),
     bad(
       'answer-of-another-kind',
       'header-not-allowed',
@@ -185,41 +225,40 @@ function badAnswers(): AnswerVector[] {
       'required',
       forge(headerOf(type), JSON.stringify(common), signing),
     ),
-    { ...refusal, kind: 'refusal' },
-    {
-      ...bad(
-        'answer-as-refusal-proof',
-        'header-not-allowed',
-        'an answer proves no refusal',
-        forge(headerOf(type), payload, signing),
-      ),
-      kind: 'refusal',
-    },
   ];
 }
 
-async function certificateVectors(authority: CertificateAuthority): Promise<CertificateVector[]> {
-  const other = await authorityOf('Estover conformance CA', 'stranger');
-  const vector = async (name: string, why: string, by: CertificateAuthority, isIssued: boolean) => ({
-    ...{ name, why },
-    certificate: Buffer.from(await issueBy(by, certificateSerial)).toString('base64'),
-    expect: { issued: isIssued, serial: certificateSerial, notAfter: notAfter.toString() },
+function badProofs(): AnswerVector[] {
+  const refuse = (name: string, code: string, why: string, document: string): AnswerVector => ({
+    ...bad(name, code, why, document),
+    kind: 'refusal',
   });
+  const proofOf = (more: object, keys = signing) =>
+    forge(headerOf(refusalType), JSON.stringify({ ...proof, ...more }), keys);
   return [
-    await vector('certificate', 'issued by the authority of the trust', authority, true),
-    await vector('certificate-by-another-authority', 'the same name with another key', other, false),
+    refuse(
+      'refusal-proof-by-another-key',
+      'signature-invalid',
+      'anybody may claim a removal',
+      proofOf({}, stranger),
+    ),
+    refuse(
+      'refusal-proof-of-another-instance',
+      'wrong-message',
+      'somebody else was removed',
+      proofOf({ instanceId: installationId }),
+    ),
+    refuse(
+      'refusal-proof-of-another-account',
+      'wrong-message',
+      'somebody else was removed',
+      proofOf({ accountId: installationId }),
+    ),
+    refuse(
+      'answer-as-refusal-proof',
+      'header-not-allowed',
+      'an answer proves no refusal',
+      forge(headerOf(type), payload, signing),
+    ),
   ];
-}
-
-async function authorityOf(commonName: string, key: string): Promise<CertificateAuthority> {
-  return await createCertificateAuthority({
-    ...{ commonName, keys: publicSecretKey(key), serial: '4f0000000000000000000000000000ca' },
-    notBefore: Temporal.Instant.from('2026-01-01T00:00:00Z'),
-    notAfter: Temporal.Instant.from('2046-01-01T00:00:00Z'),
-  });
-}
-
-async function issueBy(ca: CertificateAuthority, serial: string): Promise<Uint8Array> {
-  const request = { publicKey: instance.publicKey };
-  return await issueIdentityCertificate({ ca, request, accountId, instanceId, notBefore, notAfter, serial });
 }

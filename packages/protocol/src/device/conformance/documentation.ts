@@ -34,13 +34,13 @@ function fence(text: string): string {
 
 function refusals(): string {
   const rows = deviceRefusalCodes.map((code) => {
-    const { status, title, next, after, proven } = refusalRule(code);
-    return `| \`${code}\` | ${status} | ${title}. ${next} | ${after} | ${proven ? 'yes' : ''} |`;
+    const { status, title, next, after, proven, members } = refusalRule(code);
+    return `| \`${code}\` | ${status} | ${title}. ${next} | ${after} | ${proven ? 'yes' : ''} | ${members ?? ''} |`;
   });
   return [
     '',
-    '| code | status | what it says | then | proof |',
-    '|---|---|---|---|---|',
+    '| code | status | what it says | then | proof, never when registering | members |',
+    '|---|---|---|---|---|---|',
     ...rows,
     '',
     '',

@@ -5,6 +5,8 @@
  *     node packages/protocol/src/device/conformance/generate.ts
  */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { crc32 } from 'node:zlib';
+import { encodeBase62 } from '../../secrets/base62.ts';
 import { formatSecret } from '../../secrets/secret.ts';
 import { exportPrivatePem } from '../../signing/keys.ts';
 import { answerMaterial } from './answer-vectors.ts';
@@ -39,6 +41,12 @@ const secrets: SecretVector[] = [
   ),
   refusedSecret('token-swapped', 'two neighbours swapped', swap(token, 12), 'mistyped'),
   refusedSecret('token-cut', 'the last character is missing', token.slice(0, -1), 'mistyped'),
+  refusedSecret(
+    'token-too-large',
+    'its 49 digits say more than 36 bytes hold, though the checksum is right',
+    beyond(),
+    'mistyped',
+  ),
   refusedSecret('token-foreign', 'something else', 'correct horse battery staple', 'foreign'),
   refusedSecret('token-other-kind', 'an API key where a token is wanted', apiKey, 'other-kind'),
 ];
@@ -88,6 +96,16 @@ function repeat(
   differs: string | null,
 ): RepeatVector {
   return { name, why, first, second, differs };
+}
+
+/** 2^288, the first number that 36 bytes do not hold, with its checksum. */
+function beyond(): string {
+  const number = Buffer.alloc(37);
+  number.writeUInt8(1);
+  const body = `esrt_${encodeBase62(number, 49)}`;
+  const checksum = Buffer.alloc(4);
+  checksum.writeUInt32BE(crc32(body));
+  return body + encodeBase62(checksum, 6);
 }
 
 /** Swaps a character with its right neighbour; the two must differ. */

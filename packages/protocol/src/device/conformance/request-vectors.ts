@@ -32,6 +32,7 @@ export async function requestVectors(token: string): Promise<RequestVector[]> {
     ...badHeaders(),
     ...badForms(),
     ...badPayloads(),
+    ...instants(),
     ...badSignatures(),
     ...(await badRegistrations(token)),
   ];
@@ -73,6 +74,10 @@ async function goodRequests(token: string): Promise<RequestVector[]> {
     good('authorize', 'authorize-200-tags', {
       ...common,
       usage: Array.from({ length: 200 }, (_, index) => ({ tag: `T${index}`, count: 1_000_000_000 })),
+    }),
+    good('authorize', 'authorize-255-code-points', {
+      ...common,
+      usage: [{ tag: '🌍'.repeat(255), count: 1 }],
     }),
     good('renew-certificate', 'renew-certificate', { ...common, certificateRequest }),
     good('deregister', 'deregister', common),
@@ -120,6 +125,9 @@ function badHeaders(): RequestVector[] {
     }),
     withHeader('header-kid-missing', 'kid is required', { kid: undefined }),
     withHeader('header-kid-of-another-form', 'kid is account/instance/serial', { kid: 'key-1' }),
+    withHeader('header-kid-half-a-byte', 'the serial number has two digits a byte', {
+      kid: keyId.slice(0, -1),
+    }),
     withHeader('header-kid-in-capitals', 'ids are in small letters', { kid: keyId.toUpperCase() }),
     {
       ...refuse(
@@ -142,6 +150,7 @@ function badForms(): RequestVector[] {
   return [
     refuse('form-empty', 'no document', ''),
     refuse('form-two-parts', 'the signature is missing', `${one}.${two}`),
+    refuse('form-empty-signature', 'no part is empty', `${one}.${two}.`),
     refuse('form-four-parts', 'one part too many', `${document}.${three}`),
     refuse('form-padding', 'base64url without padding', `${document}==`),
     refuse('form-plain-base64', 'base64url, not base64', `${one}.${two}.+/${three.slice(2)}`),
@@ -222,11 +231,44 @@ function badPayloads(): RequestVector[] {
     refuse('payload-tag-empty', '1 to 255 characters', { usage: [{ tag: '', count: 1 }] }),
     refuse('payload-tag-control-character', 'no control characters', { usage: [{ tag: 'a\nb', count: 1 }] }),
     refuse('payload-count-negative', 'from 0', { usage: [{ tag, count: -1 }] }),
+    refuse('payload-256-code-points', 'a tag has 255 at most', {
+      usage: [{ tag: '🌍'.repeat(256), count: 1 }],
+    }),
+    refuse('payload-lone-surrogate', 'no lone surrogates', { usage: [{ tag: 'A\uD800', count: 1 }] }),
+    refuse('payload-control-character', 'no control characters', {
+      usage: [{ tag: 'A\u0085', count: 1 }],
+    }),
     refuse('payload-count-fraction', 'whole', { usage: [{ tag, count: 1.5 }] }),
     refuse('payload-count-too-large', 'at most 1,000,000,000', { usage: [{ tag, count: 1_000_000_001 }] }),
     refuse('payload-201-tags', 'at most 200', {
       usage: Array.from({ length: 201 }, (_, index) => ({ tag: `T${index}`, count: 1 })),
     }),
+  ];
+}
+
+/** Instants that are taken and refused. */
+function instants(): RequestVector[] {
+  const taken = ['2026-11-22T12:00:00.1Z', '2026-11-22T12:00:00.123456789Z', '2028-02-29T23:59:59Z'];
+  const refused = [
+    ['12-digits', '1 to 9 digits of a fraction', '2026-11-22T12:00:00.123456789012Z'],
+    ['10-digits', '1 to 9 digits of a fraction', '2026-11-22T12:00:00.1234567890Z'],
+    ['no-digits', '1 to 9 digits of a fraction', '2026-11-22T12:00:00.Z'],
+    ['small-letters', 'capital T and Z', '2026-11-22t12:00:00z'],
+    ['offset', 'in UTC, ending in Z', '2026-11-22T12:00:00+00:00'],
+    ['no-seconds', 'seconds are required', '2026-11-22T12:00Z'],
+    ['leap-second', 'seconds from 00 to 59', '2026-12-31T23:59:60Z'],
+    ['no-such-day', 'a day of the calendar', '2027-02-29T12:00:00Z'],
+  ] as const;
+  return [
+    ...taken.map((sentAt, index) => good('authorize', `instant-${index + 1}`, { ...authorize, sentAt })),
+    ...refused.map(([name, why, sentAt]) =>
+      bad(
+        `instant-${name}`,
+        'document-malformed',
+        why,
+        forge(header('authorize'), JSON.stringify({ ...authorize, sentAt }), instance),
+      ),
+    ),
   ];
 }
 
@@ -284,6 +326,19 @@ async function badRegistrations(token: string): Promise<RequestVector[]> {
     refuse('register-request-broken-signature', invalid, 'the request is signed by its key', {
       certificateRequest: broken.toString('base64'),
     }),
+    {
+      ...bad(
+        'renew-certificate-request-broken-signature',
+        invalid,
+        'the request is signed by its key',
+        forge(
+          header('renew-certificate'),
+          JSON.stringify({ ...common, certificateRequest: broken.toString('base64') }),
+          instance,
+        ),
+      ),
+      kind: 'renew-certificate',
+    },
     refuse('register-request-p384', invalid, 'only P-256 keys', { certificateRequest: await p384Request() }),
     refuse('register-without-identity', 'document-malformed', 'required', { instance: undefined }),
     refuse('register-without-serial-number', 'document-malformed', 'required', {

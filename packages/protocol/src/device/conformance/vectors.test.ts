@@ -1,7 +1,7 @@
 import { createPublicKey } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { parseSecret } from '../../secrets/secret.ts';
-import { isIssuedBy, readCertificate } from '../../signing/certificates.ts';
+import { isIssuedBy, readCertificate, readCertificateRequest } from '../../signing/certificates.ts';
 import { type DeviceMessageKind, deviceMessageKinds } from '../kinds.ts';
 import {
   checkRegistration,
@@ -18,7 +18,10 @@ async function take(kind: DeviceMessageKind, document: string, publicKey: string
   if (kind === 'register') return await checkRegistration(document);
   const opened = openRequest(kind, document);
   if (!opened.ok) return opened;
-  return checkRequest(opened, createPublicKey(publicKey ?? ''));
+  const checked = checkRequest(opened, createPublicKey(publicKey ?? ''));
+  if (!checked.ok || !('certificateRequest' in checked.request)) return checked;
+  const wanted = await readCertificateRequest(Buffer.from(checked.request.certificateRequest, 'base64'));
+  return wanted.ok ? checked : wanted;
 }
 
 describe('requests', () => {
@@ -47,7 +50,9 @@ describe('requests', () => {
 describe('answers', () => {
   const trust = readVectors('trust');
   it.each(readVectors('answers').map((vector) => [vector.name, vector] as const))('%s', (_, vector) => {
-    const expected = { messageId: vector.messageId, trust, at: Temporal.Instant.from(vector.at) };
+    const { messageId } = vector;
+    const instance = vector.instance ?? undefined;
+    const expected = { messageId, instance, trust, at: Temporal.Instant.from(vector.at) };
     const kind = deviceMessageKinds.find((candidate) => candidate === vector.kind);
     const read =
       kind === undefined
@@ -66,8 +71,13 @@ describe('certificates', () => {
   it.each(readVectors('certificates').map((vector) => [vector.name, vector] as const))('%s', (_, vector) => {
     const der = Buffer.from(vector.certificate, 'base64');
     expect(isIssuedBy(der, trust.certificateAuthorities)).toBe(vector.expect.issued);
-    const facts = readCertificate(der);
-    expect({ serial: facts.serial, notAfter: facts.notAfter.toString() }).toMatchObject({
+    const { serial, notAfter, holder, publicKey } = readCertificate(der);
+    const own =
+      publicKey.equals(createPublicKey(vector.publicKey)) &&
+      holder?.accountId === vector.accountId &&
+      holder.instanceId === vector.instanceId;
+    expect({ own, serial, notAfter: notAfter.toString() }).toMatchObject({
+      own: vector.expect.own,
       serial: vector.expect.serial,
       notAfter: vector.expect.notAfter,
     });

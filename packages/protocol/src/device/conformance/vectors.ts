@@ -30,8 +30,9 @@ export const answerVectorSchema = z.strictObject({
   ...described,
   kind: z.enum([...deviceMessageKinds, 'refusal']),
   document: z.string(),
-  /** The message the instance waits for, and its clock. */
+  /** The message the instance waits for, who it is (null when it registers), and its clock. */
   messageId: z.string(),
+  instance: z.strictObject({ accountId: z.string(), instanceId: z.string() }).nullable(),
   at: z.iso.datetime(),
   expect: z.discriminatedUnion('ok', [z.strictObject({ ok: z.literal(true), payload }), refused]),
 });
@@ -57,11 +58,22 @@ export const repeatVectorSchema = z.strictObject({
 });
 export type RepeatVector = z.output<typeof repeatVectorSchema>;
 
-/** An identity certificate and whether the authorities of the trust issued it. */
+/** An identity certificate as it comes in the answer to an instance that asked for one. */
 export const certificateVectorSchema = z.strictObject({
   ...described,
   certificate: z.base64(),
-  expect: z.strictObject({ issued: z.boolean(), serial: z.string(), notAfter: z.iso.datetime() }),
+  /** The key that the instance asked for, SPKI in PEM, and the ids that the answer names. */
+  publicKey: z.string(),
+  accountId: z.string(),
+  instanceId: z.string(),
+  expect: z.strictObject({
+    /** By an authority of the trust. */
+    issued: z.boolean(),
+    /** For the key and the ids. */
+    own: z.boolean(),
+    serial: z.string(),
+    notAfter: z.iso.datetime(),
+  }),
 });
 export type CertificateVector = z.output<typeof certificateVectorSchema>;
 
