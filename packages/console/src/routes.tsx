@@ -23,7 +23,7 @@ import {
   redirect,
 } from '@tanstack/react-router';
 import { z } from 'zod';
-import { meQuery } from './account.tsx';
+import { type Me, meQuery } from './account.tsx';
 import { operationQuery, pagesQuery, queryClient } from './api.ts';
 import { alertsSearch } from './pages/alerts/search.ts';
 import { eventFilters, eventsSearch } from './pages/events/search.ts';
@@ -35,7 +35,7 @@ import { productInstancesSearch } from './pages/product-instances/search.ts';
 import { reportsSearch } from './pages/reports/search.ts';
 import { tokensSearch } from './pages/tokens/search.ts';
 import { virtualAccountsSearch } from './pages/virtual-accounts/search.ts';
-import { paths } from './paths.ts';
+import { type Place, paths } from './paths.ts';
 import { needsSignIn } from './problems.ts';
 import * as word from './search.ts';
 import { ErrorDoor, ErrorPage, NotFoundDoor, NotFoundPage } from './shell/ErrorPage.tsx';
@@ -86,6 +86,13 @@ const signedIn = createRoute({
   },
 });
 
+/** The first page of an account: the overview, or the tree where the inventory is not to be seen. */
+function firstPageOf({ accountId, actions }: Me['accounts'][number]): Pick<Place, 'to' | 'params'> {
+  const page = actions.includes('view-inventory') ? paths.overview : paths.virtualAccounts;
+  const { to, params } = page(accountId);
+  return { to, params };
+}
+
 /** The first page: that of the first account, or of the platform. */
 const home = createRoute({
   getParentRoute: () => signedIn,
@@ -93,11 +100,7 @@ const home = createRoute({
   loader: async ({ context }) => {
     const me = await context.queryClient.ensureQueryData(meQuery);
     const account = me.accounts[0];
-    if (account !== undefined) {
-      const place = account.actions.includes('view-inventory') ? paths.overview : paths.virtualAccounts;
-      const { to, params } = place(account.accountId);
-      throw redirect({ to, params });
-    }
+    if (account !== undefined) throw redirect(firstPageOf(account));
     if (me.platformActions.includes('view-accounts')) throw redirect({ to: paths.platformAccounts().to });
   },
   component: lazyRouteComponent(() => import('./shell/NoAccountPage.tsx')),
@@ -111,6 +114,17 @@ const account = createRoute({
     if (!me.accounts.some(({ accountId }) => accountId === params.accountId)) throw notFound();
   },
   component: lazyRouteComponent(() => import('./pages/AccountPages.tsx')),
+});
+
+/** An account's address without a page: somebody cut a longer one short. */
+const accountHome = createRoute({
+  getParentRoute: () => account,
+  path: '/',
+  loader: async ({ context, params }) => {
+    const me = await context.queryClient.ensureQueryData(meQuery);
+    const found = me.accounts.find(({ accountId }) => accountId === params.accountId);
+    if (found !== undefined) throw redirect(firstPageOf(found));
+  },
 });
 
 const overview = createRoute({
@@ -306,6 +320,7 @@ const routeTree = root.addChildren([
   signedIn.addChildren([
     home,
     account.addChildren([
+      accountHome,
       overview,
       virtualAccounts,
       settings,
