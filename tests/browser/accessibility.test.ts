@@ -1,0 +1,163 @@
+import { createApiKey, createToken } from '@estover/protocol';
+import { deliver, seedCatalog, useLicenses } from '@estover/server/testing';
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type ConsoleTest, type Person, seriousFindings, startConsoleTest } from './browser.ts';
+
+/*
+ * Pages with something in them, empty pages, and dialogs, in both themes and on a small screen: axe finds nothing
+ * serious, and nothing makes the page scroll sideways.
+ */
+
+let test: ConsoleTest;
+let full: Person;
+let empty: Person;
+let ola: Pick<Person, 'email'>;
+let orderNumber: string;
+
+beforeAll(async () => {
+  test = await startConsoleTest({ at: Temporal.Now.instant().toString() });
+  const { server } = test;
+  full = await test.company();
+  empty = await test.company('Empty Lines');
+  ola = await test.operator();
+  const { accountId } = full;
+  const administrator = server.client(await server.keyOf(accountId, 'account-administrator'));
+  const ids = await server.virtualAccounts({ ...full, administrator }, 'EMEA / Lyon', 'EMEA / Madrid');
+  const virtualAccountId = ids['EMEA / Lyon'] ?? '';
+  const { advantage } = await seedCatalog(server);
+  ({ orderNumber } = await deliver(server, full, {
+    tag: advantage,
+    quantity: 10,
+    virtualAccount: 'EMEA / Lyon',
+  }));
+  await deliver(server, full, { tag: advantage, quantity: 50, virtualAccount: 'EMEA / Madrid' });
+  await useLicenses(server, {
+    accountId,
+    virtualAccountId,
+    displayName: 'lyon-core-01',
+    counts: { [advantage]: 41 },
+  });
+  await administrator.call(createToken, {
+    params: { accountId, virtualAccountId },
+    body: { description: 'Depot 3' },
+  });
+  await administrator.call(createApiKey, {
+    params: { accountId },
+    body: { name: 'ERP bridge', role: 'viewer', scope: { kind: 'account' } },
+  });
+  await test.member(accountId, 'viewer');
+}, 120_000);
+afterAll(() => test?.close());
+
+interface View {
+  name: string;
+  path: string;
+  act?: (page: Page) => Promise<void>;
+}
+
+const press = (name: string) => async (page: Page) => {
+  await page.getByRole('button', { name }).first().click();
+  await page.getByRole('dialog').waitFor();
+};
+const open = (name: RegExp) => async (page: Page) => {
+  await page.getByRole('main').getByRole('link', { name }).first().click();
+};
+const panel = (name: RegExp) => async (page: Page) => {
+  await open(name)(page);
+  await page.getByRole('complementary', { name: 'Details' }).waitFor();
+};
+
+const ofAccount: View[] = [
+  { name: 'alerts', path: 'alerts' },
+  { name: 'product instances', path: 'product-instances' },
+  { name: 'new instance', path: 'product-instances', act: press('Add product instance…') },
+  { name: 'tokens', path: 'tokens' },
+  { name: 'orders', path: 'orders' },
+  { name: 'people', path: 'people' },
+  { name: 'invitation', path: 'people', act: press('Invite…') },
+  { name: 'who may do what', path: 'people/who-may-do-what' },
+  { name: 'API keys', path: 'api-keys' },
+  { name: 'new API key', path: 'api-keys', act: press('New API key…') },
+  { name: 'events', path: 'events' },
+  { name: 'reports', path: 'reports' },
+];
+
+const ofFullAccount: View[] = [
+  ...ofAccount,
+  { name: 'instance panel', path: 'product-instances', act: panel(/lyon-core-01/) },
+  {
+    name: 'instance page and removal',
+    path: 'product-instances',
+    act: async (page) => {
+      await panel(/lyon-core-01/)(page);
+      await open(/^Open$/)(page);
+      await page.getByRole('heading', { name: 'lyon-core-01', level: 1 }).waitFor();
+      await press('Remove…')(page);
+    },
+  },
+  { name: 'order', path: 'orders', act: open(/^T-/) },
+  { name: 'person', path: 'people', act: panel(/Ana Ruiz/) },
+  { name: 'event', path: 'events', act: panel(/API key/) },
+];
+
+const ofPlatform = (): View[] => [
+  { name: 'accounts', path: '/platform/accounts' },
+  { name: 'new account', path: '/platform/accounts', act: press('New account…') },
+  { name: 'catalog', path: '/platform/catalog' },
+  { name: 'new license', path: '/platform/catalog', act: press('New license…') },
+  { name: 'products', path: '/platform/catalog?show=products' },
+  { name: 'new product', path: '/platform/catalog?show=products', act: press('New product…') },
+  { name: 'substitutions', path: '/platform/catalog?show=substitutions' },
+  { name: 'all orders', path: '/platform/orders' },
+  { name: 'new order', path: '/platform/orders', act: press('New order…') },
+  { name: 'order of the platform', path: `/platform/orders/${orderNumber}` },
+  { name: 'import', path: '/platform/import-orders' },
+];
+
+/** Walks through the views and lists what is wrong with each, in both themes. */
+async function findingsOf(page: Page, views: readonly View[], prefix: string): Promise<string[]> {
+  const findings: string[] = [];
+  for (const { name, path, act } of views) {
+    await page.goto(`${prefix}${path}`);
+    await page.getByRole('heading', { level: 1 }).waitFor();
+    // Lists are read by now, or say that nothing is in them.
+    await page.locator('[aria-busy="true"]').first().waitFor({ state: 'detached' });
+    await act?.(page);
+    for (const colorScheme of ['light', 'dark'] as const) {
+      await page.emulateMedia({ colorScheme });
+      await page.locator(`html[data-mantine-color-scheme="${colorScheme}"]`).waitFor();
+      const found = await seriousFindings(page);
+      findings.push(...found.map((finding) => `${name}, ${colorScheme}: ${finding}`));
+    }
+    const sideways = await page.evaluate(
+      () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+    );
+    if (sideways > 0) findings.push(`${name}: scrolls ${sideways} px sideways`);
+  }
+  return findings;
+}
+
+const screens = [
+  { name: 'a desk', width: 1280 },
+  { name: 'a pocket', width: 400 },
+] as const;
+
+describe.each(screens)('on the screen of $name', ({ width }) => {
+  const still = { viewport: { width, height: 860 }, reducedMotion: 'reduce' as const };
+
+  it('pages of an account have no serious finding', async () => {
+    const page = await test.signedIn(full, still);
+    expect(await findingsOf(page, ofFullAccount, `/accounts/${full.accountId}/`)).toEqual([]);
+  }, 180_000);
+
+  it('empty pages of an account have no serious finding', async () => {
+    const page = await test.signedIn(empty, still);
+    expect(await findingsOf(page, ofAccount, `/accounts/${empty.accountId}/`)).toEqual([]);
+  }, 180_000);
+
+  it('pages of the platform have no serious finding', async () => {
+    const page = await test.signedIn(ola, still);
+    expect(await findingsOf(page, ofPlatform(), '')).toEqual([]);
+  }, 180_000);
+});
