@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { assembleServer } from '@estover/server/assemble';
+import { createClient, setUp } from '@estover/protocol';
+import { type AssemblyOptions, assembleServer } from '@estover/server/assemble';
 import {
   createLog,
   loadConfig,
@@ -36,11 +37,17 @@ export async function runDemo(options: DemoOptions): Promise<number> {
     logFormat: 'pretty',
   });
   const stopping = new AbortController();
+  let setUpLink: string | null = null;
   let life: Promise<void> | undefined;
 
   return runUntilStopped(async () => {
     const server = await progress.during('Database and server', () =>
-      startServer(options, state, consoleFolder, log),
+      startServer(options, state, log, {
+        consoleFolder,
+        announceSetUp: (link) => {
+          setUpLink = link;
+        },
+      }),
     );
     let agents: RunningAgents | undefined;
     const stop = async () => {
@@ -50,6 +57,7 @@ export async function runDemo(options: DemoOptions): Promise<number> {
       await progress.during('Stopping the server and the database', () => server.stop());
     };
     try {
+      if (setUpLink !== null) await makeOperator(server.address, setUpLink, state);
       await seedCompany({
         baseUrl: server.address,
         state,
@@ -89,12 +97,12 @@ const configFor = ({ dataFolder }: DemoOptions, state: DemoState, port: string) 
 async function startServer(
   options: DemoOptions,
   state: DemoState,
-  consoleFolder: string | null,
   log: Parameters<typeof startServerProcess>[1],
+  assembly: AssemblyOptions,
 ): Promise<ServerProcess> {
   const start = async (port: string) =>
     startServerProcess(await configFor(options, state, port), log, (parts) =>
-      assembleServer(parts, { consoleFolder }),
+      assembleServer(parts, assembly),
     );
   try {
     return await start(options.port);
@@ -105,13 +113,19 @@ async function startServer(
   }
 }
 
+/** Makes the publisher's operator with the link of the first start, as a person would in the browser. */
+async function makeOperator(baseUrl: string, token: string, { password }: DemoState): Promise<void> {
+  const { operator } = await readCompany();
+  await createClient({ baseUrl }).call(setUp, { body: { token, password, ...operator } });
+}
+
 async function tellHowToSignIn(
   server: ServerProcess,
   state: DemoState,
   agents: RunningAgents,
   progress: Progress,
 ): Promise<void> {
-  const { account, people } = await readCompany();
+  const { account, operator, people } = await readCompany();
   const statuses = agents.statuses();
   const short = statuses.filter(({ authorization }) => authorization.state === 'out-of-compliance').length;
   const units = statuses.flatMap(({ licenses }) => licenses).reduce((sum, { count }) => sum + count, 0);
@@ -120,6 +134,8 @@ ${account.name} is open at  ${server.publicUrl}
 
   ${account.administrator.email.padEnd(38)} account administrator
 ${people.map((person) => `  ${person.email.padEnd(38)} ${person.role.replaceAll('-', ' ')}${person.scope === null ? '' : ` of ${person.scope.join(', ')}`}`).join('\n')}
+
+  ${operator.email.padEnd(38)} the publisher's operator: accounts, catalogue, orders
 
   password for each of them: ${state.password}
 
