@@ -275,13 +275,14 @@ export function problemOf(
 ): Problem {
   const { status, title, next } = problems[code];
   return {
+    // First, so that no fact can take the place of a member that clients rely on.
+    ...facts,
     type: `/problems/${code}`,
     code,
     title,
     status,
     detail,
     next,
-    ...facts,
     ...(requestId === undefined ? {} : { requestId }),
   };
 }
