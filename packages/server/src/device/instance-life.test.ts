@@ -60,11 +60,11 @@ const openAlerts = async (device: TestDevice): Promise<string[]> =>
   (
     await server.db
       .selectFrom('alerts')
-      .select('kind')
+      .select(['kind', 'severity'])
       .where('instance_id', '=', device.key?.instanceId ?? '')
       .where('resolved_at', 'is', null)
       .execute()
-  ).map((row) => row.kind);
+  ).map(({ kind, severity }) => `${severity} ${kind}`);
 
 describe('a sequence number that goes back', () => {
   const policy = (sequence_policy: string) =>
@@ -79,7 +79,7 @@ describe('a sequence number that goes back', () => {
     answerOf(await device.authorize([], { sequence: 40 }));
     const answer = answerOf(await device.authorize([], { sequence: 7 }));
     expect(answer.lastSequence).toBe(40);
-    expect(await openAlerts(device)).toEqual(['duplicate-instance']);
+    expect(await openAlerts(device)).toEqual(['minor duplicate-instance']);
     answerOf(await device.deregister({ sequence: 41 }));
     expect(await openAlerts(device)).toEqual([]);
   });
@@ -179,6 +179,22 @@ describe('a renewal', () => {
     expect(await device.authorize([])).toMatchObject({ status: 401, proof: { code: 'certificate-ended' } });
   });
 
+  it('that arrives after lost ones counts, and a lost one after that does no harm', async () => {
+    const device = await registered();
+    const first = { keys: device.keys, key: device.key };
+    answerOf(await device.renew());
+    Object.assign(device, first);
+    answerOf(await device.renew());
+    expect(codeOf(await device.authorize([]))).toBe('answered');
+    const second = { keys: device.keys, key: device.key };
+    answerOf(await device.renew());
+    Object.assign(device, second);
+    answerOf(await device.renew());
+    expect(codeOf(await device.authorize([]))).toBe('answered');
+    Object.assign(device, second);
+    expect(codeOf(await device.authorize([]))).toBe('certificate-unknown');
+  });
+
   it('sent again brings the same certificate', async () => {
     const device = await registered();
     const spare = await testDevice(server);
@@ -196,7 +212,8 @@ describe('a renewal', () => {
     const device = await registered();
     expect(await device.renew({ certificateRequest: 'AAAA' })).toMatchObject({
       status: 400,
-      problem: { code: 'certificate-request-invalid' },
+      proof: { code: 'certificate-request-invalid' },
     });
+    expect(codeOf(await device.authorize([]))).toBe('answered');
   });
 });

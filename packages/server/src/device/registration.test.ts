@@ -242,7 +242,7 @@ describe('the same product id and serial number again', () => {
     const second = await testDevice(server, { serialNumber: 'SN-TWICE' });
     expect(codeOf(await second.register(there.secret))).toBe('already-registered');
     answerOf(await second.register(there.secret, { force: true }));
-    expect(await openAlerts(second.key?.instanceId)).toEqual(['duplicate-instance']);
+    expect(await openAlerts(second.key?.instanceId)).toEqual(['minor duplicate-instance']);
     answerOf(await second.deregister());
     expect(await openAlerts(second.key?.instanceId)).toEqual([]);
   });
@@ -251,11 +251,11 @@ describe('the same product id and serial number again', () => {
 async function openAlerts(instanceId: string | undefined): Promise<string[]> {
   const rows = await server.db
     .selectFrom('alerts')
-    .select('kind')
+    .select(['kind', 'severity'])
     .where('instance_id', '=', instanceId ?? null)
     .where('resolved_at', 'is', null)
     .execute();
-  return rows.map((row) => row.kind);
+  return rows.map(({ kind, severity }) => `${severity} ${kind}`);
 }
 
 it('answers nobody who guesses tokens any more', async () => {

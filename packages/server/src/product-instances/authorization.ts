@@ -18,7 +18,10 @@ export const namedLicenses = (licenses: ReadonlyMap<string, TaggedLicense>) =>
     ]),
   );
 
-/** What an instance is told of the tags it reported, from how their pools stand. */
+/**
+ * What an instance is told of the tags it reported, from how their pools stand. A tag with count 0 is not in use, so no
+ * shortage is its own: it is in compliance, whoever asks (docs/protocol.md, section 7).
+ */
 export function authorizationOf(
   reported: readonly ReportedUse[],
   licenses: ReadonlyMap<string, TaggedLicense>,
@@ -29,7 +32,9 @@ export function authorizationOf(
     const state: AnsweredLicenseState =
       standing !== 'counted' || licenseId === null
         ? (standing as Exclude<typeof standing, 'counted'>)
-        : stateOf(licenseId);
+        : count === 0
+          ? 'in-compliance'
+          : stateOf(licenseId);
     const name = licenses.get(tag)?.name;
     return { tag, count, state, ...(name === undefined ? {} : { name }) };
   });

@@ -22,9 +22,9 @@ import { authorizationOf, contactOf, namedLicenses } from './authorization.ts';
 import { differenceOf, findMessages, insertMessages, type StoredMessage } from './device-messages-store.ts';
 import { type DeviceOutcome, type DeviceRefusal, refusalOf, refuse } from './device-outcome.ts';
 import { cameBack, sequenceAlert } from './instance-alerts.ts';
+import { certificateEndOf, endPreviousCertificates, endsPrevious } from './instance-certificates-store.ts';
 import {
   type Contact,
-  certificateEndOf,
   type Description,
   type InstanceRow,
   lockInstances,
@@ -49,6 +49,8 @@ interface Standing {
   kept: Map<string, UsageRow>;
   description: Description;
   contact: Contact | undefined;
+  /** Its newest certificate has signed for the first time, so the one before ends. */
+  previousEnded: boolean;
 }
 
 /** A message that will be answered, once the pools are known. */
@@ -110,6 +112,11 @@ export async function authorizeInstances(
       now,
     );
     if (!admission.ok) return refusalOf(admission, row.instanceId, now);
+    if (endsPrevious(row, message.key.certificateSerial)) {
+      standing.previousEnded = true;
+      // The messages after this one in the batch find it ended.
+      standing.row = { ...row, previousCertificateSerial: null };
+    }
     if (admission.sequenceRegressed) {
       alerts.push(sequenceAlert(row, message.request.sequence, standing.lastSequence));
     }
@@ -171,6 +178,7 @@ async function loadBatch({ trx }: Ledger, messages: readonly AuthorizeMessage[])
       kept: new Map(),
       description: { accountId, instanceId, state, hostName, softwareVersion, displayName },
       contact: undefined,
+      previousEnded: false,
     });
   }
   for (const { instanceId, tag, licenseId, count } of await loadUsage(trx, [...rows.values()])) {
@@ -280,6 +288,10 @@ async function saveInstances(ledger: Ledger, standings: readonly Standing[]): Pr
         ? []
         : [description],
     ),
+  );
+  await endPreviousCertificates(
+    trx,
+    heard.flatMap(({ row, previousEnded }) => (previousEnded ? [row] : [])),
   );
   const late = heard.filter(({ row }) => Temporal.Instant.compare(row.nextContactBy, now) < 0);
   if (late.length > 0) {

@@ -16,12 +16,12 @@ const about = ({ accountId, instanceId, virtualAccountId }: Named) => ({
   quantity: null,
 });
 
-/** A sequence number went back: a copy of the instance, or a restored snapshot (devices.md). */
+/** A sequence number went back: a copy of the instance, or a restored snapshot. Minor, as the seeds' table of alerts has it. */
 export function sequenceAlert(row: InstanceRow, sequence: number, lastSequence: number): RaisedAlert {
   return {
     ...about(row),
     kind: 'duplicate-instance',
-    severity: 'major',
+    severity: 'minor',
     facts: { why: 'sequence-regressed', sequence, lastSequence },
     actionDueAt: null,
   };
@@ -32,7 +32,7 @@ export function duplicateAlert(row: Named, earlier: InstanceRow): RaisedAlert {
   return {
     ...about(row),
     kind: 'duplicate-instance',
-    severity: 'major',
+    severity: 'minor',
     facts: {
       why: 'registered-elsewhere',
       earlierInstanceId: earlier.instanceId,

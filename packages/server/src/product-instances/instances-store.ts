@@ -3,7 +3,7 @@ import { sql } from 'kysely';
 import type { Trx } from '../database/database.ts';
 
 /*
- * The only SQL that writes product_instances and instance_contacts. The row of an instance in instance_contacts is its
+ * The only SQL that writes product_instances and instance_contacts, with instance-certificates-store.ts. The row of an instance in instance_contacts is its
  * lock: whoever changes an instance or its use takes it first, in the order of (account, instance), and only then
  * reads. It is the row that every message writes anyway, so that a heartbeat touches nothing else. Order of locks:
  * virtual account → token → contacts → usage → pools → alerts.
@@ -37,7 +37,8 @@ export interface InstanceRow extends InstanceKey {
   exportCategory: string;
 }
 
-const columnsOf = (keys: readonly InstanceKey[]) => sql`unnest(
+/** The keys as rows to be joined. */
+export const columnsOf = (keys: readonly InstanceKey[]) => sql`unnest(
   ${keys.map((key) => key.accountId)}::uuid[], ${keys.map((key) => key.instanceId)}::uuid[])`;
 
 /** Locks instances and reads them as they are then. Unknown ones are not in the answer. */
@@ -266,38 +267,4 @@ export async function setState(
       from unnest(${keys.map((key) => key.accountId)}::uuid[], ${keys.map((key) => key.instanceId)}::uuid[])
         as n (account_id, instance_id)
      where p.account_id = n.account_id and p.instance_id = n.instance_id`.execute(trx);
-}
-
-/** Gives a locked instance a new certificate; the one before stays good until its end. */
-export async function saveCertificate(
-  trx: Trx,
-  key: InstanceKey,
-  certificate: {
-    serial: string;
-    publicKey: Buffer;
-    expiresAt: Temporal.Instant;
-    renewAfter: Temporal.Instant;
-  },
-): Promise<void> {
-  await trx
-    .updateTable('product_instances')
-    .set((row) => ({
-      previous_certificate_serial: row.ref('certificate_serial'),
-      previous_public_key: row.ref('public_key'),
-      previous_certificate_expires_at: row.ref('certificate_expires_at'),
-      certificate_serial: certificate.serial,
-      public_key: certificate.publicKey,
-      certificate_expires_at: certificate.expiresAt,
-      renew_after: certificate.renewAfter,
-    }))
-    .where('account_id', '=', key.accountId)
-    .where('instance_id', '=', key.instanceId)
-    .execute();
-}
-
-/** The end of the certificate with this serial number; undefined when it is not one of the instance any more. */
-export function certificateEndOf(row: InstanceRow, serial: string): Temporal.Instant | undefined {
-  if (serial === row.certificateSerial) return row.certificateExpiresAt;
-  if (serial === row.previousCertificateSerial) return row.previousCertificateExpiresAt ?? undefined;
-  return undefined;
 }

@@ -5,10 +5,11 @@ import type { DeviceDependencies } from './authorization-batch.ts';
 import { type DeviceOutcome, refuse } from './device-outcome.ts';
 import { issueCertificate } from './identity-certificate.ts';
 import { recordInstanceEvents } from './instance-alerts.ts';
-import { saveCertificate, saveContacts } from './instances-store.ts';
+import { saveCertificate } from './instance-certificates-store.ts';
+import { saveContacts } from './instances-store.ts';
 import { type InstanceMessage, takeMessage } from './take-message.ts';
 
-/** An instance gets a new certificate for another year. The old one stays good until its end, in case the answer is lost. */
+/** An instance gets a new certificate for another year. The old one stays good until the new one has signed, in case the answer is lost. */
 export async function renewCertificate(
   dependencies: DeviceDependencies & { installation: Installation },
   message: InstanceMessage<'renew-certificate'>,
@@ -22,7 +23,7 @@ export async function renewCertificate(
     dependencies.now(),
   );
   return takeMessage(dependencies, 'renew-certificate', message, async (ledger, row, common) => {
-    await saveCertificate(ledger.trx, row, issued);
+    await saveCertificate(ledger.trx, row, key.certificateSerial, issued);
     await saveContacts(ledger.trx, [{ ...row, lastSequence: common.lastSequence }], ledger.now);
     const { accountId, instanceId } = row;
     await settleAlerts(ledger, [{ accountId, kind: 'instance-failed-to-renew', cause: instanceId }]);

@@ -7,7 +7,8 @@ import type { DeviceDependencies } from './authorization-batch.ts';
 import { differenceOf, findMessages, insertMessages } from './device-messages-store.ts';
 import { type DeviceOutcome, refusalOf, refuse } from './device-outcome.ts';
 import { instanceActor, sequenceAlert } from './instance-alerts.ts';
-import { certificateEndOf, type InstanceRow, lockInstances } from './instances-store.ts';
+import { certificateEndOf, endPreviousCertificates, endsPrevious } from './instance-certificates-store.ts';
+import { type InstanceRow, lockInstances } from './instances-store.ts';
 
 /** A message of a registered instance whose signature is genuine. */
 export interface InstanceMessage<Kind extends SignedKind> {
@@ -64,6 +65,7 @@ export async function takeMessage<Kind extends Exclude<SignedKind, 'authorize'>>
       at,
     );
     if (!admission.ok) return refusalOf(admission, row.instanceId, at);
+    if (endsPrevious(row, key.certificateSerial)) await endPreviousCertificates(trx, [row]);
     const actor = instanceActor(row);
     const ledger: Ledger = { trx, now: at, newId, actor, requestId: message.requestId };
     const { lastSequence } = admission;
