@@ -191,6 +191,17 @@ describe('the rest', () => {
   });
 });
 
+describe('the architecture on one page', () => {
+  it('names only files that are there', () => {
+    const text = readFileSync(join(root, 'docs/architecture.md'), 'utf8');
+    const named = [...text.matchAll(/`((?:domain|protocol|server|agent|console|cli)\/src\/[^`]+)`/g)].map(
+      (match) => match[1] as string,
+    );
+    expect(named.length).toBeGreaterThan(15);
+    expect(named.filter((path) => !exists(join(root, 'packages', path)))).toEqual([]);
+  });
+});
+
 function exists(path: string): boolean {
   try {
     statSync(path);
