@@ -3,11 +3,22 @@ import { z } from 'zod';
 /** Ids are UUIDv7, made by the server, or by the caller where an operation says so. */
 export const uuid = z.uuid().meta({ description: 'UUID' });
 
-/** An instant: RFC 3339 in UTC. */
-export const instant = z.iso.datetime({ offset: false }).meta({ description: 'RFC 3339 instant in UTC' });
+/**
+ * An instant: RFC 3339 in UTC. At most 9 fraction digits, which is all that can be kept, and not before 1900, because
+ * the database has no year 0.
+ */
+export const instant = z.iso
+  .datetime({ offset: false })
+  .refine((text) => /^(19|[2-9]\d)\d\d-[^.]*(\.\d{1,9})?Z$/.test(text), {
+    error: 'must not be before 1900 and have at most 9 fraction digits',
+  })
+  .meta({ description: 'RFC 3339 instant in UTC, with at most 9 fraction digits' });
 
-/** A calendar date. */
-export const date = z.iso.date().meta({ description: 'Calendar date, YYYY-MM-DD' });
+/** A calendar date, in years that leave room for the terms that are counted from it. */
+export const date = z.iso
+  .date()
+  .refine((text) => /^(19|2\d)\d\d-/.test(text), { error: 'must be in the years 1900 to 2999' })
+  .meta({ description: 'Calendar date, YYYY-MM-DD' });
 
 /** The largest quantity a line may carry; far below 2^53, so that sums stay exact. */
 export const maximumQuantity = 1_000_000_000;

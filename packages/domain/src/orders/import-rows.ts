@@ -294,8 +294,9 @@ function wholeNumber(text: string, most: number): number | null {
   return isQuantity(value) && value <= most ? value : null;
 }
 
+/** A date in the years that the API takes as well: ends of terms are counted from it and need room. */
 function plainDate(text: string): Temporal.PlainDate | null {
-  if (!/^\d{4}-\d{2}-\d{2}$/.test(text)) return null;
+  if (!/^(19|2\d)\d{2}-\d{2}-\d{2}$/.test(text)) return null;
   try {
     return Temporal.PlainDate.from(text, { overflow: 'reject' });
   } catch {
@@ -307,7 +308,7 @@ function plainDate(text: string): Temporal.PlainDate | null {
 function instantOf(text: string): Temporal.Instant | null {
   const date = plainDate(text);
   if (date !== null) return date.toZonedDateTime('UTC').toInstant();
-  if (!/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,6})?Z$/.test(text)) return null;
+  if (!/^(19|2\d)\d{2}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,6})?Z$/.test(text)) return null;
   try {
     return Temporal.Instant.from(text);
   } catch {

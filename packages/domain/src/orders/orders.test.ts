@@ -199,10 +199,11 @@ describe('files of orders', () => {
         A 2          |           |      | S-1   | 1e3      | a.example |           | 22.11.2026 |
         A-3          | Northwind |      | S-1   | 1000000001 | a.example |         |            |
         A-4          | Northwind |      | S-1   | 3        | a.example |           |            |
+        A-5          | Northwind |      | S-1   | 3        | a.example |           | 9999-12-31 | 0000-01-01T00:00:00Z
       `),
     );
-    expect(orders.map((order) => order.orderNumber)).toEqual(['A-1', '', 'A 2', 'A-3', 'A-4']);
-    expect(badOrders).toEqual(['A-1', 'A 2', 'A-3']);
+    expect(orders.map((order) => order.orderNumber)).toEqual(['A-1', '', 'A 2', 'A-3', 'A-4', 'A-5']);
+    expect(badOrders).toEqual(['A-1', 'A 2', 'A-3', 'A-5']);
     expect(errors.map(({ row, column, code }) => `${row} ${column} ${code}`)).toEqual([
       '2 quantity quantity-invalid',
       '2 start_date start-date-invalid',
@@ -222,6 +223,8 @@ describe('files of orders', () => {
       '5 quantity quantity-invalid',
       '5 start_date start-date-invalid',
       '6 quantity quantity-invalid',
+      '8 ordered_at ordered-at-invalid',
+      '8 start_date start-date-invalid',
     ]);
     expect(errors[0]?.detail).toBe(
       '1,000 is not a quantity: write a whole number from 1 to 1000000000, without separators.',

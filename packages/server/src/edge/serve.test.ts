@@ -134,7 +134,7 @@ describe('what comes in', () => {
       });
       return { status: answer.status, code: ((await answer.json()) as { code?: string }).code };
     };
-    expect(await get('colour=red')).toEqual({ status: 422, code: 'invalid-request' });
+    expect(await get('color=red')).toEqual({ status: 422, code: 'invalid-request' });
     expect(await get('limit=201')).toEqual({ status: 422, code: 'invalid-request' });
     expect(await get('search=%00')).toEqual({ status: 422, code: 'invalid-request' });
     expect(await get('cursor=nonsense')).toEqual({ status: 422, code: 'cursor-invalid' });
@@ -142,6 +142,32 @@ describe('what comes in', () => {
     expect(await get(`cursor=${forged}`)).toEqual({ status: 422, code: 'cursor-invalid' });
     expect(await get('limit=1')).toMatchObject({ status: 200 });
   });
+
+  it.each([
+    [
+      'an instant finer than a nanosecond',
+      { orderedAt: '2026-11-22T12:00:00.1234567891Z' },
+      'body/orderedAt',
+    ],
+    ['an instant of the year 0', { orderedAt: '0000-01-01T00:00:00Z' }, 'body/orderedAt'],
+    ['a first day of the year 0', { startDate: '0000-01-01' }, 'body/lines/0/startDate'],
+    ['a first day whose term could have no end', { startDate: '9999-12-31' }, 'body/lines/0/startDate'],
+  ])(
+    'names %s as what is wrong',
+    async (_name, given: { orderedAt?: string; startDate?: string }, pointer) => {
+      const { startDate, ...order } = given;
+      const line = { sku: 'S-1', quantity: 1, account: 'a.example', ...(startDate && { startDate }) };
+      const answer = await post(
+        { orderNumber: 'E-1', buyer: 'Edge Lines', lines: [line], ...order },
+        { authorization: `Bearer ${operatorKey}` },
+        '/api/v1/orders',
+      );
+      expect([answer.status, await answer.json()]).toMatchObject([
+        422,
+        { code: 'invalid-request', errors: [{ pointer }] },
+      ]);
+    },
+  );
 });
 
 describe('rights', () => {

@@ -218,16 +218,16 @@ export function problemFrom(
     };
   }
   const state = sqlStateOf(error);
+  if (state === '57014') {
+    return {
+      refused: new Refused('not-ready', 'This took longer than the server lets one request take.'),
+      retryAfterSeconds: 30,
+    };
+  }
   if (state === '40001' || state === '40P01') {
     return {
       refused: new Refused('not-ready', 'Too many changes at the same place at once.'),
       retryAfterSeconds: 1,
-    };
-  }
-  // Inputs are validated before, so a text that is no id, number or instant to the database came out of a cursor.
-  if (state === '22P02' || state === '22007' || state === '22003') {
-    return {
-      refused: new Refused('cursor-invalid', 'The cursor does not belong to this list and sort order.'),
     };
   }
   // Data that passed validation and that the database cannot read: of a cursor that was made up, in nearly all cases.
