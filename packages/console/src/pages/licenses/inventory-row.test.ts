@@ -53,6 +53,15 @@ describe('the fact that matters most about a row', () => {
     expect(stateOf(row({ nextEnd: { ...ending, endsAt: '2027-02-21T00:00:00Z' } }), now).tone).toBe('ok');
   });
 
+  test('a pool that owns nothing yet says what is still to start', () => {
+    const words = '8 not started yet';
+    expect(stateOf(row({ owned: 0, available: 0, inUse: 0, balance: 0, pending: 8 }), now)).toEqual({
+      tone: 'info',
+      words,
+    });
+    expect(stateOf(row({ pending: 8 }), now).tone).toBe('ok');
+  });
+
   test('substitution shows where nothing else does', () => {
     expect(stateOf(row({ borrowed: 4 }), now)).toEqual({ tone: 'info', words: 'Substituted: 4' });
     expect(stateOf(row({}), now)).toEqual({ tone: 'ok', words: 'In compliance' });

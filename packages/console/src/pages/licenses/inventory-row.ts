@@ -22,6 +22,9 @@ export function stateOf(row: InventoryRow, now = Date.now()): { tone: Tone; word
       words: `${formatNumber(quantity)} ${quantity === 1 ? 'ends' : 'end'} ${formatShortDay(endsAt, now)}`,
     };
   }
+  if (row.owned === 0 && row.pending > 0) {
+    return { tone: 'info', words: `${formatNumber(row.pending)} not started yet` };
+  }
   if (row.borrowed > 0) return { tone: 'info', words: `Substituted: ${formatNumber(row.borrowed)}` };
   return { tone: 'ok', words: 'In compliance' };
 }

@@ -58,10 +58,13 @@ export default function OverviewPage() {
             <FirstSteps />
           ) : (
             <div className={styles.pair}>
-              <NeedsYou overview={data} />
+              <div className={styles.page}>
+                <NeedsYou overview={data} />
+                {isShort(data) && <Licenses overview={data} />}
+              </div>
               <div className={styles.page}>
                 <Ending ending={data.ending} />
-                <Licenses overview={data} />
+                {!isShort(data) && <Licenses overview={data} />}
               </div>
             </div>
           )}
@@ -71,6 +74,9 @@ export default function OverviewPage() {
     </>
   );
 }
+
+/** Whether few things need somebody: the list of licenses then fills the room below them. */
+const isShort = ({ needsYou }: Overview): boolean => needsYou.length <= 3;
 
 function Stats({ overview }: { overview: Overview }) {
   const { totals, deliveredThisMonth, firstEnd } = overview;

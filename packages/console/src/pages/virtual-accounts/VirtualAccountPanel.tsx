@@ -51,15 +51,13 @@ export function VirtualAccountPanel(props: {
         facts={[
           [
             'Inventory',
-            <PlaceLink key="licenses" to={paths.licenses(account.accountId, { virtualAccountId })}>
-              Licenses
-            </PlaceLink>,
-          ],
-          [
-            '',
-            <PlaceLink key="instances" to={paths.productInstances(account.accountId, { virtualAccountId })}>
-              Product instances
-            </PlaceLink>,
+            <span key="inventory">
+              <PlaceLink to={paths.licenses(account.accountId, { virtualAccountId })}>Licenses</PlaceLink>
+              {' · '}
+              <PlaceLink to={paths.productInstances(account.accountId, { virtualAccountId })}>
+                Product instances
+              </PlaceLink>
+            </span>,
           ],
         ]}
       />
