@@ -423,8 +423,8 @@ export function readToken(given, expected = 'esrt_') {
     /^[a-z]{4}_[0-9A-Za-z]{55}$/.test(token) &&
     digits(54) === BigInt(crc32(token.slice(0, 54))) &&
     digits(5, 54) < 1n << 288n; // 36 bytes
-  if (!right) throw new ProtocolError('mistyped', 'its checksum is wrong');
   if (prefix !== expected) throw new ProtocolError('other-kind', `begins with ${prefix}`);
+  if (!right) throw new ProtocolError('mistyped', 'its checksum is wrong');
   const hex = digits(5, 54).toString(16).padStart(72, '0');
   const accountId = hex.slice(0, 32).replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-');
   return { token, accountId, randomHex: hex.slice(32) };

@@ -23,7 +23,7 @@ export const authorizationSchema = z.object({
       tag: tagField,
       count: countField,
       state: z.enum(answeredLicenseStates),
-      /** The license's name in the catalogue; absent for an unknown tag. */
+      /** The license's name in the catalog; absent for an unknown tag. */
       name: z.string().optional(),
     }),
   ),

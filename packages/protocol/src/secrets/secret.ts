@@ -34,7 +34,8 @@ export interface SecretRefusal {
   ok: false;
   /**
    * `foreign`: no prefix of ours, so something else was pasted; `other-kind`: a secret of ours for another purpose
-   * (`prefix` says which); `mistyped`: the right prefix, but length, characters or checksum are wrong.
+   * (`prefix` says which), whatever follows its prefix; `mistyped`: the right prefix, but length, characters or checksum
+   * are wrong, or the number is larger than 36 bytes hold.
    */
   code: 'foreign' | 'other-kind' | 'mistyped';
   prefix?: SecretPrefix;

@@ -49,6 +49,12 @@ const secrets: SecretVector[] = [
   ),
   refusedSecret('token-foreign', 'something else', 'correct horse battery staple', 'foreign'),
   refusedSecret('token-other-kind', 'an API key where a token is wanted', apiKey, 'other-kind'),
+  refusedSecret(
+    'token-other-kind-cut',
+    'the prefix tells the kind, whatever follows',
+    apiKey.slice(0, -1),
+    'other-kind',
+  ),
 ];
 
 const repeats: RepeatVector[] = [

@@ -211,7 +211,7 @@ function badPayloads(): RequestVector[] {
       forge(header('authorize'), JSON.stringify({ ...authorize, ...more }), instance),
     );
   return [
-    refuse('payload-unknown-member', 'an unknown member is refused, never ignored', { licences: [] }),
+    refuse('payload-unknown-member', 'an unknown member is refused, never ignored', { licenses: [] }),
     refuse('payload-message-id-missing', 'required', { messageId: undefined }),
     refuse('payload-message-id-capitals', 'UUIDs are in small letters', {
       messageId: messageId.toUpperCase(),
