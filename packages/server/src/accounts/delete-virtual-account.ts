@@ -86,6 +86,7 @@ export const deleteVirtualAccountHandler = command(
         objectKind: 'virtual-account',
         objectId: virtualAccountId,
         virtualAccountId,
+        otherVirtualAccountId: heir?.virtualAccountId ?? null,
         message: `deleted the virtual account ${doomed.path.join(' / ')}${where}`,
         before: { ...doomed, contents, children },
         after: { contentsTo: heir?.virtualAccountId ?? null, moved, orderLines },

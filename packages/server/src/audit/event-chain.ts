@@ -14,6 +14,7 @@ export interface ChainedEvent {
   objectKind: string;
   objectId: string;
   virtualAccountId: string | null;
+  otherVirtualAccountId: string | null;
   before: unknown;
   after: unknown;
   from: string | null;

@@ -19,6 +19,7 @@ const columns = [
   'object_kind as objectKind',
   'object_id as objectId',
   'virtual_account_id as virtualAccountId',
+  'other_virtual_account_id as otherVirtualAccountId',
   'before',
   'after',
   'from_address as from',

@@ -1,9 +1,16 @@
 import { listEvents } from '@estover/protocol';
 import { sql } from 'kysely';
-import { chosenScope, scopeOf } from '../access/scope.ts';
+import { chosenScope, scopeOf, type VirtualAccountScope } from '../access/scope.ts';
 import type { Context } from '../edge/context.ts';
 import { view } from '../edge/operation.ts';
 import { decodeCursor, pageFrom } from '../edge/paging.ts';
+
+/** Which of an event's two ends the reader may see: everything of it is told only to who sees both. */
+const seesBoth = (scope: VirtualAccountScope) =>
+  scope.everything
+    ? sql<boolean>`true`
+    : sql<boolean>`(e.other_virtual_account_id is null
+        or (${scope.includes(sql.ref('e.virtual_account_id'))} and ${scope.includes(sql.ref('e.other_virtual_account_id'))}))`;
 
 const selection = [
   'e.event_id as eventId',
@@ -17,6 +24,8 @@ const selection = [
   'e.object_id as objectId',
   'e.virtual_account_id as virtualAccountId',
   sql<string[] | null>`virtual_account_path(e.account_id, e.virtual_account_id)`.as('path'),
+  'e.other_virtual_account_id as otherVirtualAccountId',
+  sql<string[] | null>`virtual_account_path(e.account_id, e.other_virtual_account_id)`.as('otherPath'),
   'e.before',
   'e.after',
   'e.from_address as fromAddress',
@@ -47,8 +56,25 @@ async function readEvents(
     filters.virtualAccountId === undefined
       ? scopeOf(context, accountId, 'view-events')
       : await chosenScope(context, accountId, 'view-events', filters);
-  let query = context.trx.selectFrom('events as e').select(selection).where('e.account_id', '=', accountId);
-  if (!scope.everything) query = query.where(scope.includes(sql.ref('e.virtual_account_id')));
+  const allowed = scopeOf(context, accountId, 'view-events');
+  let query = context.trx
+    .selectFrom('events as e')
+    .select([
+      ...selection,
+      seesBoth(allowed).as('whole'),
+      sql<boolean>`coalesce(${allowed.includes(sql.ref('e.virtual_account_id'))}, ${allowed.everything}::boolean)`.as(
+        'placeSeen',
+      ),
+    ])
+    .where('e.account_id', '=', accountId);
+  if (!scope.everything) {
+    query = query.where((where) =>
+      where.or([
+        scope.includes(sql.ref('e.virtual_account_id')),
+        scope.includes(sql.ref('e.other_virtual_account_id')),
+      ]),
+    );
+  }
   if (filters.from !== undefined) query = query.where('e.at', '>=', Temporal.Instant.from(filters.from));
   if (filters.until !== undefined) query = query.where('e.at', '<', Temporal.Instant.from(filters.until));
   if (filters.actorId !== undefined) query = query.where('e.actor_id', '=', filters.actorId);
@@ -58,7 +84,11 @@ async function readEvents(
   if (filters.search !== undefined) {
     const pattern = `%${filters.search.replaceAll(/[\\%_]/g, '\\$&')}%`;
     query = query.where((where) =>
-      where.or([where('e.message', 'ilike', pattern), where('e.actor_name', 'ilike', pattern)]),
+      where.or([
+        // What is not told cannot be guessed by searching for it either.
+        where.and([where('e.message', 'ilike', pattern), seesBoth(allowed)]),
+        where('e.actor_name', 'ilike', pattern),
+      ]),
     );
   }
   if (page.after !== null) {
@@ -71,6 +101,10 @@ async function readEvents(
 
 type Row = Awaited<ReturnType<typeof readEvents>>[number];
 
+/** Stands for what happened between a virtual account the reader may see and one they may not. */
+const halfSeen = (objectKind: string): string =>
+  `moved ${objectKind === 'movement' ? 'licenses' : `a ${objectKind.replaceAll('-', ' ')}`} between this virtual account and one you may not see`;
+
 const eventOf = (row: Row) => ({
   eventId: row.eventId,
   at: row.at.toString(),
@@ -80,13 +114,13 @@ const eventOf = (row: Row) => ({
     name: row.actorName,
   },
   operation: row.operation,
-  message: row.message,
+  message: row.whole ? row.message : halfSeen(row.objectKind),
   objectKind: row.objectKind,
   objectId: row.objectId,
-  virtualAccountId: row.virtualAccountId,
-  virtualAccountPath: row.path ?? [],
-  before: row.before,
-  after: row.after,
+  virtualAccountId: row.placeSeen ? row.virtualAccountId : row.otherVirtualAccountId,
+  virtualAccountPath: (row.placeSeen ? row.path : row.otherPath) ?? [],
+  before: row.whole ? row.before : null,
+  after: row.whole ? row.after : null,
   from: row.fromAddress,
   requestId: row.requestId,
   batch: row.batch,

@@ -31,6 +31,7 @@ export async function recordEvents(trx: Trx, events: readonly EventRow[]): Promi
         object_kind: event.objectKind,
         object_id: event.objectId,
         virtual_account_id: event.virtualAccountId ?? null,
+        other_virtual_account_id: event.otherVirtualAccountId ?? null,
         before: event.before === undefined ? null : JSON.stringify(event.before),
         after: event.after === undefined ? null : JSON.stringify(event.after),
         from_address: event.from,

@@ -382,6 +382,7 @@ export interface EventsTable {
   object_kind: string;
   object_id: string;
   virtual_account_id: string | null;
+  other_virtual_account_id: string | null;
   before: NullableJson;
   after: NullableJson;
   from_address: string | null;

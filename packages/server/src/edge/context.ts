@@ -38,6 +38,8 @@ export interface EventFacts {
   objectKind: string;
   objectId: string;
   virtualAccountId?: string | null;
+  /** The other end of a change between two virtual accounts. Who sees only one of them reads no names and no numbers. */
+  otherVirtualAccountId?: string | null;
   /** The change in one sentence, without who and when. */
   message: string;
   before?: unknown;

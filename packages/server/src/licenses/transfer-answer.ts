@@ -15,7 +15,7 @@ export async function transferAnswer(
   accountId: string,
   movement: Movement,
   licenseOf: (lotId: string) => string,
-  event: { virtualAccountId: string; message: string },
+  event: { virtualAccountId: string; otherVirtualAccountId?: string; message: string },
 ): Promise<{ answer: z.output<typeof transferResult>; event: EventFacts }> {
   const movementId = context.newId();
   const saved = { accountId, movementId, movement, orderNumber: null };

@@ -52,6 +52,7 @@ export async function moveLicenses(
   const what = lines.length === 1 ? `${units} ${first}` : `${units} of ${licenses.size} licenses`;
   return transferAnswer(context, accountId, movement, licenseOf, {
     virtualAccountId: from.virtualAccountId,
+    otherVirtualAccountId: to.virtualAccountId,
     message: `moved ${what} from ${from.path.join(' / ')} to ${to.path.join(' / ')}`,
   });
 }

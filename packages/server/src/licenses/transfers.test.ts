@@ -1,4 +1,11 @@
-import { correctLot, listMovements, ProblemError, transferLicenses, undoTransfer } from '@estover/protocol';
+import {
+  correctLot,
+  listEvents,
+  listMovements,
+  ProblemError,
+  transferLicenses,
+  undoTransfer,
+} from '@estover/protocol';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import {
   checkLedgerLaws,
@@ -378,4 +385,40 @@ it('lists movements newest first, and hides the names of places the reader may n
     expect.arrayContaining([[], ['B']]),
   );
   expect(JSON.stringify(items)).not.toContain(a);
+});
+
+it('tells both ends of a transfer, and who sees only one of them neither the other one nor its numbers', async () => {
+  const { administrator, params, a, b, ...seeded } = await account();
+  await deliver(server, seeded, { tag: catalog.security, quantity: 10, virtualAccount: 'A' });
+  const body = {
+    fromVirtualAccountId: a,
+    toVirtualAccountId: b,
+    lines: [{ tag: catalog.security, quantity: 4 }],
+  };
+  const { movement } = await administrator.call(transferLicenses, { params, body });
+  await administrator.call(undoTransfer, { params: { ...params, movementId: movement.movementId } });
+  const seenBy = async (ids: string[], query: { search?: string } = {}) => {
+    const virtualAccounts = ids.map((virtualAccountId) => ({ virtualAccountId, nested: true }));
+    const scope = { kind: 'virtual-accounts', virtualAccounts } as const;
+    const reader = server.client(await server.keyOf(seeded.accountId, 'virtual-account-user', scope));
+    const { items } = await reader.call(listEvents, { params, query: { ...query, objectKind: 'movement' } });
+    return items.map(({ message, virtualAccountPath, before, after }) => ({
+      message,
+      path: virtualAccountPath.join(' / '),
+      numbers: before !== null && after !== null,
+    }));
+  };
+  expect(await seenBy([a, b])).toEqual([
+    { message: 'undid the transfer from A to B', path: 'B', numbers: true },
+    { message: 'moved 4 Branch Security from A to B', path: 'A', numbers: true },
+  ]);
+  const half = 'moved licenses between this virtual account and one you may not see';
+  for (const [id, path] of [
+    [a, 'A'],
+    [b, 'B'],
+  ] as const) {
+    const told = { message: half, path, numbers: false };
+    expect(await seenBy([id])).toEqual([told, told]);
+    expect(await seenBy([id], { search: 'Branch Security' })).toEqual([]);
+  }
 });

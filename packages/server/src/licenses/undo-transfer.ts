@@ -54,6 +54,7 @@ export async function takeTransferBack(
   );
   return transferAnswer(context, accountId, undoing, licenseOf, {
     virtualAccountId: receiverId,
+    otherVirtualAccountId: giverId,
     message: `undid the transfer from ${giver.path.join(' / ')} to ${receiver.path.join(' / ')}`,
   });
 }

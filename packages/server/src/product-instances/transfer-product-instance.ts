@@ -43,6 +43,7 @@ export async function transferProductInstanceCommand(
       objectKind: 'product-instance',
       objectId: instanceId,
       virtualAccountId: toVirtualAccountId,
+      otherVirtualAccountId: row.virtualAccountId,
       message: `moved the product instance ${row.displayName} from ${path.join(' / ')} to ${to.path.join(' / ')}`,
       before,
       after: productInstance,

@@ -1,5 +1,5 @@
 -- Tenant tables begin their primary key with account_id and no foreign key crosses accounts, so that the schema can be
--- distributed by account. The catalogue and people are reference tables. Ids are UUIDv7 from the server.
+-- distributed by account. The catalog and people are reference tables. Ids are UUIDv7 from the server.
 
 -- People and sign-in. Column names of people, sessions and sign_in_accounts follow the sign-in library's model.
 
@@ -164,7 +164,7 @@ create table api_keys (
 );
 create index api_keys_by_account on api_keys (account_id, api_key_id);
 
--- Catalogue
+-- Catalog
 
 create table licenses (
   license_id uuid primary key,
@@ -207,7 +207,7 @@ create table product_grants (
   primary key (product_id, license_id)
 );
 
--- Orders belong to the platform; their lines name the account that gets the licences.
+-- Orders belong to the platform; their lines name the account that gets the licenses.
 
 create table orders (
   order_id uuid primary key,
@@ -407,7 +407,7 @@ create table instance_contacts (
 ) with (fillfactor = 60);
 create index instance_contacts_deadline on instance_contacts (deadline_at);
 
--- How much of a license an instance last reported. license_id is null for a tag the catalogue does not know.
+-- How much of a license an instance last reported. license_id is null for a tag the catalog does not know.
 create table instance_usage (
   account_id uuid not null,
   instance_id uuid not null,
@@ -491,6 +491,8 @@ create table events (
   object_kind text not null,
   object_id text not null,
   virtual_account_id uuid,
+  -- The other end of what happens between two virtual accounts.
+  other_virtual_account_id uuid,
   before jsonb,
   after jsonb,
   from_address text,
