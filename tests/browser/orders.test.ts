@@ -93,7 +93,7 @@ describe('the platform’s staff', () => {
       .uncheck();
     await dialog().getByRole('button', { name: 'Book 1 line', exact: true }).click();
     await page.getByRole('heading', { name: 'SO-1', level: 1 }).waitFor();
-    await page.getByText('0 of 1 line are delivered').waitFor();
+    await page.getByText('its line is not delivered yet').waitFor();
     await page.getByText('Nothing is delivered yet').waitFor();
 
     await page.getByRole('button', { name: 'Ship…' }).click();

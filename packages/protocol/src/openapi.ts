@@ -158,7 +158,7 @@ export function openApiDocument(operations: Iterable<Operation>, version: string
     info: {
       title: 'Estover',
       version,
-      description: 'Licences delivered, pooled, used, counted and seen.',
+      description: 'Licenses delivered, pooled, used, counted and seen.',
       license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
     },
     servers: [{ url: '/' }],

@@ -149,12 +149,12 @@ export const problems = {
   'unknown-tag': {
     status: 422,
     title: 'There is no license with this tag',
-    next: 'Add it to the catalogue first.',
+    next: 'Add it to the catalog first.',
   },
   'unknown-sku': {
     status: 422,
     title: 'There is no product with this SKU',
-    next: 'Add it to the catalogue first.',
+    next: 'Add it to the catalog first.',
   },
   'unknown-account': {
     status: 422,

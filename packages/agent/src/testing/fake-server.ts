@@ -50,7 +50,7 @@ export interface FakeInstance {
   instanceId: string;
   productId: string;
   serialNumber: string;
-  /** Public keys by certificate serial; ends are not looked at. */
+  /** Public keys by certificate serial, in the order of issue. */
   certificates: Map<string, { key: PublicJwk; notAfter: Temporal.Instant }>;
   usage: Usage;
   lastSequence: number;
@@ -200,6 +200,10 @@ export class FakeServer implements Transport {
     if (!sequence.ok) return refuse(sequence.code, 'went back', { lastSequence: sequence.lastSequence });
     if (sequence.alert !== undefined) this.alerts.push(sequence.alert);
     instance.lastSequence = sequence.lastSequence;
+    // Certificates before the one that has signed end with it.
+    const serials = [...instance.certificates.keys()];
+    const signer = serials.indexOf(opened.key.certificateSerial);
+    for (const earlier of serials.slice(0, signer)) instance.certificates.delete(earlier);
 
     const common = this.#common(request.messageId, instance);
     if ('usage' in request && request.usage !== undefined) {
@@ -207,6 +211,8 @@ export class FakeServer implements Transport {
       return this.#answer('authorize', { ...common, authorization: this.#authorize(instance) }, payloadBytes);
     }
     if ('certificateRequest' in request) {
+      // What was issued after it and never used is void.
+      for (const unused of serials.slice(signer + 1)) instance.certificates.delete(unused);
       const registration = await this.#issue(instance, request.certificateRequest);
       return this.#answer('renew-certificate', { ...common, ...registration }, payloadBytes);
     }

@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { type Command, UsageError } from '../command.ts';
 
-/** `estover demo`: a company with its licences, fifty agents that use them, and the console. */
+/** `estover demo`: a company with its licenses, fifty agents that use them, and the console. */
 export const demo: Command = {
   name: 'demo',
   summary: 'show the main job: a company, its orders, fifty agents, and the console',

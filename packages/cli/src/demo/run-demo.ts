@@ -135,7 +135,7 @@ ${account.name} is open at  ${server.publicUrl}
   ${account.administrator.email.padEnd(38)} account administrator
 ${people.map((person) => `  ${person.email.padEnd(38)} ${person.role.replaceAll('-', ' ')}${person.scope === null ? '' : ` of ${person.scope.join(', ')}`}`).join('\n')}
 
-  ${operator.email.padEnd(38)} the publisher's operator: accounts, catalogue, orders
+  ${operator.email.padEnd(38)} the publisher's operator: accounts, catalog, orders
 
   password for each of them: ${state.password}
 

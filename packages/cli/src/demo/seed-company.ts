@@ -36,7 +36,7 @@ export async function seedCompany(seeding: Seeding): Promise<void> {
   const { baseUrl, state } = seeding;
   const operator = createClient({ baseUrl, apiKey: state.operatorKey });
   const company = await readCompany();
-  await step(seeding, 'catalogue', () => seedCatalog(seeding, operator));
+  await step(seeding, 'catalog', () => seedCatalog(seeding, operator));
   await step(seeding, 'account', () => seedAccount(seeding, operator, company));
   const administrator = createClient({ baseUrl, apiKey: state.administratorKey ?? '' });
   const accountId = state.accountId ?? '';
@@ -71,15 +71,15 @@ async function seedCatalog({ progress }: Seeding, operator: Client): Promise<voi
   let done = 0;
   for (const body of licenses) {
     await unlessThere(() => operator.call(createLicense, { body: body as never }), 'tag-taken');
-    progress('Catalogue', ++done, of);
+    progress('Catalog', ++done, of);
   }
   for (const body of substitutions) {
     await unlessThere(() => operator.call(createSubstitution, { body }), 'substitution-exists');
-    progress('Catalogue', ++done, of);
+    progress('Catalog', ++done, of);
   }
   for (const body of products) {
     await unlessThere(() => operator.call(createProduct, { body: body as never }), 'sku-taken');
-    progress('Catalogue', ++done, of);
+    progress('Catalog', ++done, of);
   }
 }
 

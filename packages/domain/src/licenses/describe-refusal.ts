@@ -41,7 +41,7 @@ const DESCRIPTIONS: Descriptions = {
     `${upperQuantity} to ${lowerQuantity} is not a ratio. Give two whole numbers from 1 to ${maximum}.`,
   'substitution-of-itself': () => 'A license cannot stand in for itself. Choose two different licenses.',
   'substitution-license-unknown': ({ licenseId }) =>
-    `There is no license ${licenseId} in the catalogue. Add it first.`,
+    `There is no license ${licenseId} in the catalog. Add it first.`,
   'export-classes-differ': ({ upperExportClass, lowerExportClass }) =>
     `A license of export class ${upperExportClass} cannot stand in for one of class ${lowerExportClass}. Choose licenses of the same class.`,
   'substitution-exists': () => 'This substitution is already there. Change its ratio or priority instead.',

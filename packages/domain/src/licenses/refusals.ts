@@ -133,7 +133,7 @@ export type LicenseRefusalCode = LicenseRefusal['code'];
 /**
  * The order of precedence: when several rules are broken at once, the refusal with the lowest number is given.
  * The numbers also tell kinds apart: below 100 the request itself is wrong, from 100 on it is the state of the ledger
- * or the catalogue that does not allow it.
+ * or the catalog that does not allow it.
  */
 export const REFUSAL_PRECEDENCE: Readonly<Record<LicenseRefusalCode, number>> = {
   'reason-missing': 1,

@@ -183,7 +183,7 @@ describe('ratios', () => {
   );
 });
 
-describe('the catalogue', () => {
+describe('the catalog', () => {
   const licenses = ['A', 'B', 'C', 'D'].map((licenseId) => ({
     licenseId,
     exportClass: licenseId === 'D' ? 'strong' : 'none',

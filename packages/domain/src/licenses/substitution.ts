@@ -51,7 +51,7 @@ type Reach = {
   readonly way: readonly string[];
 };
 
-/** The edges in the order they are used; made once from the catalogue and used for every virtual account. */
+/** The edges in the order they are used; made once from the catalog and used for every virtual account. */
 export type SubstitutionPlan = readonly {
   readonly upperLicenseId: string;
   readonly reaches: readonly Reach[];
@@ -61,7 +61,7 @@ export type SubstitutionPlan = readonly {
  * Prepares substitution: uppers in topological order (ties by license id), and for each the licenses it reaches.
  * Where A may stand in for B and B for C, A may stand in for C as well, at the product of the ratios: only A's own
  * surplus flows, past B. Nearer licenses come first, then lower priorities, then ids. Throws on a cycle, which
- * `checkSubstitution` does not let into the catalogue.
+ * `checkSubstitution` does not let into the catalog.
  */
 export function planSubstitution(substitutions: readonly Substitution[]): SubstitutionPlan {
   const byUpper = Map.groupBy(substitutions, (each) => each.upperLicenseId);
@@ -123,7 +123,7 @@ function topologicalOrder(substitutions: readonly Substitution[]): readonly stri
   const order: string[] = [];
   while (order.length < total) {
     const ready = [...uppersLeft].filter(([, left]) => left === 0).map(([licenseId]) => licenseId);
-    if (ready.length === 0) throw new Error('The substitutions of the catalogue go round in a circle.');
+    if (ready.length === 0) throw new Error('The substitutions of the catalog go round in a circle.');
     for (const licenseId of ready.sort(compareIds)) {
       order.push(licenseId);
       uppersLeft.delete(licenseId);

@@ -41,7 +41,7 @@ describe('the use that an instance reports', () => {
     expect(decision).toMatchObject({ kept: [{ tag: 'x', licenseId: null, count: 3 }], changes: [] });
   });
 
-  it('counts an unknown tag as soon as the catalogue knows it', () => {
+  it('counts an unknown tag as soon as the catalog knows it', () => {
     const decision = decideUse(use({ a: [null, 3] }), [{ tag: 'a', count: 3 }], licenses, false);
     expect(decision.changes).toEqual([{ licenseId: 'A', from: 0, to: 3 }]);
   });

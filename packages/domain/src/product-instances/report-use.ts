@@ -11,7 +11,7 @@ export interface KnownUse {
 }
 
 /**
- * How a reported tag counts: `counted` in the pool of its license; `invalid-tag` when the catalogue does not know it;
+ * How a reported tag counts: `counted` in the pool of its license; `invalid-tag` when the catalog does not know it;
  * `disabled` when the license is export-controlled and this instance may not use such.
  */
 export type Standing = 'counted' | 'invalid-tag' | 'disabled';

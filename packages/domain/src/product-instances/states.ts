@@ -40,7 +40,7 @@ export type LicenseState = (typeof licenseStates)[number];
 
 /**
  * The states of one license that a server answers: `overage` is more in use than owned but within what the contract
- * allows; `invalid-tag` is a tag the catalogue doesn't know; `disabled` an export-controlled license that the instance
+ * allows; `invalid-tag` is a tag the catalog doesn't know; `disabled` an export-controlled license that the instance
  * may not use.
  */
 export const answeredLicenseStates = [

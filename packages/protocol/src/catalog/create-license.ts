@@ -6,7 +6,7 @@ import { enforcement, license, metric, overageAllowance } from './shapes.ts';
 export const createLicense = defineOperation({
   name: 'createLicense',
   capability: 'catalog',
-  summary: 'Add a license to the catalogue',
+  summary: 'Add a license to the catalog',
   method: 'POST',
   path: '/api/v1/catalog/licenses',
   permission: { at: 'platform', action: 'manage-catalog' },

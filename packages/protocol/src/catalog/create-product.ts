@@ -6,7 +6,7 @@ import { billing, product, productTerm } from './shapes.ts';
 export const createProduct = defineOperation({
   name: 'createProduct',
   capability: 'catalog',
-  summary: 'Add a product (SKU) to the catalogue',
+  summary: 'Add a product (SKU) to the catalog',
   method: 'POST',
   path: '/api/v1/catalog/products',
   permission: { at: 'platform', action: 'manage-catalog' },

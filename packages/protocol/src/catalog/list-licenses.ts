@@ -6,7 +6,7 @@ import { license } from './shapes.ts';
 export const listCatalogLicenses = defineOperation({
   name: 'listCatalogLicenses',
   capability: 'catalog',
-  summary: 'Licenses of the catalogue',
+  summary: 'Licenses of the catalog',
   method: 'GET',
   path: '/api/v1/catalog/licenses',
   permission: { at: 'signed-in' },

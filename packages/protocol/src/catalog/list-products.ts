@@ -6,7 +6,7 @@ import { product } from './shapes.ts';
 export const listProducts = defineOperation({
   name: 'listProducts',
   capability: 'catalog',
-  summary: 'Products (SKUs) of the catalogue',
+  summary: 'Products (SKUs) of the catalog',
   method: 'GET',
   path: '/api/v1/catalog/products',
   permission: { at: 'signed-in' },

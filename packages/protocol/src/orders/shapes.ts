@@ -82,7 +82,7 @@ export const traceEntry = z.object({
   by: z.string().nullable(),
 });
 
-/** Where the licences of an order are now, and how much of the pool they lie in is in use. */
+/** Where the licenses of an order are now, and how much of the pool they lie in is in use. */
 export const whereNow = z.object({
   lineNumber: z.int(),
   lotId: uuid,

@@ -1,7 +1,13 @@
 import { generateKeyPairSync, sign } from 'node:crypto';
 import { compactVerify } from 'jose';
 import { describe, expect, it } from 'vitest';
-import { signDocument, verifyDocument } from './document.ts';
+import {
+  checkDocumentInPool,
+  largestRequest,
+  openDocument,
+  signDocument,
+  verifyDocument,
+} from './document.ts';
 import { generateKeyPair } from './keys.ts';
 
 const keys = generateKeyPair();
@@ -95,10 +101,18 @@ describe('a signed document', () => {
     expect(verifyDocument(document, { type }, keyOf)).toMatchObject({ code: 'signature-invalid' });
   });
 
-  it('is refused with an unknown key, and with a key of another curve', () => {
+  it('is refused with an unknown key', () => {
     const unknown = signDocument({ a: 1 }, { type, keyId: 'k2' }, keys.privateKey);
     expect(verifyDocument(unknown, { type }, keyOf)).toMatchObject({ code: 'key-unknown' });
-    const p384 = generateKeyPairSync('ec', { namedCurve: 'P-384' }).publicKey;
-    expect(verifyDocument(good, { type }, () => p384)).toMatchObject({ code: 'signature-invalid' });
+  });
+
+  it('is refused with a key of another curve, though its signature is genuine', async () => {
+    const p384 = generateKeyPairSync('ec', { namedCurve: 'P-384' });
+    const document = signDocument({ a: 1 }, { type, keyId: 'k1' }, p384.privateKey);
+    const refusal = { code: 'signature-invalid', detail: 'the key is not a P-256 key' };
+    expect(verifyDocument(document, { type }, () => p384.publicKey)).toMatchObject(refusal);
+    const opened = openDocument(document, { type, keyId: 'required', largest: largestRequest });
+    if (!opened.ok) throw new Error(opened.detail);
+    expect(await checkDocumentInPool(opened, p384.publicKey)).toMatchObject(refusal);
   });
 });

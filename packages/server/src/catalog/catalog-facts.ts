@@ -19,7 +19,7 @@ export interface CatalogProduct {
   grants: readonly (ProductGrant & { tag: string; licenseName: string })[];
 }
 
-/** Licenses by tag; a tag the catalogue does not know is not in the map. */
+/** Licenses by tag; a tag the catalog does not know is not in the map. */
 export async function licensesByTag(trx: Trx, tags: readonly string[]): Promise<Map<string, CatalogLicense>> {
   const rows = await trx
     .selectFrom('licenses')
@@ -34,7 +34,7 @@ export async function licensesByTag(trx: Trx, tags: readonly string[]): Promise<
   return new Map(rows.map((row) => [row.tag, row]));
 }
 
-/** Products with what they grant, by SKU; a SKU the catalogue does not know is not in the map. */
+/** Products with what they grant, by SKU; a SKU the catalog does not know is not in the map. */
 export async function findProducts(trx: Trx, skus: readonly string[]): Promise<Map<string, CatalogProduct>> {
   const rows = await trx
     .selectFrom('products as product')
@@ -82,7 +82,7 @@ export async function productsGranting(
   return found;
 }
 
-/** All substitutions of the catalogue. */
+/** All substitutions of the catalog. */
 export async function allSubstitutions(trx: Trx): Promise<Substitution[]> {
   return trx
     .selectFrom('substitutions')

@@ -81,7 +81,7 @@ describe('licenses', () => {
     expect(problem.code).toBe('cursor-invalid');
   });
 
-  test('everybody who is signed in reads the catalogue, only the operator writes it', async () => {
+  test('everybody who is signed in reads the catalog, only the operator writes it', async () => {
     const { administrator } = await server.account('Catalog Readers');
     expect((await administrator.call(listCatalogLicenses, {})).items.length).toBeGreaterThan(0);
     const body = { tag: tagOf('Not mine'), name: 'Not mine', version: '1.0' };

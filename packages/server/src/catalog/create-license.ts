@@ -4,14 +4,14 @@ import type { Input } from '../edge/operation.ts';
 import { Refused } from '../edge/refused.ts';
 import { insertLicense } from './catalog-store.ts';
 
-/** Adds a license to the catalogue; its tag is its name for devices and orders, and never changes. */
+/** Adds a license to the catalog; its tag is its name for devices and orders, and never changes. */
 export async function addLicense(
   context: Context,
   { body }: Input<typeof createLicense>,
 ): Promise<{ answer: AnswerOf<typeof createLicense>; event: EventFacts }> {
   const licenseId = context.newId();
   if (!(await insertLicense(context.trx, { ...body, licenseId, createdAt: context.now }))) {
-    throw new Refused('tag-taken', `The catalogue has a license with the tag ${body.tag}.`, {
+    throw new Refused('tag-taken', `The catalog has a license with the tag ${body.tag}.`, {
       tag: body.tag,
     });
   }
@@ -22,7 +22,7 @@ export async function addLicense(
       accountId: null,
       objectKind: 'license',
       objectId: licenseId,
-      message: `added the license ${body.name} (${body.tag}) to the catalogue`,
+      message: `added the license ${body.name} (${body.tag}) to the catalog`,
       after: license,
     },
   };

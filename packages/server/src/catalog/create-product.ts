@@ -38,7 +38,7 @@ export async function addProduct(
     grants,
     createdAt: context.now,
   });
-  if (!added) throw new Refused('sku-taken', `The catalogue has a product with the SKU ${sku}.`, { sku });
+  if (!added) throw new Refused('sku-taken', `The catalog has a product with the SKU ${sku}.`, { sku });
   const product = {
     productId,
     sku,
@@ -56,7 +56,7 @@ export async function addProduct(
       accountId: null,
       objectKind: 'product',
       objectId: productId,
-      message: `added the product ${sku} (${name}) to the catalogue`,
+      message: `added the product ${sku} (${name}) to the catalog`,
       after: product,
     },
   };

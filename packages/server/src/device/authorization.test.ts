@@ -142,7 +142,7 @@ describe('a report of use', () => {
     expect(await instanceOf(device)).toMatchObject({ host_name: 'edge-9' });
   });
 
-  it('counts a tag as soon as the catalogue knows it', async () => {
+  it('counts a tag as soon as the catalog knows it', async () => {
     const device = await registered();
     const tag = tagOf(`later ${randomUUID()}`);
     const stateOf = async () =>

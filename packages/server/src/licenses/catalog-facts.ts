@@ -7,7 +7,7 @@ import {
 import { sql } from 'kysely';
 import type { Trx } from '../database/database.ts';
 
-/** A license of the catalogue, as far as the ledger needs it. */
+/** A license of the catalog, as far as the ledger needs it. */
 export interface CatalogLicense {
   readonly licenseId: string;
   readonly tag: string;
@@ -15,7 +15,7 @@ export interface CatalogLicense {
   readonly allowance: OverageAllowance | null;
 }
 
-/** What the catalogue says about some licenses and all that are connected with them by substitutions. */
+/** What the catalog says about some licenses and all that are connected with them by substitutions. */
 export interface CatalogFacts {
   readonly licenses: ReadonlyMap<string, CatalogLicense>;
   readonly plan: SubstitutionPlan;

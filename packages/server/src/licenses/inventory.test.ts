@@ -363,7 +363,7 @@ it('explains a shortage that comes from surplus that is gone, and shows who lend
   await expect(get(unknown)).rejects.toMatchObject({ problem: { status: 404 } });
 });
 
-it('judges pools anew when a substitution joins the catalogue', async () => {
+it('judges pools anew when a substitution joins the catalog', async () => {
   const { inventory, accountId, a } = await account();
   const make = async (name: string) => {
     const tag = tagOf(name);

@@ -54,7 +54,7 @@ export async function loadNames(
     isDeleted: (id) => byPlace.get(id)?.deleted ?? false,
     licenseOf: (licenseId) => {
       const license = byLicense.get(licenseId);
-      if (license === undefined) throw new Error(`License ${licenseId} is not in the catalogue.`);
+      if (license === undefined) throw new Error(`License ${licenseId} is not in the catalog.`);
       return license;
     },
   };

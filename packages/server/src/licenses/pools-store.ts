@@ -106,7 +106,7 @@ export async function changePools(ledger: Ledger, changes: readonly PoolChange[]
   return changed;
 }
 
-/** Judges pools again whose numbers stay, because the catalogue's substitutions changed. */
+/** Judges pools again whose numbers stay, because the catalog's substitutions changed. */
 export async function rejudgePools(ledger: Ledger, keys: readonly PoolKey[]): Promise<ChangedPool[]> {
   return changePools(
     ledger,

@@ -95,7 +95,7 @@ describe('the list of product instances', () => {
     expect(pages.at(-1)).toBe('list-1');
     expect(await list({ search: 'nobody' })).toEqual({ items: [], nextCursor: null, total: 0 });
     expect(await refusal(list({ cursor: 'x' }))).toMatchObject({ code: 'cursor-invalid' });
-    expect(await refusal(list({ colour: 'red' }))).toMatchObject({ code: 'invalid-request' });
+    expect(await refusal(list({ color: 'red' }))).toMatchObject({ code: 'invalid-request' });
 
     const { items } = await list({ search: 'list-2' });
     expect(items[0]).toMatchObject({

@@ -21,7 +21,7 @@ export function tagOf(name: string): string {
   return tag;
 }
 
-/** Tags of the licenses every seeded catalogue has. */
+/** Tags of the licenses every seeded catalog has. */
 export interface SeededCatalog {
   /** May stand in for `essentials`, 1 for 1. */
   advantage: string;
@@ -32,7 +32,7 @@ export interface SeededCatalog {
   encryption: string;
 }
 
-/** A small catalogue: four licenses, one substitution. Products are made by `deliver` as they are needed. */
+/** A small catalog: four licenses, one substitution. Products are made by `deliver` as they are needed. */
 export async function seedCatalog(server: TestServer): Promise<SeededCatalog> {
   const make = async (name: string, more: Partial<BodyOf<typeof createLicense>> = {}): Promise<string> => {
     const tag = tagOf(name);

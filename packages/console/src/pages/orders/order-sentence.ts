@@ -5,10 +5,10 @@ import type { Order } from './order-words.tsx';
 export function orderSentence({ buyer, orderedAt, lines }: Order): string {
   const delivered = lines.filter(({ state }) => state === 'delivered').length;
   const rest =
-    delivered === lines.length
-      ? lines.length === 1
-        ? 'its line is delivered'
-        : `all ${count(lines.length, 'line')} are delivered`
-      : `${delivered} of ${count(lines.length, 'line')} ${delivered === 1 ? 'is' : 'are'} delivered`;
+    lines.length === 1
+      ? `its line is ${delivered === 1 ? 'delivered' : 'not delivered yet'}`
+      : delivered === lines.length
+        ? `all ${count(lines.length, 'line')} are delivered`
+        : `${delivered} of ${count(lines.length, 'line')} ${delivered === 1 ? 'is' : 'are'} delivered`;
   return `Ordered by ${buyer} on ${formatDay(orderedAt)}: ${rest}.`;
 }
