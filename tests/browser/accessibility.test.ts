@@ -115,49 +115,75 @@ const ofPlatform = (): View[] => [
   { name: 'import', path: '/platform/import-orders' },
 ];
 
-/** Walks through the views and lists what is wrong with each, in both themes. */
-async function findingsOf(page: Page, views: readonly View[], prefix: string): Promise<string[]> {
+type Theme = 'light' | 'dark';
+
+/** What is wrong with one view. */
+async function findingsOfView(
+  page: Page,
+  { name, path, act }: View,
+  { prefix, themes }: { prefix: string; themes: readonly Theme[] },
+): Promise<string[]> {
   const findings: string[] = [];
-  for (const { name, path, act } of views) {
-    await page.goto(`${prefix}${path}`);
-    await page.getByRole('heading', { level: 1 }).waitFor();
-    // Lists are read by now, or say that nothing is in them.
-    await page.locator('[aria-busy="true"]').first().waitFor({ state: 'detached' });
-    await act?.(page);
-    for (const colorScheme of ['light', 'dark'] as const) {
-      await page.emulateMedia({ colorScheme });
-      await page.locator(`html[data-mantine-color-scheme="${colorScheme}"]`).waitFor();
-      const found = await seriousFindings(page);
-      findings.push(...found.map((finding) => `${name}, ${colorScheme}: ${finding}`));
+  await page.goto(`${prefix}${path}`);
+  await page.getByRole('heading', { level: 1 }).waitFor();
+  // Lists are read by now, or say that nothing is in them.
+  await page.locator('[aria-busy="true"]').first().waitFor({ state: 'detached' });
+  await act?.(page);
+  for (const colorScheme of themes) {
+    await page.emulateMedia({ colorScheme });
+    await page.locator(`html[data-mantine-color-scheme="${colorScheme}"]`).waitFor();
+    const found = await seriousFindings(page);
+    findings.push(...found.map((finding) => `${name}, ${colorScheme}: ${finding}`));
+  }
+  const sideways = await page.evaluate(
+    () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+  );
+  if (sideways > 0) findings.push(`${name}: scrolls ${sideways} px sideways`);
+  return findings;
+}
+
+/** Walks through the views and lists what is wrong with each. */
+async function findingsOf(
+  page: Page,
+  views: readonly View[],
+  look: { prefix: string; themes: readonly Theme[] },
+): Promise<string[]> {
+  const findings: string[] = [];
+  for (const view of views) {
+    try {
+      findings.push(...(await findingsOfView(page, view, look)));
+    } catch (error) {
+      throw new Error(`${view.name} could not be looked at`, { cause: error });
     }
-    const sideways = await page.evaluate(
-      () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
-    );
-    if (sideways > 0) findings.push(`${name}: scrolls ${sideways} px sideways`);
   }
   return findings;
 }
 
-const screens = [
-  { name: 'a desk', width: 1280 },
-  { name: 'a pocket', width: 400 },
-] as const;
+/** A color is the same on every screen, so one theme is enough where only the layout differs. */
+const screens: { name: string; width: number; themes: Theme[] }[] = [
+  { name: 'a desk', width: 1280, themes: ['light', 'dark'] },
+  { name: 'a pocket', width: 400, themes: ['light'] },
+];
 
-describe.each(screens)('on the screen of $name', ({ width }) => {
+describe.each(screens)('on the screen of $name', ({ width, themes }) => {
   const still = { viewport: { width, height: 860 }, reducedMotion: 'reduce' as const };
 
   it('pages of an account have no serious finding', async () => {
     const page = await test.signedIn(full, still);
-    expect(await findingsOf(page, ofFullAccount, `/accounts/${full.accountId}/`)).toEqual([]);
+    expect(await findingsOf(page, ofFullAccount, { prefix: `/accounts/${full.accountId}/`, themes })).toEqual(
+      [],
+    );
   }, 180_000);
 
   it('empty pages of an account have no serious finding', async () => {
     const page = await test.signedIn(empty, still);
-    expect(await findingsOf(page, ofAccount, `/accounts/${empty.accountId}/`)).toEqual([]);
+    expect(await findingsOf(page, ofAccount, { prefix: `/accounts/${empty.accountId}/`, themes })).toEqual(
+      [],
+    );
   }, 180_000);
 
   it('pages of the platform have no serious finding', async () => {
     const page = await test.signedIn(ola, still);
-    expect(await findingsOf(page, ofPlatform(), '')).toEqual([]);
+    expect(await findingsOf(page, ofPlatform(), { prefix: '', themes })).toEqual([]);
   }, 180_000);
 });

@@ -139,7 +139,7 @@ test('what is wrong with the configuration is told without a stack, and nothing 
   const { err, ended } = estover(['start', '--port', 'many'], { ESTOVER_PROT: '1' });
   expect(await ended).toEqual([1, null]);
   const told = err.join('');
-  expect(told).toMatch(/ESTOVER_PROT: .*did you mean ESTOVER_PORT\?/);
+  expect(told).toMatch(/ESTOVER_PROT: .*expected ESTOVER_PORT, perhaps/);
   expect(told).toMatch(/--port: found "many"/);
   expect(told).not.toMatch(/\n\s+at /);
 });

@@ -159,8 +159,8 @@ describe('what is wrong', () => {
   });
 
   test.each([
-    ['ESTOVER_PROT', 'perhaps ESTOVER_PORT'],
-    ['ESTOVER_DATABASE_FOLDER', 'perhaps ESTOVER_DATA_FOLDER'],
+    ['ESTOVER_PROT', 'ESTOVER_PORT, perhaps'],
+    ['ESTOVER_DATABASE_FOLDER', 'ESTOVER_DATA_FOLDER, perhaps'],
     ['ESTOVER_COLOUR_OF_THE_CONSOLE', 'one of ESTOVER_CONFIG, ESTOVER_DATA_FOLDER'],
   ])('the unknown variable %s: %s', async (variable, hint) => {
     const { problems } = await problemsOf({ [variable]: 'x' });
@@ -175,7 +175,7 @@ describe('what is wrong', () => {
       {
         where: `${file}: publicURL`,
         found: 'a field that does not exist',
-        expected: 'perhaps publicUrl',
+        expected: 'publicUrl, perhaps',
       },
     ]);
   });

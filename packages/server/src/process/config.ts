@@ -289,7 +289,7 @@ function unknown(where: string, kind: string, word: string, known: readonly stri
     .map((each) => ({ each, distance: editDistance(word.toLowerCase(), each.toLowerCase()) }))
     .filter(({ distance }) => distance <= Math.max(2, word.length / 4))
     .sort((a, b) => a.distance - b.distance);
-  const hint = nearest === undefined ? `one of ${known.join(', ')}` : `perhaps ${nearest.each}`;
+  const hint = nearest === undefined ? `one of ${known.join(', ')}` : `${nearest.each}, perhaps`;
   return { where, found: `${kind} that does not exist`, expected: hint };
 }
 
