@@ -2,7 +2,10 @@ import { z } from 'zod';
 import { defineOperation } from '../operation.ts';
 import { uuid } from '../shapes.ts';
 
-/** Takes a role away; its holder's sessions and keys lose it at once. */
+/**
+ * Takes a role away; its holder's sessions lose it at once. API keys they made, whose secrets they know, are revoked with
+ * it where what they have left does not allow to make them.
+ */
 export const revokeGrant = defineOperation({
   name: 'revokeGrant',
   capability: 'access',
@@ -11,6 +14,9 @@ export const revokeGrant = defineOperation({
   path: '/api/v1/accounts/{accountId}/grants/{grantId}',
   permission: { at: 'account', action: 'manage-people' },
   params: z.object({ accountId: uuid, grantId: uuid }),
-  answer: z.object({ grantId: uuid }),
+  answer: z.object({
+    grantId: uuid,
+    apiKeysRevoked: z.array(z.object({ apiKeyId: uuid, name: z.string() })),
+  }),
   refusals: ['last-administrator', 'grant-exceeds-own'],
 });

@@ -36,6 +36,7 @@ export async function insertApiKey(
     scope: GrantScope | null;
     secret: string;
     createdBy: string;
+    madeByPerson?: string | null;
     createdAt: Temporal.Instant;
     expiresAt: Temporal.Instant | null;
   },
@@ -52,6 +53,7 @@ export async function insertApiKey(
       prefix,
       secret_hash: hashSecret(key.secret),
       created_by: key.createdBy,
+      made_by_person: key.madeByPerson ?? null,
       created_at: key.createdAt,
       expires_at: key.expiresAt,
       last_used_at: null,
@@ -138,6 +140,40 @@ export async function listedApiKeys(
      order by k.api_key_id desc
      limit ${which.limit}`.execute(trx);
   return rows.rows;
+}
+
+/** The person who made a key, at the end of the chain where keys made keys; null for keys of no person's making. */
+export async function makerOfKey(trx: Trx, apiKeyId: string): Promise<string | null> {
+  const row = await trx
+    .selectFrom('api_keys')
+    .select('made_by_person')
+    .where('api_key_id', '=', apiKeyId)
+    .executeTakeFirst();
+  return row?.made_by_person ?? null;
+}
+
+/** A living key of an account by what it may do. */
+export interface LivingKey {
+  apiKeyId: string;
+  name: string;
+  role: AccountRole;
+  scope: GrantScope;
+  expiresAt: Temporal.Instant | null;
+}
+
+/** The living keys of an account that a person made, locked, so that each ends once. */
+export async function lockKeysMadeBy(
+  trx: Trx,
+  accountId: string,
+  personId: string,
+  now: Temporal.Instant,
+): Promise<LivingKey[]> {
+  const { rows } = await sql<LivingKey>`
+    select api_key_id as "apiKeyId", name, role, scope, expires_at as "expiresAt" from api_keys
+     where account_id = ${accountId} and made_by_person = ${personId} and revoked_at is null
+       and (expires_at is null or expires_at > ${now})
+     order by api_key_id for no key update`.execute(trx);
+  return rows;
 }
 
 export async function setApiKeyRevoked(

@@ -8,6 +8,7 @@ import {
   type AccountApiKey,
   insertApiKey,
   listedApiKeys,
+  makerOfKey,
   newApiKeySecret,
   setApiKeyRevoked,
 } from './api-keys-store.ts';
@@ -48,7 +49,8 @@ export const apiKeyHandlers: readonly Handler[] = [
       createdAt: now,
       expiresAt,
     };
-    const { prefix } = await insertApiKey(trx, { ...made, secret });
+    const madeByPerson = actor.kind === 'api-key' ? await makerOfKey(trx, actor.id) : actor.id;
+    const { prefix } = await insertApiKey(trx, { ...made, madeByPerson, secret });
     const answer = answerOf({ ...made, prefix, lastUsedAt: null, revokedAt: null });
     return {
       answer: { apiKey: answer, secret },

@@ -58,9 +58,12 @@ export async function checkedScope(
   return scope;
 }
 
-/** Whether the caller could give all of `wanted`: nobody grants more, or for longer, than they hold. */
+/** Somebody with their grants in an account: the caller, or a person the caller's change concerns. */
+export type Holder = Pick<Context, 'trx' | 'grants'> & { actor: Pick<Context['actor'], 'kind'> };
+
+/** Whether a holder of grants could give all of `wanted`: nobody grants more, or for longer, than they hold. */
 export async function mayGiveAll(
-  context: Context,
+  context: Holder,
   accountId: string,
   wanted: readonly Wanted[],
 ): Promise<boolean> {
@@ -110,7 +113,7 @@ function reaches(
 
 /** For each virtual account that is wanted, itself and all above it. */
 async function ancestorsOfAll(
-  { trx }: Context,
+  { trx }: Holder,
   accountId: string,
   wanted: readonly Wanted[],
 ): Promise<Map<string, string[]>> {
@@ -131,7 +134,7 @@ async function ancestorsOfAll(
 
 /** When the caller's own grants end, by grant id; an API key is its own grant. */
 async function endsOfOwnGrants(
-  { trx, actor, grants }: Context,
+  { trx, actor, grants }: Holder,
   accountId: string,
 ): Promise<Map<string, Temporal.Instant | null>> {
   if (grants.length === 0) return new Map();

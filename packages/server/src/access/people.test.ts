@@ -357,3 +357,35 @@ it('an expired key is nobody’s, and a key acts in its own account only', async
   server.clock.advance({ days: 1 });
   await expect(client.call(getMe, {})).rejects.toMatchObject(refusal('sign-in-failed'));
 });
+
+it('an API key ends with the role of the person who made it, unless what they have left allows it', async () => {
+  await person('account-administrator', whole);
+  const { client, grantId, personId, email } = await person('account-administrator', whole);
+  const second = await grant(administrator, 'virtual-account-administrator', at('Europe'), { email });
+  expect(second.personId).toBe(personId);
+  const make = (maker: Client, name: string, role: AccountRole, scope: GrantScope) =>
+    maker.call(createApiKey, { params: { accountId }, body: { name, role, scope } });
+  const wide = await make(client, 'whole account', 'account-administrator', whole);
+  const within = await make(client, 'Berlin', 'viewer', at('Europe / Berlin'));
+  const outside = await make(client, 'Asia', 'viewer', at('Asia'));
+  const byKey = await make(server.client(wide.secret), 'made by a key', 'viewer', whole);
+  const others = await make(administrator, 'of somebody else', 'viewer', whole);
+
+  const answer = await administrator.call(revokeGrant, { params: { accountId, grantId } });
+  expect(answer.apiKeysRevoked.map(({ name }) => name)).toEqual(['whole account', 'Asia', 'made by a key']);
+  const works = ({ secret }: { secret: string }) =>
+    server
+      .client(secret)
+      .call(getMe, {})
+      .then(
+        () => true,
+        () => false,
+      );
+  expect(await Promise.all([wide, within, outside, byKey, others].map(works))).toEqual([
+    false,
+    true,
+    false,
+    false,
+    true,
+  ]);
+});

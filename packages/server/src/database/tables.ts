@@ -129,6 +129,7 @@ export interface ApiKeysTable {
   prefix: string;
   secret_hash: Buffer;
   created_by: string;
+  made_by_person: string | null;
   created_at: Temporal.Instant;
   expires_at: Temporal.Instant | null;
   last_used_at: Temporal.Instant | null;

@@ -129,7 +129,8 @@ function RevokeDialog({ person, grant, onClose }: { person: Person; grant: Grant
       call={{ operation: revokeGrant, input }}
     >
       <p>
-        {person.name} is {grantInWords(grant, virtualAccounts)}. Their open sessions lose it at once.
+        {person.name} is {grantInWords(grant, virtualAccounts)}. Their open sessions lose it at once, and API
+        keys they made with it end.
         {person.grants.length === 1 && ' It is their last role: they lose sight of the account.'}
       </p>
     </ConfirmDialog>

@@ -157,12 +157,15 @@ create table api_keys (
   prefix text not null,
   secret_hash bytea not null unique,
   created_by text not null,
+  -- The person who knows the secret, also where they made the key with another key of theirs.
+  made_by_person text,
   created_at timestamptz not null,
   expires_at timestamptz,
   last_used_at timestamptz,
   revoked_at timestamptz
 );
 create index api_keys_by_account on api_keys (account_id, api_key_id);
+create index api_keys_by_maker on api_keys (account_id, made_by_person) where revoked_at is null;
 
 -- Catalog
 
