@@ -1,5 +1,5 @@
 import { randomUUIDv7 } from 'node:crypto';
-import { listInventory, listMovements } from '@estover/protocol';
+import { listInventory, listMovements, transferLicenses } from '@estover/protocol';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { systemActor } from '../edge/context.ts';
 import { Refused } from '../edge/refused.ts';
@@ -14,6 +14,7 @@ import {
 import { endHold, type HoldEnd, type HoldWanted, holdLicenses } from './holds.ts';
 import type { Ledger } from './ledger.ts';
 import { licensesOfTags } from './licenses-of-tags.ts';
+import { moveEverything } from './move-everything.ts';
 import { runTermExpiries } from './term-expiry-job.ts';
 import { runTermStarts } from './term-start-job.ts';
 
@@ -151,6 +152,35 @@ it('expires what another server, whose clock is behind, gives back as available'
   expect(await numbers()).toEqual([['A', { available: 3, held: 0, reserved: 0, expired: 7 }]]);
   expect(await runTermExpiries(server.db, over, () => randomUUIDv7())).toBe(1);
   expect(await numbers()).toEqual([['A', { available: 0, held: 0, reserved: 0, expired: 10 }]]);
+  expect(await checkLedgerLaws(server.db)).toEqual([]);
+});
+
+it.each([
+  ['a new place', 0],
+  ['a place that has some of the lot already', 4],
+])('expires all of a lot whose units are on their way to %s', async (_, before) => {
+  const { accountId, administrator, params, a, b, numbers } = await account();
+  const tag = catalog.security;
+  const term = { kind: 'demo' as const, days: 30 };
+  await deliver(server, { accountId }, { tag, quantity: 10, virtualAccount: 'A', term });
+  if (before > 0) {
+    await administrator.call(transferLicenses, {
+      params,
+      body: { fromVirtualAccountId: a, toVirtualAccountId: b, lines: [{ tag, quantity: before }] },
+    });
+  }
+  const over = server.clock.now().add({ hours: 24 * 30 });
+  const expire = () => runTermExpiries(server.db, over, () => randomUUIDv7());
+  const { run } = await within(async (ledger) => {
+    await moveEverything(ledger, accountId, a, b);
+    const run = expire();
+    // Either it leaves the lot to the next run at once, or it waits until this movement has ended.
+    await Promise.race([run, new Promise((resolve) => setTimeout(resolve, 500))]);
+    return { run };
+  });
+  await run;
+  await expire();
+  expect(await numbers()).toEqual([['B', { available: 0, held: 0, reserved: 0, expired: 10 }]]);
   expect(await checkLedgerLaws(server.db)).toEqual([]);
 });
 

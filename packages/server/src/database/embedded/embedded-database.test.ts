@@ -230,6 +230,21 @@ describe('after a crash', () => {
     expect(findProcess(report.processId)).toBeUndefined();
   });
 
+  test('a database left running that is another one than the credentials say is refused, and left alone', async () => {
+    const { child, report } = await startInChild(dataFolder);
+    child.kill('SIGKILL');
+    await once(child, 'exit');
+    const file = join(dataFolder, 'database-credentials.json');
+    const credentials = readFileSync(file, 'utf8');
+    cleanUps.push(() => writeFileSync(file, credentials));
+    writeFileSync(file, JSON.stringify({ ...JSON.parse(credentials), instance: 'estover-another' }));
+    await expect(start()).rejects.toThrow(/does not belong to the data folder.*kill -INT/);
+    writeFileSync(file, credentials);
+    const database = await start();
+    expect(database).toMatchObject({ adopted: true });
+    expect(database.processId()).toBe(report.processId);
+  });
+
   test('a database that was killed with its server recovers what was acknowledged', async () => {
     const { child, report } = await startInChild(dataFolder);
     await query(report.connectionString, 'create table recovered as select 7 as n');
