@@ -73,11 +73,6 @@ export async function createApp(dependencies: AppDependencies): Promise<FastifyI
 
   dependencies.prepare?.(app);
   app.removeContentTypeParser('text/plain');
-  app.addContentTypeParser(
-    ['text/csv'],
-    { parseAs: 'string', bodyLimit: importBytes },
-    (_request, body, done) => done(null, body),
-  );
   let closing = false;
   app.addHook('preClose', async () => {
     closing = true;
@@ -124,7 +119,7 @@ export async function createApp(dependencies: AppDependencies): Promise<FastifyI
   await app.register(async (files) => {
     files.removeContentTypeParser('application/json');
     files.addContentTypeParser(
-      'application/json',
+      ['application/json', 'text/csv'],
       { parseAs: 'string', bodyLimit: importBytes },
       (_request, body, done) => done(null, body),
     );

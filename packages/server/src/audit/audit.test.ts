@@ -97,6 +97,21 @@ describe('the chain of events', () => {
     expect(fault?.eventId).toBe(named ? second : null);
   });
 
+  it('holds also while a server goes on sealing', async () => {
+    let done = false;
+    const sealing = (async () => {
+      for (let round = 0; round < 60; round++) {
+        await write(2);
+        await sealEvents(server.db, server.clock.now());
+      }
+      done = true;
+    })();
+    const faults: unknown[] = [];
+    while (!done) faults.push((await report())?.fault ?? null);
+    await sealing;
+    expect(new Set(faults)).toEqual(new Set([null]));
+  });
+
   it('finds an event whose hash was forged with it', async () => {
     const [first] = await write(2);
     await sealEvents(server.db, server.clock.now());

@@ -1,4 +1,4 @@
-import type { Database } from '../database/database.ts';
+import type { Database, Trx } from '../database/database.ts';
 import { genesisHash, hashOfBatch, hashOfEvent } from './event-chain.ts';
 import { type BatchRow, batchesAfter, chained, eventsOfBatch } from './events-store.ts';
 
@@ -43,14 +43,22 @@ export async function verifyEvents(
   const reports: ChainReport[] = [];
   for (const accountId of [...ids].sort()) {
     if (onlyAccountId !== undefined && onlyAccountId !== accountId) continue;
-    const report = await verifyChain(db, accountId);
-    if (keptHead !== undefined) report.fault ??= await faultOfHead(db, accountId, keptHead);
+    // One snapshot: what a running server seals meanwhile must not look like a batch without its row.
+    const report = await db
+      .transaction()
+      .setIsolationLevel('repeatable read')
+      .setAccessMode('read only')
+      .execute(async (trx) => {
+        const found = await verifyChain(trx, accountId);
+        if (keptHead !== undefined) found.fault ??= await faultOfHead(trx, accountId, keptHead);
+        return found;
+      });
     reports.push(report);
   }
   return reports;
 }
 
-async function verifyChain(db: Database, accountId: string): Promise<ChainReport> {
+async function verifyChain(db: Trx, accountId: string): Promise<ChainReport> {
   const { count: unsealed } = await db
     .selectFrom('events')
     .select((e) => e.fn.countAll<number>().as('count'))
@@ -92,7 +100,7 @@ async function verifyChain(db: Database, accountId: string): Promise<ChainReport
 }
 
 async function verifyBatch(
-  db: Database,
+  db: Trx,
   accountId: string,
   previous: BatchRow | null,
   batch: BatchRow,
@@ -124,7 +132,7 @@ async function verifyBatch(
   return null;
 }
 
-async function faultOfHead(db: Database, accountId: string, kept: KeptHead): Promise<ChainFault | null> {
+async function faultOfHead(db: Trx, accountId: string, kept: KeptHead): Promise<ChainFault | null> {
   const [batch] = await batchesAfter(db, accountId, kept.batchNumber - 1, 1);
   if (batch?.batchNumber === kept.batchNumber && batch.hash.toString('hex') === kept.hash) return null;
   return {

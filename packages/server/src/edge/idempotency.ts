@@ -1,7 +1,8 @@
-import { createHash } from 'node:crypto';
+import { createHmac } from 'node:crypto';
 import type { Operation } from '@estover/protocol';
 import { sql } from 'kysely';
 import type { Database } from '../database/database.ts';
+import type { Installation } from '../installation/index.ts';
 import type { Context } from './context.ts';
 import { Refused } from './refused.ts';
 
@@ -13,8 +14,9 @@ export interface StoredAnswer {
 /** How long an answer is kept for a repeated request. */
 export const idempotencyDays = 30;
 
-const fingerprintOf = (operation: Operation, request: unknown): Buffer =>
-  createHash('sha256')
+/** Keyed, because a request may hold a password, which a plain hash would let somebody with the database guess. */
+const fingerprintOf = (installation: Installation, operation: Operation, request: unknown): Buffer =>
+  createHmac('sha256', installation.derive(purpose))
     .update(JSON.stringify([operation.name, request]))
     .digest();
 
@@ -34,7 +36,7 @@ export async function once(
 ): Promise<StoredAnswer & { replayed: boolean }> {
   const { trx, installation } = context;
   const caller = `${context.actor.kind}:${context.actor.id ?? ''}`;
-  const fingerprint = fingerprintOf(operation, request);
+  const fingerprint = fingerprintOf(installation, operation, request);
   const place = { caller, key };
   // The row is taken before the work, so that the same key at the same time waits here for the first to end.
   const taken = await trx

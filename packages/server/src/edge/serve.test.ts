@@ -1,14 +1,20 @@
+import { randomUUIDv7 } from 'node:crypto';
 import {
   createLicense,
   createVirtualAccount,
+  defineOperation,
   listInventory,
   listOrders,
   listPeople,
   listVirtualAccounts,
   transferLicenses,
 } from '@estover/protocol';
+import Fastify from 'fastify';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { z } from 'zod';
 import { type SeededAccount, startTestServer, type TestServer, tagOf } from '../testing/index.ts';
+import { fileView } from './operation.ts';
+import { problemFrom, serve } from './serve.ts';
 
 let server: TestServer;
 let seeded: SeededAccount;
@@ -115,6 +121,7 @@ describe('what comes in', () => {
 
   it.each([
     ['broken JSON', '{"name":', {}, 400],
+    ['a file where none is taken', 'name\nx\n', { 'content-type': 'text/csv' }, 415],
     ['another media type', 'name=x', { 'content-type': 'application/x-www-form-urlencoded' }, 415],
     ['a body that is too large', `{"name":"${'x'.repeat(1_100_000)}"}`, {}, 413],
     ['an Idempotency-Key with blanks', '{"name":"x"}', { 'idempotency-key': 'a b' }, 422],
@@ -236,5 +243,61 @@ describe('a dry run', () => {
       .select((e) => e.fn.countAll<number>().as('count'))
       .executeTakeFirstOrThrow();
     expect(after).toEqual(before);
+  });
+});
+
+describe('files', () => {
+  it('are sent only so many at once, so that slow readers leave the database to everybody else', async () => {
+    const gate = Promise.withResolvers<void>();
+    const operation = defineOperation({
+      name: 'downloadSlowly',
+      capability: 'reports',
+      summary: 'A file that waits',
+      method: 'GET',
+      path: '/slow',
+      permission: { at: 'public' },
+      answer: z.string(),
+      fileAnswer: true,
+    });
+    const slow = fileView(operation, async () => ({
+      contentType: 'text/plain',
+      fileName: 'slow.txt',
+      stream: (async function* () {
+        yield 'first ';
+        await gate.promise;
+        yield 'last';
+      })(),
+    }));
+    const { db, installation, clock } = server;
+    const app = Fastify();
+    app.setErrorHandler((error, request, reply) => {
+      const problem = problemFrom(error, request).refused.problem(request.id);
+      return reply.code(problem.status).send(problem);
+    });
+    serve(app, [slow], {
+      db,
+      installation,
+      authentication: {
+        authenticate: async () => ({ kind: 'anonymous', id: null, name: 'Nobody' }),
+        grantsOf: async () => [],
+      },
+      now: clock.now,
+      newId: () => randomUUIDv7(),
+      checkAnswers: true,
+    });
+    const address = await app.listen({ host: '127.0.0.1', port: 0 });
+    const get = () => fetch(`${address}/slow`);
+    // Each has begun: its headers are here.
+    const begun = await Promise.all(Array.from({ length: 4 }, get));
+    const refused = await get();
+    expect([refused.status, refused.headers.get('retry-after'), await refused.json()]).toMatchObject([
+      429,
+      '5',
+      { code: 'too-many-requests' },
+    ]);
+    gate.resolve();
+    expect(await Promise.all(begun.map((answer) => answer.text()))).toEqual(Array(4).fill('first last'));
+    await expect.poll(async () => (await get()).status).toBe(200);
+    await app.close();
   });
 });

@@ -9,7 +9,7 @@ import { inTransaction, isDatabaseAway, rolledBack, sqlStateOf } from '../databa
 import type { Installation } from '../installation/index.ts';
 import type { Actor, Context } from './context.ts';
 import { once } from './idempotency.ts';
-import type { FileAnswer, Handler, Input } from './operation.ts';
+import type { FileAnswer, FileView, Handler, Input } from './operation.ts';
 import { notFound, Refused } from './refused.ts';
 import { validate } from './validate.ts';
 
@@ -81,18 +81,40 @@ function takeDryRun(
   return [dryRun === 'true', rest];
 }
 
+/** So many files are sent at once: each holds a connection to the database for as long as its reader takes. */
+const mostFilesAtOnce = 4;
+
 /** Registers every handler behind the one wrapper. */
 export function serve(
   app: FastifyInstance,
   handlers: readonly Handler[],
   dependencies: ServeDependencies,
 ): void {
+  let filesNow = 0;
+  const answerFile = async (handler: FileView, request: FastifyRequest, reply: FastifyReply) => {
+    if (filesNow >= mostFilesAtOnce) {
+      reply.header('retry-after', 5);
+      throw new Refused(
+        'too-many-requests',
+        `${filesNow} files are being sent already, which is as many as go at once.`,
+      );
+    }
+    filesNow++;
+    try {
+      return await answer(handler, dependencies, request, reply);
+    } finally {
+      filesNow--;
+    }
+  };
   for (const handler of handlers) {
     const { operation } = handler;
     app.route({
       method: operation.method,
       url: operation.path.replaceAll(/\{(\w+)\}/g, ':$1'),
-      handler: (request, reply) => answer(handler, dependencies, request, reply),
+      handler: (request, reply) =>
+        handler.kind === 'file-view'
+          ? answerFile(handler, request, reply)
+          : answer(handler, dependencies, request, reply),
     });
   }
 }
