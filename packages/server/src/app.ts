@@ -1,6 +1,11 @@
 import type { Operation } from '@estover/protocol';
 import { openApiDocument } from '@estover/protocol';
-import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
+import Fastify, {
+  type FastifyBaseLogger,
+  type FastifyInstance,
+  type FastifyReply,
+  LogController,
+} from 'fastify';
 import { createAuthentication } from './access/authentication.ts';
 import { routes as accessRoutes } from './access/routes.ts';
 import { createSignIn } from './access/sign-in.ts';
@@ -65,8 +70,16 @@ export async function createApp(dependencies: AppDependencies): Promise<FastifyI
     bodyLimit: 1024 * 1024,
     requestTimeout: 60_000,
     genReqId: () => dependencies.newId(),
+    // What the framework refuses before any route, such as an address that cannot be decoded.
+    frameworkErrors: (error, request, reply) => {
+      const problem = new Refused('not-found', `The address cannot be read: ${error.code}.`).problem(
+        request.id,
+      );
+      (reply as FastifyReply).code(problem.status).type('application/problem+json').send(problem);
+    },
     routerOptions: {
-      maxParamLength: 400,
+      // Whatever fits into a request's line reaches the operation, which says what is wrong with it.
+      maxParamLength: 16_384,
       querystringParser: (text) => Object.fromEntries(new URLSearchParams(text)),
     },
   }) as unknown as FastifyInstance;
