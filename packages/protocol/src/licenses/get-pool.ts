@@ -20,7 +20,10 @@ export const getPool = defineOperation({
   answer: z.object({
     row: inventoryRow,
     description: z.string(),
-    /** Explanations of the pools that are short, one for each virtual account. */
+    /**
+     * Explanations of the pools that are short at present, one for each virtual account, the shortest ten. Empty as of
+     * another instant: `row` says how many pools were short then, and by how much.
+     */
     short: z.array(explanation.extend({ virtualAccountId: uuid, virtualAccountPath: z.array(z.string()) })),
     lots: z.array(lotHere),
     substitutions: z.array(

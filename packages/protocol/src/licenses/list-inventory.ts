@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { defineOperation } from '../operation.ts';
-import { accountParams, amount, flag, instant, pageOf, pageQuery, searchText, uuid } from '../shapes.ts';
+import { accountParams, amount, flag, instant, pageOf, pageQuery, searchText, tag, uuid } from '../shapes.ts';
 import { inventoryRow, poolState } from './shapes.ts';
 
 export const inventoryQuery = {
@@ -9,6 +9,8 @@ export const inventoryQuery = {
   nested: flag.default(true),
   by: z.enum(['pool', 'license']).default('pool'),
   search: searchText.optional(),
+  /** Only this license. */
+  tag: tag.optional(),
   state: poolState.optional(),
   family: z.string().max(80).optional(),
   /** Only rows of which something ends within so many days. */

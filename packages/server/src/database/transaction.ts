@@ -29,10 +29,17 @@ export function isDatabaseAway(error: unknown): boolean {
  * Runs work in one transaction, again from the start where the database asks for it. This is the only place that
  * retries. `work` must hold no effect outside of the transaction.
  */
-export async function inTransaction<T>(db: Database, work: (trx: Trx) => Promise<T>): Promise<T> {
+export async function inTransaction<T>(
+  db: Database,
+  work: (trx: Trx) => Promise<T>,
+  isolation: 'read committed' | 'repeatable read' = 'read committed',
+): Promise<T> {
   for (let tries = 1; ; tries++) {
     try {
-      return await db.transaction().execute(work);
+      return await (isolation === 'read committed'
+        ? db.transaction()
+        : db.transaction().setIsolationLevel(isolation)
+      ).execute(work);
     } catch (error) {
       if (tries >= maximumTries || !retriable.has(sqlStateOf(error) ?? '')) throw error;
     }

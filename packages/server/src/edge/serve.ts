@@ -171,8 +171,11 @@ async function answer(
   }
 
   if (handler.kind === 'view') {
-    const result = await inTransaction(dependencies.db, async (trx) =>
-      handler.run(await contextOf(trx), input),
+    // All queries of a view see one instant, so that its figures fit together.
+    const result = await inTransaction(
+      dependencies.db,
+      async (trx) => handler.run(await contextOf(trx), input),
+      'repeatable read',
     );
     return checked(dependencies, operation, result);
   }

@@ -234,13 +234,14 @@ function earlierEnd(left: End, right: End): End {
 }
 
 function isListed(record: InventoryRecord, filter: InventoryFilter, at: Temporal.Instant): boolean {
-  const { search, state, family, endingWithinDays, trouble, licenseId } = filter;
+  const { search, tag, state, family, endingWithinDays, trouble, licenseId } = filter;
   const endsWithin = (days: number) =>
     record.nextEndsAt !== null &&
     Temporal.Instant.compare(record.nextEndsAt, at.add({ hours: days * 24 })) <= 0;
   const texts = [record.licenseName, record.tag, record.family].map((text) => text.toLowerCase());
   return (
     (search === undefined || texts.some((text) => text.includes(search.toLowerCase()))) &&
+    (tag === undefined || record.tag === tag) &&
     (state === undefined || record.state === state) &&
     (family === undefined || record.family === family) &&
     (licenseId === undefined || record.licenseId === licenseId) &&

@@ -8,7 +8,7 @@ import {
 import { Refused } from '../edge/refused.ts';
 import type { Ledger } from './ledger.ts';
 import { licenseRefused } from './license-refused.ts';
-import { holdVirtualAccounts, insertLots, type NewLot, saveMovements } from './licenses-store.ts';
+import { holdPlaces, insertLots, type NewLot, placeText, saveMovements } from './licenses-store.ts';
 
 /** Units of one license that are delivered together: they become one lot. */
 export interface Delivery {
@@ -46,19 +46,13 @@ export async function deposit(
     if (!decision.ok) throw licenseRefused(decision);
     return { delivery, lot, movementId: ledger.newId(), movement: decision.value };
   });
-  for (const [accountId, here] of Map.groupBy(deliveries, (delivery) => delivery.accountId)) {
-    const alive = await holdVirtualAccounts(
-      ledger.trx,
-      accountId,
-      here.map((delivery) => delivery.virtualAccountId),
+  const alive = await holdPlaces(ledger.trx, deliveries);
+  const gone = deliveries.find((delivery) => !alive.has(placeText(delivery)));
+  if (gone) {
+    throw new Refused(
+      'unknown-virtual-account',
+      `Virtual account ${gone.virtualAccountId}, to which licenses should be delivered, is not there any more.`,
     );
-    const gone = here.find((delivery) => !alive.has(delivery.virtualAccountId));
-    if (gone) {
-      throw new Refused(
-        'unknown-virtual-account',
-        `Virtual account ${gone.virtualAccountId}, to which licenses should be delivered, is not there any more.`,
-      );
-    }
   }
   await insertLots(
     ledger,

@@ -12,6 +12,7 @@ export type InventoryRow = z.output<typeof inventoryRow>;
 export interface InventoryFilter {
   readonly by: 'pool' | 'license';
   readonly search?: string | undefined;
+  readonly tag?: string | undefined;
   readonly state?: PoolState | undefined;
   readonly family?: string | undefined;
   readonly endingWithinDays?: number | undefined;
@@ -175,7 +176,7 @@ function afterCursor(after: CursorValues | null, descending: boolean): RawBuilde
 function conditions(
   accountId: string,
   scope: VirtualAccountScope,
-  { search, state, family, endingWithinDays, trouble }: InventoryFilter,
+  { search, tag, state, family, endingWithinDays, trouble }: InventoryFilter,
   now: Temporal.Instant,
 ): RawBuilder<unknown> {
   const endsWithin = (days: number) => sql`exists (
@@ -189,6 +190,7 @@ function conditions(
     const text = likeText(search);
     all.push(sql`(l.name ilike ${text} or l.tag ilike ${text} or l.family ilike ${text})`);
   }
+  if (tag !== undefined) all.push(sql`l.tag = ${tag}`);
   if (state !== undefined) all.push(sql`g.state = ${state}`);
   if (family !== undefined) all.push(sql`l.family = ${family}`);
   if (endingWithinDays !== undefined) all.push(endsWithin(endingWithinDays));

@@ -111,6 +111,14 @@ it('filters by state, family, search, and what ends, and takes every filter toge
     (await inventory(query)).items.map((row) => `${row.licenseName} ${row.virtualAccountPath.join('/')}`);
   expect(await names({ state: 'out-of-compliance' })).toEqual(['Network Essentials A']);
   expect(await names({ family: 'Security' })).toEqual(['Branch Security A', 'Branch Security B']);
+  const asOf = server.clock.now().toString();
+  for (const instant of [{}, { asOf }]) {
+    expect(await names({ tag: catalog.security, ...instant })).toEqual([
+      'Branch Security A',
+      'Branch Security B',
+    ]);
+    expect(await names({ tag: catalog.security, family: 'Other', ...instant })).toEqual([]);
+  }
   expect(await names({ search: '%' })).toEqual([]);
   expect(await names({ search: 'BRANCH' })).toHaveLength(2);
   expect(await names({ endingWithinDays: 30 })).toEqual([]);

@@ -228,22 +228,45 @@ export async function findLot(trx: Trx, accountId: string, lotId: string): Promi
 /** The same rows as facts for the domain. */
 export const holdingFacts = factsFrom;
 
+/** A virtual account of any account. */
+export interface PlaceOfAccount {
+  readonly accountId: string;
+  readonly virtualAccountId: string;
+}
+
+export const placeText = ({ accountId, virtualAccountId }: PlaceOfAccount): string =>
+  `${accountId}/${virtualAccountId}`;
+
 /**
- * Keeps virtual accounts from being deleted until the transaction ends, without keeping others from using them.
+ * Keeps virtual accounts from being deleted until the transaction ends, without keeping others from using them; in the
+ * order of accounts and virtual accounts.
  *
- * @returns those of them that are there.
+ * @returns those of them that are there, by `placeText`.
  */
+export async function holdPlaces(trx: Trx, places: readonly PlaceOfAccount[]): Promise<ReadonlySet<string>> {
+  const { rows } = await sql<PlaceOfAccount>`
+    select v.account_id as "accountId", v.virtual_account_id as "virtualAccountId"
+      from (select distinct * from unnest(${places.map((place) => place.accountId)}::uuid[],
+                                          ${places.map((place) => place.virtualAccountId)}::uuid[])) as wanted (a, id)
+      join virtual_accounts v on v.account_id = wanted.a and v.virtual_account_id = wanted.id
+     where v.deleted_at is null
+     order by v.account_id, v.virtual_account_id for share of v`.execute(trx);
+  return new Set(rows.map(placeText));
+}
+
+/** The same for virtual accounts of one account; answers the ids of those that are there. */
 export async function holdVirtualAccounts(
   trx: Trx,
   accountId: string,
   virtualAccountIds: readonly string[],
 ): Promise<ReadonlySet<string>> {
-  const { rows } = await sql<{ id: string }>`
-    select virtual_account_id as id from virtual_accounts
-     where account_id = ${accountId} and virtual_account_id = any(${[...new Set(virtualAccountIds)]}::uuid[])
-       and deleted_at is null
-     order by virtual_account_id for share`.execute(trx);
-  return new Set(rows.map(({ id }) => id));
+  const alive = await holdPlaces(
+    trx,
+    virtualAccountIds.map((virtualAccountId) => ({ accountId, virtualAccountId })),
+  );
+  return new Set(
+    virtualAccountIds.filter((virtualAccountId) => alive.has(placeText({ accountId, virtualAccountId }))),
+  );
 }
 
 function poolChangeOf(

@@ -150,6 +150,7 @@ function presentRows(
       left join billed on billed.license_id = g.license_id and billed.place = g.place
       left join alerted on alerted.license_id = g.license_id and alerted.place = g.place
      where ${containsText(query.search, [sql.ref('l.name'), sql.ref('l.tag'), sql.ref('l.family')])}
+       and ${query.tag === undefined ? sql`true` : sql`l.tag = ${query.tag}`}
        and ${query.state === undefined ? sql`true` : sql`g.state = ${query.state}`}
        and ${query.family === undefined ? sql`true` : sql`l.family = ${query.family}`}
        and ${query.endingWithinDays === undefined ? sql`true` : endsWithin(query.endingWithinDays)}

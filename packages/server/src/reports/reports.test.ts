@@ -144,6 +144,7 @@ describe('licenses', () => {
     { by: 'license' },
     { state: 'out-of-compliance' },
     { family: 'Security' },
+    { tag: tagOf('formula') },
     { search: 'advantage' },
     { search: 'ESSENTIALS,1.0' },
     { endingWithinDays: '15' },

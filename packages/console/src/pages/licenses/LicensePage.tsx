@@ -111,10 +111,10 @@ export default function LicensePage() {
   );
 }
 
-function sentenceOf({ row, short }: Pool): string {
+function sentenceOf({ row }: Pool): string {
   const numbers = `${formatNumber(row.owned)} owned, ${formatNumber(row.inUse)} in use`;
-  if (short.length === 0) return `${numbers}, in compliance.`;
-  return `Short by ${formatNumber(row.short)} in ${count(short.length, 'pool')}; ${numbers}.`;
+  if (row.poolsShort === 0) return `${numbers}, in compliance.`;
+  return `Short by ${formatNumber(row.short)} in ${count(row.poolsShort, 'pool')}; ${numbers}.`;
 }
 
 function Numbers({ pool: { row, usedByTotal, description } }: { pool: Pool }) {
@@ -200,18 +200,16 @@ const poolColumns: Column<InventoryRow>[] = [
 
 function Pools({ tag, licenseName, query }: PartProps & { licenseName: string }) {
   const { accountId } = useAccount();
-  // The inventory is searched by words, so that other licenses whose names hold these are sorted out here.
   const list = usePages(listInventory, {
     params: { accountId },
-    query: { ...query, by: 'pool', search: licenseName.slice(0, 100), sort: 'balance', limit: 200 },
+    query: { ...query, by: 'pool', tag, sort: 'balance', limit: 200 },
   });
-  const rows = list.items.filter((row) => row.tag === tag);
   return (
     <Card title="Virtual accounts">
       <DataTable
         label="Virtual accounts with this license"
         columns={poolColumns}
-        rows={rows}
+        rows={list.items}
         rowKey={keyOf}
         rowLink={(row) =>
           paths.licenses(accountId, { open: tag, at: row.virtualAccountId ?? undefined, search: licenseName })
