@@ -264,6 +264,8 @@ function faultOf(
   shot: Shot,
 ): string | null {
   if (answer.status >= 500) return 'the server failed';
+  // The HTTP parser refuses a head of more than 16 KiB before there is a request that could be answered.
+  if (answer.status === 431 && shot.url.length > 8_000) return null;
   const asked = `${shot.url} ${shot.body ?? ''}`;
   if (text.includes(secretOfOther) && !asked.includes(secretOfOther)) return 'it tells of another account';
   if (!statuses.has(String(answer.status)) && !(operation.dryRun && answer.status === 200))
