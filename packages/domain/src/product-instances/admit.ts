@@ -67,6 +67,11 @@ export function admitMessage(
   return { ok: true, lastSequence: sequence.lastSequence, sequenceRegressed: sequence.alert !== undefined };
 }
 
+/** Whether the sequence number went back: a copy or a restored snapshot, told whether it is answered or refused. */
+export function isRegressed(admission: Admission): boolean {
+  return admission.ok ? admission.sequenceRegressed : admission.code === 'sequence-regressed';
+}
+
 /** The refusal of a message from a clock too far away; it names the difference, instance minus server. */
 export function clockRefusal(differenceSeconds: number): AdmissionRefusal & { code: 'clock-skew' } {
   const where = differenceSeconds > 0 ? 'ahead of' : 'behind';

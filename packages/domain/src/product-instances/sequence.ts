@@ -1,4 +1,4 @@
-/** What an account wants when a sequence number goes back: answer and alert, or refuse. */
+/** What an account wants when a sequence number goes back: answer, or refuse. It is alerted either way. */
 export type SequencePolicy = 'flag' | 'refuse';
 
 export type SequenceDecision =

@@ -30,7 +30,7 @@ beforeAll(async () => {
 });
 afterEach(() => server.clock.set('2026-11-22T12:00:00Z'));
 afterAll(async () => {
-  await checkLedgerLaws(server.db);
+  expect(await checkLedgerLaws(server.db)).toEqual([]);
   await server.close();
 });
 
@@ -90,9 +90,21 @@ describe('a sequence number that goes back', () => {
     answerOf(await device.authorize([], { sequence: 40 }));
     const reply = await device.authorize([{ tag: catalog.security, count: 1 }], { sequence: 40 });
     expect(reply).toMatchObject({ status: 409, proof: { code: 'sequence-regressed', lastSequence: 40 } });
+    // Who refuses a copy wants to know of it as much as who only flags it.
+    expect(await openAlerts(device)).toEqual(['minor duplicate-instance']);
     expect(codeOf(await device.renew({ sequence: 3 }))).toBe('sequence-regressed');
     expect(codeOf(await device.deregister({ sequence: 3 }))).toBe('sequence-regressed');
     expect(codeOf(await device.authorize([], { sequence: 41 }))).toBe('answered');
+    await policy('flag');
+  });
+
+  it('is alerted when a message that is rare is refused for it', async () => {
+    await policy('refuse');
+    const device = await registered();
+    answerOf(await device.authorize([], { sequence: 40 }));
+    expect(codeOf(await device.renew({ sequence: 3 }))).toBe('sequence-regressed');
+    expect(await openAlerts(device)).toEqual(['minor duplicate-instance']);
+    expect(await instanceOf(device)).toMatchObject({ last_sequence: 40 });
     await policy('flag');
   });
 });

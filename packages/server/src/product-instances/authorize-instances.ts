@@ -3,6 +3,7 @@ import {
   decideUse,
   displayNameOf,
   isLiving,
+  isRegressed,
   type KnownUse,
   mayAllowExportControlled,
   type ReportedUse,
@@ -111,14 +112,14 @@ export async function authorizeInstances(
       },
       now,
     );
+    if (isRegressed(admission)) {
+      alerts.push(sequenceAlert(row, message.request.sequence, standing.lastSequence));
+    }
     if (!admission.ok) return refusalOf(admission, row.instanceId, now);
     if (endsPrevious(row, message.key.certificateSerial)) {
       standing.previousEnded = true;
       // The messages after this one in the batch find it ended.
       standing.row = { ...row, previousCertificateSerial: null };
-    }
-    if (admission.sequenceRegressed) {
-      alerts.push(sequenceAlert(row, message.request.sequence, standing.lastSequence));
     }
     const exportControlled = row.exportControlledAllowed && mayAllowExportControlled(row.exportCategory);
     const use = decideUse(standing.known, message.request.usage, batch.named, exportControlled);

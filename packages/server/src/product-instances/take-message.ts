@@ -1,4 +1,4 @@
-import { admitMessage } from '@estover/domain/product-instances';
+import { admitMessage, isRegressed } from '@estover/domain/product-instances';
 import type { DeviceAnswer, DeviceRequest, InstanceKeyId, SignedKind } from '@estover/protocol/device';
 import { raiseAlerts } from '../alerts/index.ts';
 import { inTransaction } from '../database/transaction.ts';
@@ -64,14 +64,14 @@ export async function takeMessage<Kind extends Exclude<SignedKind, 'authorize'>>
       },
       at,
     );
-    if (!admission.ok) return refusalOf(admission, row.instanceId, at);
-    if (endsPrevious(row, key.certificateSerial)) await endPreviousCertificates(trx, [row]);
     const actor = instanceActor(row);
     const ledger: Ledger = { trx, now: at, newId, actor, requestId: message.requestId };
-    const { lastSequence } = admission;
-    if (admission.sequenceRegressed) {
+    if (isRegressed(admission)) {
       await raiseAlerts(ledger, [sequenceAlert(row, request.sequence, row.lastSequence)]);
     }
+    if (!admission.ok) return refusalOf(admission, row.instanceId, at);
+    if (endsPrevious(row, key.certificateSerial)) await endPreviousCertificates(trx, [row]);
+    const { lastSequence } = admission;
     const { accountId, instanceId } = row;
     const { messageId } = request;
     const answer = await work(ledger, row, {
