@@ -33,7 +33,7 @@ beforeAll(async () => {
   exportToken = await newToken({ exportControlledAllowed: true });
 });
 afterAll(async () => {
-  await checkLedgerLaws(server.db);
+  expect(await checkLedgerLaws(server.db)).toEqual([]);
   await server.close();
 });
 

@@ -35,7 +35,7 @@ beforeAll(async () => {
   token = made.secret;
 });
 afterAll(async () => {
-  await checkLedgerLaws(server.db);
+  expect(await checkLedgerLaws(server.db)).toEqual([]);
   await server.close();
 });
 

@@ -33,7 +33,7 @@ beforeAll(async () => {
   places = await server.virtualAccounts(account, 'Last unit', 'Repeats', 'Removals', 'Poison', 'Moves');
 });
 afterEach(async () => {
-  await checkLedgerLaws(server.db);
+  expect(await checkLedgerLaws(server.db)).toEqual([]);
 });
 afterAll(async () => {
   await second.close();

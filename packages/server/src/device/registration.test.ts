@@ -30,7 +30,7 @@ beforeAll(async () => {
   await deliver(server, account, { tag: catalog.security, quantity: 10, virtualAccount: 'Europe' });
 });
 afterAll(async () => {
-  await checkLedgerLaws(server.db);
+  expect(await checkLedgerLaws(server.db)).toEqual([]);
   await server.close();
 });
 

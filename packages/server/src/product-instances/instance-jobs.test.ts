@@ -40,7 +40,7 @@ beforeEach(async () => {
   token = secret;
 });
 afterEach(async () => {
-  await checkLedgerLaws(server.db);
+  expect(await checkLedgerLaws(server.db)).toEqual([]);
   await server.close();
 });
 

@@ -41,7 +41,7 @@ beforeAll(async () => {
     tokens[name] = secret;
   }
 });
-afterEach(() => checkLedgerLaws(server.db));
+afterEach(async () => expect(await checkLedgerLaws(server.db)).toEqual([]));
 afterAll(() => server.close());
 
 const register = async (place: string, hostName: string, count = 0): Promise<TestDevice> => {
@@ -269,7 +269,7 @@ describe('the move of an instance', () => {
       ]),
     );
     expect(moves.filter((move) => move.status === 'rejected')).toEqual([]);
-    await checkLedgerLaws(server.db);
+    expect(await checkLedgerLaws(server.db)).toEqual([]);
     const { items } = await list({ search: 'swing-' });
     expect(items).toHaveLength(10);
     for (const device of all) answerOf(await device.deregister());
