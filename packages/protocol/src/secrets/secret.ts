@@ -106,6 +106,9 @@ export function parseSecret(pasted: string, expected?: SecretPrefix): Secret | S
   return { ok: true, prefix, accountId, random: bytes.subarray(accountIdBytes), text };
 }
 
+/** Enough of a secret to recognise it in a list: all of an account begin alike, so the end is shown as well. */
+export const recognizable = (secret: string): string => `${secret.slice(0, 9)}…${secret.slice(-4)}`;
+
 const names: Record<SecretPrefix, string> = {
   esrt_: 'a registration token',
   esak_: 'an API key',

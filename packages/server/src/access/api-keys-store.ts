@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import type { AccountRole, GrantScope } from '@estover/domain/access';
-import { formatSecret } from '@estover/protocol/secrets';
+import { formatSecret, recognizable } from '@estover/protocol/secrets';
 import { sql } from 'kysely';
 import type { Trx } from '../database/database.ts';
 import type { VirtualAccountScope } from './scope.ts';
@@ -41,7 +41,7 @@ export async function insertApiKey(
     expiresAt: Temporal.Instant | null;
   },
 ): Promise<{ prefix: string }> {
-  const prefix = key.secret.slice(0, 9);
+  const prefix = recognizable(key.secret);
   await trx
     .insertInto('api_keys')
     .values({

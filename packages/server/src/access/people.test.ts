@@ -292,7 +292,7 @@ it('shows the secret of an API key once, notes its use, and a revoked key is nob
   const listed = await administrator.call(listApiKeys, { params: { accountId } });
   expect(listed.items[0]).toMatchObject({
     name: 'Sync',
-    prefix: made.secret.slice(0, 9),
+    prefix: `${made.secret.slice(0, 9)}…${made.secret.slice(-4)}`,
     lastUsedAt: server.clock.now().toString(),
     scope: at('Asia'),
   });

@@ -1,12 +1,10 @@
 import { createHash } from 'node:crypto';
+import { recognizable } from '@estover/protocol/secrets';
 import { sql } from 'kysely';
 import type { Trx } from '../database/database.ts';
 
 /** Secrets are 160 random bits, so one round of SHA-256 keeps them as well as a slow hash would. */
 export const hashToken = (secret: string): Buffer => createHash('sha256').update(secret).digest();
-
-/** Enough of a token to recognise it: all tokens of an account begin alike, so the end is shown as well. */
-const recognisable = (secret: string): string => `${secret.slice(0, 9)}…${secret.slice(-4)}`;
 
 export interface NewToken {
   accountId: string;
@@ -31,7 +29,7 @@ export async function insertToken(trx: Trx, token: NewToken): Promise<void> {
       token_id: token.tokenId,
       virtual_account_id: token.virtualAccountId,
       description: token.description,
-      prefix: recognisable(token.secret),
+      prefix: recognizable(token.secret),
       secret_hash: hashToken(token.secret),
       export_controlled_allowed: token.exportControlledAllowed,
       address_range: sql<string>`network(${token.addressRange}::inet)`,

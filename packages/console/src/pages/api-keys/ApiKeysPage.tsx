@@ -39,7 +39,7 @@ const columnsWith = (
   {
     key: 'name',
     title: 'API key',
-    cell: (key) => <TwoLines name={key.name} below={<TagText>{`${key.prefix}…`}</TagText>} />,
+    cell: (key) => <TwoLines name={key.name} below={<TagText>{key.prefix}</TagText>} />,
   },
   {
     key: 'role',

@@ -17,7 +17,7 @@ import { ReasonedButton } from '../../parts/ReasonedButton.tsx';
 import { TwoLines } from '../../parts/TwoLines.tsx';
 import { VirtualAccountChip } from '../../parts/VirtualAccountPicker.tsx';
 import { CreateTokenDialog } from './CreateTokenDialog.tsx';
-import { beginningOf, nameOf, type Token, TokenPill, tokenStates, usesInWords } from './token-words.tsx';
+import { nameOf, type Token, TokenPill, tokenStates, usesInWords } from './token-words.tsx';
 
 const route = getRouteApi('/signed-in/accounts/$accountId/tokens');
 
@@ -33,7 +33,7 @@ const columnsWith = (revokeButton: (token: Token) => ReactNode): Column<Token>[]
     cell: (token) => (
       <TwoLines
         name={nameOf(token)}
-        below={token.description === '' ? 'no description' : <TagText>{beginningOf(token)}</TagText>}
+        below={token.description === '' ? 'no description' : <TagText>{token.prefix}</TagText>}
       />
     ),
   },

@@ -32,11 +32,7 @@ export function usesInWords({ uses, maximumUses }: Token): string {
   return `${formatNumber(uses)}${most.replaceAll(' ', '\u00A0')}`;
 }
 
-/** The part of a token that may be shown, for recognising it. */
-export const beginningOf = ({ prefix }: Pick<Token, 'prefix'>): string =>
-  prefix.includes('…') ? prefix : `${prefix}…`;
-
 /** What a token is called in sentences: its description, or where it leads and how it begins. */
 export function nameOf(token: Token): string {
-  return token.description === '' ? beginningOf(token) : token.description;
+  return token.description === '' ? token.prefix : token.description;
 }
