@@ -41,7 +41,15 @@ export async function raiseAlerts(
   const byCause = new Map(raised.map((alert) => [`${alert.accountId}/${alert.kind}/${alert.cause}`, alert]));
   // Sorted, so that two transactions that raise the same causes wait for each other instead of locking up.
   const alerts = [...byCause].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, alert]) => alert);
-  if (alerts.length === 0) return;
+  for (let first = 0; first < alerts.length; first += alertsAtOnce) {
+    await writeAlerts({ trx, now, newId }, alerts.slice(first, first + alertsAtOnce));
+  }
+}
+
+/** A statement takes at most 65,535 parameters, 15 for each alert. */
+const alertsAtOnce = 1_000;
+
+async function writeAlerts({ trx, now, newId }: AlertContext, alerts: readonly RaisedAlert[]): Promise<void> {
   await trx
     .insertInto('alerts')
     .values(

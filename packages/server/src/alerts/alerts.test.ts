@@ -1,5 +1,6 @@
 import { randomUUIDv7 } from 'node:crypto';
 import { listAlerts, snoozeAlert, transferLicenses } from '@estover/protocol';
+import { sql } from 'kysely';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { startTestServer, type TestServer } from '../testing/index.ts';
 import { deliver, type SeededCatalog, seedCatalog } from '../testing/seed-catalog.ts';
@@ -174,4 +175,33 @@ describe('ends of terms', () => {
     ]);
     expect(second.nextCursor).toBeNull();
   });
+});
+
+it('tells of every end, however many lots end', async () => {
+  const { accountId } = await server.account('Many Lots');
+  const lots = 5_000;
+  const now = server.clock.now();
+  const { license_id: licenseId } = await server.db
+    .selectFrom('licenses')
+    .select('license_id')
+    .where('tag', '=', catalog.security)
+    .executeTakeFirstOrThrow();
+  await sql`
+    with made as (
+      insert into lots (account_id, lot_id, license_id, source_kind, billing, term_kind, starts_at, ends_at, delivered, created_at)
+      select ${accountId}, gen_random_uuid(), ${licenseId}, 'order', 'prepaid', 'term', ${now}::timestamptz,
+             ${now.add({ hours: 24 * 20 })}::timestamptz, 1, ${now}::timestamptz
+        from generate_series(1, ${lots}::int)
+      returning lot_id)
+    insert into holdings (account_id, virtual_account_id, lot_id, state, license_id, quantity)
+    select ${accountId}, v.virtual_account_id, made.lot_id, 'available', ${licenseId}, 1
+      from made, virtual_accounts v where v.account_id = ${accountId}`.execute(server.db);
+  await runTermAlerts(server.db, now, () => randomUUIDv7());
+  const { open } = await server.db
+    .selectFrom('alerts')
+    .select((e) => e.fn.countAll<number>().as('open'))
+    .where('account_id', '=', accountId)
+    .where('kind', '=', 'licenses-expiring')
+    .executeTakeFirstOrThrow();
+  expect(open).toBe(lots);
 });

@@ -15,7 +15,15 @@ export interface EventRow extends EventFacts {
 
 /** Writes events in the transaction of what they tell of. `before` and `after` must hold no secrets. */
 export async function recordEvents(trx: Trx, events: readonly EventRow[]): Promise<void> {
-  if (events.length === 0) return;
+  for (let first = 0; first < events.length; first += eventsAtOnce) {
+    await writeEvents(trx, events.slice(first, first + eventsAtOnce));
+  }
+}
+
+/** A statement takes at most 65,535 parameters, 18 for each event. */
+const eventsAtOnce = 1_000;
+
+async function writeEvents(trx: Trx, events: readonly EventRow[]): Promise<void> {
   await trx
     .insertInto('events')
     .values(

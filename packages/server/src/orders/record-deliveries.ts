@@ -7,9 +7,6 @@ export interface DeliveredLine extends DeliverableLine {
   virtualAccountPath: readonly string[];
 }
 
-/** So many events go into one statement. */
-const eventsAtOnce = 1_000;
-
 /**
  * Tells the accounts what came to them, in their own trails: one event for each order and virtual account, beside the
  * order's event, which belongs to the platform.
@@ -49,7 +46,5 @@ export async function recordDeliveries(
       },
     ];
   });
-  for (let first = 0; first < events.length; first += eventsAtOnce) {
-    await recordEvents(context.trx, events.slice(first, first + eventsAtOnce));
-  }
+  await recordEvents(context.trx, events);
 }
