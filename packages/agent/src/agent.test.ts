@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { deviceProblem, problemMediaType } from '@estover/protocol/device';
@@ -462,4 +462,21 @@ it('keeps its files to itself and its secrets out of the log', async () => {
   expect(log).not.toContain('esrt_');
   expect(JSON.stringify(agent.status())).not.toContain('PRIVATE KEY');
   expect(readFileSync(join(folder, 'state.json'), 'utf8')).not.toContain('esrt_');
+});
+
+it('keeps the password of a proxy to itself', async () => {
+  const proxyUrl = 'http://name:proxy-password@proxy.example:3128';
+  const agent = await createAgent({ folder, identity, transport: server, now: () => at, proxyUrl });
+  expect(agent.status().settings.proxyUrl).toBe('http://proxy.example:3128/');
+  expect(readFileSync(join(folder, 'state.json'), 'utf8')).toContain(proxyUrl);
+});
+
+it('does what it is asked to when only its log cannot be written', async () => {
+  const agent = await open();
+  rmSync(join(folder, 'events.jsonl'));
+  mkdirSync(join(folder, 'events.jsonl'));
+  const warned = new Promise<Error>((resolve) => process.once('warning', resolve));
+  await agent.request('A', 3);
+  expect((await warned).message).toContain('events.jsonl');
+  expect(agent.status()).toMatchObject({ authorization: { state: 'evaluation' }, licenses: [{ count: 3 }] });
 });

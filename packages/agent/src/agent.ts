@@ -81,6 +81,7 @@ class FolderAgent implements Agent {
   #transport: Transport | undefined;
   #transportSettings = '';
   #seenVersion = '';
+  #trouble = '';
   #driving: Promise<void> | undefined;
   #timer: NodeJS.Timeout | undefined;
   #resident = false;
@@ -190,7 +191,12 @@ class FolderAgent implements Agent {
       return { state: result.state, result };
     });
     this.#seenVersion = this.#store.version();
-    appendEvents(this.#options.folder, at.round('millisecond').toString(), notices);
+    try {
+      appendEvents(this.#options.folder, at.round('millisecond').toString(), notices);
+    } catch (error) {
+      // The change is durable already; a log that cannot be written must not look like a refusal of it.
+      this.#warn(error);
+    }
     if (notices.length > 0) this.#announce(notices);
     return state;
   }
@@ -250,12 +256,22 @@ class FolderAgent implements Agent {
       const isDue = wakeAt !== undefined && wakeAt.epochMilliseconds <= this.#now().epochMilliseconds;
       if (isDue || isChanged || wantsMessage(state, this.#now()) || mayBeSent(state, this.#now()))
         await this.#drive();
+      this.#trouble = '';
     } catch (error) {
-      // A full disk or a busy folder passes; the product must not fall with it.
-      const detail = error instanceof Error ? error.message : String(error);
-      this.#announce([{ name: 'communication-failed', text: detail }]);
+      this.#warn(error);
     }
     this.#wakeIn(longestSleepMilliseconds);
+  }
+
+  /**
+   * A full disk, a busy or a damaged folder: it may pass, and the product must not fall with it. Told to the process and
+   * not to the listeners, who would be told a status that cannot be read; and once, not at every look.
+   */
+  #warn(error: unknown): void {
+    const text = error instanceof Error ? error.message : String(error);
+    if (text === this.#trouble) return;
+    this.#trouble = text;
+    process.emitWarning(error instanceof Error ? error : text);
   }
 
   #announce(notices: readonly Notice[]): void {

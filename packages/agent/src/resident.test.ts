@@ -1,8 +1,9 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { formatSecret } from '@estover/protocol/secrets';
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { type Agent, createAgent } from './agent.ts';
 import type { AgentStatus } from './status.ts';
 import { FakeServer } from './testing/fake-server.ts';
@@ -72,4 +73,24 @@ it('is not brought down by a listener that throws', async () => {
   });
   expect(await resident.register(token)).toEqual({ done: true });
   expect((await warned).message).toBe('a mistake of the product');
+});
+
+it('is not brought down by a folder that is damaged, warns once, and goes on when it is mended', async () => {
+  await resident.register(token);
+  const path = join(folder, 'state.json');
+  const whole = readFileSync(path);
+  const warnings: Error[] = [];
+  const listen = (warning: Error) => warnings.push(warning);
+  process.on('warning', listen);
+  writeFileSync(path, '{');
+  await vi.waitFor(() => expect(warnings).toHaveLength(1), { timeout: 5_000, interval: 20 });
+  expect(warnings[0]?.message).toContain('state.json is damaged');
+  // It looks every second, and has nothing new to say.
+  await pause(1_500);
+  expect(warnings).toHaveLength(1);
+  process.off('warning', listen);
+  writeFileSync(path, whole);
+  const authorized = until(({ authorization }) => authorization.state === 'authorized');
+  await resident.request('A', 3);
+  await authorized;
 });

@@ -38,7 +38,11 @@ export function statusOf(state: AgentState): AgentStatus {
   const { account, credentials, contact, renewal, trouble } = state;
   return {
     identity: state.identity,
-    settings: state.settings,
+    settings: {
+      ...state.settings,
+      serverUrl: withoutCredentials(state.settings.serverUrl),
+      proxyUrl: withoutCredentials(state.settings.proxyUrl),
+    },
     registration: {
       state: state.registration,
       failure: state.failure,
@@ -78,4 +82,14 @@ export function statusOf(state: AgentState): AgentStatus {
 /** The NAME in `regid.YYYY-MM.<reversed domain>.<NAME>,<version>_<uuid>`; the whole tag when it has another form. */
 export function shortName(tag: string): string {
   return /^regid\.[^,]*\.([^.,]+),/.exec(tag)?.[1] ?? tag;
+}
+
+/** An address may carry a name and a password, such as a proxy's: they are not for the screen. */
+function withoutCredentials(address: string | null): string | null {
+  if (address === null) return null;
+  const url = new URL(address);
+  if (url.username === '' && url.password === '') return address;
+  url.username = '';
+  url.password = '';
+  return url.href;
 }

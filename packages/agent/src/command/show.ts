@@ -151,7 +151,7 @@ function transportLines({ settings }: AgentStatus): string[] {
     'Transport:',
     '  Type: Direct',
     `  URL: ${settings.serverUrl ?? '<none>'}`,
-    `  Proxy: ${settings.proxyUrl === null ? '<none>' : hideCredentials(settings.proxyUrl)}`,
+    `  Proxy: ${settings.proxyUrl ?? '<none>'}`,
     '',
   ];
 }
@@ -225,12 +225,4 @@ function evaluationLines({ registration, evaluation }: AgentStatus): string[] {
 
 function exportKeyLines(): string[] {
   return ['Export Authorization Key:', '  Features Authorized:', '    <none>', ''];
-}
-
-/** A proxy's password is not for the screen. */
-function hideCredentials(address: string): string {
-  const url = new URL(address);
-  url.password = '';
-  url.username = '';
-  return url.href;
 }
