@@ -3,6 +3,8 @@ import { listEvents, ProblemError } from '@estover/protocol';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { startTestServer, type TestServer } from '../testing/index.ts';
+import { genesisHash, hashOfBatch, hashOfEvent } from './event-chain.ts';
+import { chained, eventsOfBatch, insertBatch, markSealed, unsealedEvents } from './events-store.ts';
 import { recordEvents } from './record-event.ts';
 import { sealEvents } from './seal-events-job.ts';
 import { verifyEvents } from './verify-events.ts';
@@ -62,30 +64,39 @@ describe('the chain of events', () => {
     [
       'a changed message',
       (id: string) => sql`update events set message = 'Moved 999' where event_id = ${id}`,
-      true,
+      'the event was changed',
     ],
     [
       'a changed moment',
       (id: string) => sql`update events set at = at + interval '1 microsecond' where event_id = ${id}`,
-      true,
+      'the event was changed',
     ],
     [
       'a changed fact',
       (id: string) => sql`update events set before = '{"a":[7],"b":1}' where event_id = ${id}`,
-      true,
+      'the event was changed',
     ],
-    ['a deleted event', (id: string) => sql`delete from events where event_id = ${id}`, false],
+    [
+      'a deleted event',
+      (id: string) => sql`delete from events where event_id = ${id}`,
+      'it was sealed with 3 events and has 2',
+    ],
     [
       'a deleted batch',
       () => sql`delete from event_batches where account_id = ${accountId} and batch_number = 1`,
-      false,
+      'batch 1 is missing before this one',
+    ],
+    [
+      'an end that was cut off',
+      () => sql`delete from event_batches where account_id = ${accountId} and batch_number = 2`,
+      'the event belongs to a batch that is gone',
     ],
     [
       'a rewritten head',
       () => sql`update event_batches set hash = '\\x00' where account_id = ${accountId} and batch_number = 1`,
-      false,
+      'its hash does not fit its events',
     ],
-  ])('finds %s', async (_name, tamper, named) => {
+  ])('finds %s', async (_name, tamper, what) => {
     const [, second] = await write(3);
     await sealEvents(server.db, server.clock.now());
     await write(2);
@@ -93,8 +104,8 @@ describe('the chain of events', () => {
     expect((await report())?.fault).toBeNull();
     await tamper(second as string).execute(server.db);
     const fault = (await report())?.fault;
-    expect(fault).not.toBeNull();
-    expect(fault?.eventId).toBe(named ? second : null);
+    expect(fault).toMatchObject({ what });
+    if (what === 'the event was changed') expect(fault?.eventId).toBe(second);
   });
 
   it('holds also while a server goes on sealing', async () => {
@@ -112,12 +123,69 @@ describe('the chain of events', () => {
     expect(new Set(faults)).toEqual(new Set([null]));
   });
 
+  it('finds a batch that was rewritten as a whole by those after it', async () => {
+    const [first] = await write(2);
+    await sealEvents(server.db, server.clock.now());
+    await write(2);
+    await sealEvents(server.db, server.clock.now());
+    await sql`update events set message = 'Moved 999' where event_id = ${first as string}`.execute(server.db);
+    const hashes = (await eventsOfBatch(server.db, accountId, 1)).map((event) => ({
+      eventId: event.eventId,
+      hash: hashOfEvent(chained(event)),
+    }));
+    const hash = hashOfBatch(
+      genesisHash,
+      accountId,
+      1,
+      hashes.map((each) => each.hash),
+    );
+    for (const each of hashes) {
+      await sql`update events set hash = ${each.hash} where event_id = ${each.eventId}`.execute(server.db);
+    }
+    await sql`update event_batches set hash = ${hash} where account_id = ${accountId} and batch_number = 1`.execute(
+      server.db,
+    );
+    expect((await report())?.fault).toMatchObject({
+      batchNumber: 2,
+      what: 'it does not follow the batch before',
+    });
+    await sql`update event_batches set previous_hash = ${hash} where account_id = ${accountId} and batch_number = 2`.execute(
+      server.db,
+    );
+    expect((await report())?.fault).toMatchObject({
+      batchNumber: 2,
+      what: 'its hash does not fit its events',
+    });
+  });
+
+  it('keeps every event in one batch when two servers seal at once and one of them has seen more', async () => {
+    await write(2);
+    const { slower } = await server.db.transaction().execute(async (trx) => {
+      const events = await unsealedEvents(trx, accountId, 10);
+      const hash = hashOfBatch(
+        genesisHash,
+        accountId,
+        1,
+        events.map((event) => hashOfEvent(chained(event))),
+      );
+      const batch = { batchNumber: 1, events: events.length, previousHash: genesisHash, hash };
+      expect(await insertBatch(trx, accountId, batch, server.clock.now())).toBe(true);
+      await markSealed(trx, 1, events);
+      await write(1);
+      const slower = sealEvents(server.db, server.clock.now());
+      // It has read all three events, and waits to write a batch of the same number.
+      await Promise.race([slower, new Promise((resolve) => setTimeout(resolve, 300))]);
+      return { slower };
+    });
+    await slower;
+    await sealEvents(server.db, server.clock.now());
+    expect(await report()).toMatchObject({ batches: 2, events: 3, unsealed: 0, fault: null });
+  });
+
   it('finds an event whose hash was forged with it', async () => {
     const [first] = await write(2);
     await sealEvents(server.db, server.clock.now());
     await sql`update events set message = 'Moved 999' where event_id = ${first as string}`.execute(server.db);
-    const { chained, eventsOfBatch } = await import('./events-store.ts');
-    const { hashOfEvent } = await import('./event-chain.ts');
     const forged = (await eventsOfBatch(server.db, accountId, 1)).find((event) => event.eventId === first);
     if (forged === undefined) throw new Error('the batch is empty');
     await sql`update events set hash = ${hashOfEvent(chained(forged))} where event_id = ${first as string}`.execute(
