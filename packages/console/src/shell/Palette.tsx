@@ -84,6 +84,8 @@ export default function Palette() {
   return (
     <Spotlight.Root
       store={paletteStore}
+      // The shell listens for the keys, also before this is loaded.
+      shortcut={null}
       query={typed}
       onQueryChange={setTyped}
       scrollable

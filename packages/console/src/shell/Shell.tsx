@@ -1,5 +1,5 @@
 import { ActionIcon, Drawer } from '@mantine/core';
-import { useDisclosure } from '@mantine/hooks';
+import { useDisclosure, useHotkeys } from '@mantine/hooks';
 import { Outlet } from '@tanstack/react-router';
 import { lazy, Suspense } from 'react';
 import { MenuIcon, SearchIcon } from '../parts/icons.tsx';
@@ -16,6 +16,7 @@ const isApple = /Mac|iPhone|iPad/.test(navigator.userAgent);
 /** What stands around every page of a signed-in person: the rail, the top bar, the palette. */
 export function Shell() {
   const [folded, fold] = useDisclosure(false);
+  useHotkeys([['mod+K', openPalette]]);
   return (
     <div className={styles.app}>
       <a href="#content" className={styles.skip}>

@@ -148,7 +148,12 @@ function DefaultDialog({ virtualAccount, onClose }: { virtualAccount: VirtualAcc
   const { accountId } = useAccount();
   const update = useAction(updateVirtualAccount);
   const { virtualAccountId, name } = virtualAccount;
-  const input = { params: { accountId, virtualAccountId }, body: { isDefault: true as const } };
+  // The default cannot be restricted, so that one that is opens up in the same step.
+  const opensUp = virtualAccount.accessLevel === 'restricted';
+  const input = {
+    params: { accountId, virtualAccountId },
+    body: { isDefault: true as const, ...(opensUp ? { accessLevel: 'unrestricted' as const } : {}) },
+  };
   return (
     <ConfirmDialog
       title={`Make ${name} the default`}
@@ -171,6 +176,7 @@ function DefaultDialog({ virtualAccount, onClose }: { virtualAccount: VirtualAcc
         {(virtualAccount.nested?.owned ?? 0) > 0 &&
           ` ${formatNumber(virtualAccount.nested?.owned ?? 0)} licenses lie here and below.`}
       </p>
+      {opensUp && <p>Partners see its name then: the default virtual account is never restricted.</p>}
     </ConfirmDialog>
   );
 }
