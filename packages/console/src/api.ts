@@ -1,4 +1,11 @@
-import { type AnswerOf, type CallInput, createClient, type Operation, ProblemError } from '@estover/protocol';
+import {
+  type AnswerOf,
+  type CallInput,
+  createClient,
+  type Operation,
+  ProblemError,
+  randomId,
+} from '@estover/protocol';
 import { useDebouncedValue } from '@mantine/hooks';
 import {
   infiniteQueryOptions,
@@ -142,8 +149,9 @@ export function readAgain(cache: QueryClient): Promise<void> {
  * A change. Afterwards everything on the screen is read again: a movement touches nearly every figure, and a list of
  * what depends on what would go stale before the figures do.
  *
- * The idempotency key stays the same while the same input is sent again after a lost answer, so that pressing the
- * button twice never does the thing twice.
+ * The idempotency key stays the same while the same input is sent again until it is done, so that pressing the button
+ * twice never does the thing twice: neither after a lost answer, nor when a refusal such as an ended session came between.
+ * A refusal kept nothing under the key, so what was refused may be tried again with it.
  */
 export function useAction<O extends Operation>(operation: O) {
   const cache = useQueryClient();
@@ -151,14 +159,16 @@ export function useAction<O extends Operation>(operation: O) {
   return useMutation<AnswerOf<O>, Error, CallInput<O>>({
     mutationFn: async (input) => {
       const given = JSON.stringify(input);
-      const key = unanswered.current?.input === given ? unanswered.current.key : crypto.randomUUID();
+      const key = unanswered.current?.input === given ? unanswered.current.key : randomId();
       unanswered.current = { input: given, key };
       try {
         const answer = await client.call(operation, Object.assign({}, input, { idempotencyKey: key }));
         unanswered.current = null;
         return answer;
       } catch (error) {
-        if (error instanceof ProblemError && error.problem.status < 500) unanswered.current = null;
+        if (error instanceof ProblemError && error.problem.code === 'idempotency-key-reused') {
+          unanswered.current = null;
+        }
         throw error;
       }
     },

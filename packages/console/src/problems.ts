@@ -109,3 +109,8 @@ export function fieldProblem(error: unknown, name: string): string | undefined {
 export function needsSignIn(error: unknown): boolean {
   return error instanceof ProblemError && error.problem.status === 401;
 }
+
+/** True where the server looked at a request and said no; false where it did not arrive or could not be looked at. */
+export function isRefusal(error: unknown): boolean {
+  return error instanceof ProblemError && error.problem.status < 500 && error.problem.status !== 429;
+}

@@ -46,6 +46,18 @@ export interface ClientOptions {
   fetch?: typeof globalThis.fetch;
 }
 
+/**
+ * A random UUID, version 4 (RFC 9562 §5.4), for a request's key and the like. Not `crypto.randomUUID`, which browsers
+ * keep from pages that came over plain HTTP, as within a site's own network.
+ */
+export function randomId(): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  bytes[6] = ((bytes[6] ?? 0) & 0x0f) | 0x40;
+  bytes[8] = ((bytes[8] ?? 0) & 0x3f) | 0x80;
+  const hex = Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
+  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
+}
+
 /** A typed client: one function for every operation of the protocol. Throws `ProblemError` for a refusal. */
 export function createClient({ baseUrl, apiKey, fetch = globalThis.fetch }: ClientOptions): Client {
   const url = (operation: Operation, params: unknown, query: unknown, dryRun = false): string => {
@@ -70,8 +82,7 @@ export function createClient({ baseUrl, apiKey, fetch = globalThis.fetch }: Clie
       const json = operation.bodyMedia === undefined;
       const headers: Record<string, string> = { accept: 'application/json' };
       if (apiKey !== undefined) headers['authorization'] = `Bearer ${apiKey}`;
-      if (operation.method !== 'GET')
-        headers['idempotency-key'] = given.idempotencyKey ?? crypto.randomUUID();
+      if (operation.method !== 'GET') headers['idempotency-key'] = given.idempotencyKey ?? randomId();
       if (given.body !== undefined)
         headers['content-type'] = json ? 'application/json' : (given.contentType ?? 'text/csv');
       const response = await fetch(url(operation, given.params, given.query, given.dryRun), {

@@ -3,6 +3,7 @@ import { Button, Modal, TextInput } from '@mantine/core';
 import { type ReactNode, useState } from 'react';
 import { ApiCall } from './ApiCall.tsx';
 import styles from './dialogs.module.css';
+import { useFocusReturn } from './focus-return.ts';
 import { ProblemNotice } from './ProblemNotice.tsx';
 
 interface DialogProps {
@@ -25,6 +26,7 @@ interface DialogProps {
 /** A form in a dialog: fields, problem in place, one button that names the act, the same call for programs. */
 export function FormDialog(props: DialogProps) {
   const { title, onClose, children, act, onAct, acting, error, blocked = null, destructive, size } = props;
+  useFocusReturn();
   return (
     <Modal opened onClose={onClose} title={title} size={size ?? 'md'}>
       <form
@@ -77,7 +79,9 @@ interface ConfirmDialogProps<O extends Operation> {
 export function ConfirmDialog<O extends Operation>(props: ConfirmDialogProps<O>) {
   const { typeName, children, call, destructive = typeName !== undefined, blocked = null, ...rest } = props;
   const [typed, setTyped] = useState('');
-  const untyped = typeName === undefined || typed.trim() === typeName ? null : `Type “${typeName}” to go on.`;
+  // Names that devices give themselves may have blanks around them, which nobody sees.
+  const untyped =
+    typeName === undefined || typed.trim() === typeName.trim() ? null : `Type “${typeName}” to go on.`;
   return (
     <FormDialog
       {...rest}

@@ -2,6 +2,7 @@ import { Button, Modal } from '@mantine/core';
 import type { ReactNode } from 'react';
 import { CopyButton } from './CopyButton.tsx';
 import styles from './dialogs.module.css';
+import { useFocusReturn } from './focus-return.ts';
 
 interface SecretOnceProps {
   title: string;
@@ -15,6 +16,7 @@ interface SecretOnceProps {
 
 /** Shows a secret the one time it can be seen. Closes only by its button, so that a stray click does not lose it. */
 export function SecretOnce({ title, what, secret, onClose, children }: SecretOnceProps) {
+  useFocusReturn();
   return (
     <Modal
       opened

@@ -1,3 +1,4 @@
+import { randomId } from '@estover/protocol';
 import { Button } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
 import { explainProblem } from '../problems.ts';
@@ -8,7 +9,7 @@ const undoSeconds = 10;
 
 /** Says that something is done; with `undo` for ten seconds the way back. */
 export function notifyDone(sentence: string, undo?: () => void): void {
-  const id = crypto.randomUUID();
+  const id = randomId();
   notifications.show({
     id,
     autoClose: undo === undefined ? 5000 : undoSeconds * 1000,

@@ -10,6 +10,7 @@ import { ArrowRightIcon, PlusIcon } from '../../parts/icons.tsx';
 import { notifyDone } from '../../parts/notify.tsx';
 import { VirtualAccountSelect } from '../../parts/VirtualAccountPicker.tsx';
 import { useVirtualAccounts } from '../../parts/virtual-accounts.ts';
+import { isRefusal } from '../../problems.ts';
 import styles from './TransferDialog.module.css';
 import { TransferLine } from './TransferLine.tsx';
 import { TransferPreview } from './TransferPreview.tsx';
@@ -49,7 +50,8 @@ export default function TransferDialog({
   const preview = useDryRun(transferLicenses, call);
   const from = nameOf(draft.from);
   const to = nameOf(draft.to);
-  const blocked = missing(draft) ?? (preview.error === null ? null : 'See the problem above.');
+  // A preview that did not arrive says nothing against the transfer.
+  const blocked = missing(draft) ?? (isRefusal(preview.error) ? 'See the problem above.' : null);
   const act = actOf(draft, from?.at(-1));
 
   const apply = () => {

@@ -1,4 +1,4 @@
-import type { CallInput, transferLicenses } from '@estover/protocol';
+import { type CallInput, randomId, type transferLicenses } from '@estover/protocol';
 import { formatNumber } from '../../format.ts';
 
 /** How the lots of a line are chosen. */
@@ -16,7 +16,7 @@ export interface DraftLine {
 }
 
 export const emptyLine = (facts: Partial<DraftLine> = {}): DraftLine => ({
-  key: crypto.randomUUID(),
+  key: randomId(),
   tag: null,
   licenseName: '',
   quantity: null,

@@ -1,4 +1,4 @@
-import { createOrder, listAccounts, listProducts } from '@estover/protocol';
+import { createOrder, listAccounts, listProducts, randomId } from '@estover/protocol';
 import { ActionIcon, Button, Checkbox, NumberInput, TextInput } from '@mantine/core';
 import { useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
@@ -23,7 +23,7 @@ interface LineDraft {
 }
 
 const newLine = (account: string | null): LineDraft => ({
-  key: crypto.randomUUID(),
+  key: randomId(),
   sku: null,
   quantity: 1,
   account,

@@ -1,4 +1,4 @@
-import { createLicense, metric as metrics } from '@estover/protocol';
+import { createLicense, metric as metrics, randomId } from '@estover/protocol';
 import { NumberInput, SegmentedControl, Select, Textarea, TextInput } from '@mantine/core';
 import { useState } from 'react';
 import { useAction } from '../../api.ts';
@@ -16,7 +16,7 @@ const thisMonth = (): string => new Date().toISOString().slice(0, 7);
 /** Adds a license to the catalog; its tag is proposed from its name. */
 export function CreateLicenseDialog({ onClose }: { onClose: () => void }) {
   const create = useAction(createLicense);
-  const [id] = useState(() => crypto.randomUUID());
+  const [id] = useState(() => randomId());
   const [name, setName] = useState('');
   const [version, setVersion] = useState('1.0');
   const [domain, setDomain] = useState('');

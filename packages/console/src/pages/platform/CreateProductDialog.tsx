@@ -1,4 +1,4 @@
-import { createProduct } from '@estover/protocol';
+import { createProduct, randomId } from '@estover/protocol';
 import { ActionIcon, Button, NumberInput, SegmentedControl, TextInput } from '@mantine/core';
 import { useState } from 'react';
 import { useAction } from '../../api.ts';
@@ -17,7 +17,7 @@ interface GrantDraft {
   quantityPerUnit: number | string;
 }
 
-const newGrant = (): GrantDraft => ({ key: crypto.randomUUID(), tag: null, quantityPerUnit: 1 });
+const newGrant = (): GrantDraft => ({ key: randomId(), tag: null, quantityPerUnit: 1 });
 
 /** Adds a product: its SKU, which licenses a unit grants, and for how long. */
 export function CreateProductDialog({ onClose }: { onClose: () => void }) {
