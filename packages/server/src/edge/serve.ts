@@ -10,6 +10,7 @@ import type { Installation } from '../installation/index.ts';
 import type { Actor, Context } from './context.ts';
 import { once } from './idempotency.ts';
 import type { FileAnswer, FileView, Handler, Input } from './operation.ts';
+import { createPlaces } from './places.ts';
 import { notFound, Refused } from './refused.ts';
 import { validate } from './validate.ts';
 
@@ -81,8 +82,11 @@ function takeDryRun(
   return [dryRun === 'true', rest];
 }
 
-/** So many files are sent at once: each holds a connection to the database for as long as its reader takes. */
-const mostFilesAtOnce = 4;
+/**
+ * So many files are sent at once: each holds a connection to the database for as long as its reader takes. Others wait a
+ * little, because most files are short.
+ */
+const filePlaces = { places: 4, waiting: 50, milliseconds: 10_000 };
 
 /** Registers every handler behind the one wrapper. */
 export function serve(
@@ -90,20 +94,19 @@ export function serve(
   handlers: readonly Handler[],
   dependencies: ServeDependencies,
 ): void {
-  let filesNow = 0;
+  const places = createPlaces(filePlaces);
   const answerFile = async (handler: FileView, request: FastifyRequest, reply: FastifyReply) => {
-    if (filesNow >= mostFilesAtOnce) {
-      reply.header('retry-after', 5);
+    if (!(await places.take())) {
+      reply.header('retry-after', 10);
       throw new Refused(
         'too-many-requests',
-        `${filesNow} files are being sent already, which is as many as go at once.`,
+        `${filePlaces.places} files are being sent already, which is as many as go at once.`,
       );
     }
-    filesNow++;
     try {
       return await answer(handler, dependencies, request, reply);
     } finally {
-      filesNow--;
+      places.giveBack();
     }
   };
   for (const handler of handlers) {
