@@ -94,6 +94,10 @@ export async function createApp(dependencies: AppDependencies): Promise<FastifyI
     // A connection that stays open after its last answer would keep the server from ending.
     if (closing) reply.header('connection', 'close');
     reply.header('x-content-type-options', 'nosniff');
+    // People who once came over HTTPS never come without it again, whatever link they follow.
+    if (request.protocol === 'https') {
+      reply.header('strict-transport-security', 'max-age=31536000');
+    }
     reply.header('x-request-id', request.id);
     if (!reply.hasHeader('cache-control')) reply.header('cache-control', 'no-store');
   });

@@ -138,9 +138,14 @@ test('with a certificate it speaks HTTPS, and a key that does not fit is refused
 
   const server = await start(assembleApi, tls);
   expect(server.address).toMatch(/^https:/);
-  const [response] = await once(get(`${server.address}/healthz`, { ca: certificateForTest }), 'response');
-  expect(response.statusCode).toBe(200);
-  response.resume();
+  const answered = async (address: string) => {
+    const [response] = await once(get(address, { ca: certificateForTest }), 'response');
+    response.resume();
+    return response;
+  };
+  expect((await answered(`${server.address}/healthz`)).statusCode).toBe(200);
+  const { headers } = await answered(`${server.address}/openapi.json`);
+  expect(headers['strict-transport-security']).toBe('max-age=31536000');
 
   writeFileSync(keyFile, certificateForTest);
   await expect(start(assembleApi, tls)).rejects.toThrow(/cannot be used.*Both must be PEM files/);
