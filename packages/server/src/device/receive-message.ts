@@ -57,20 +57,34 @@ export async function receiveRegistration(
   { document, from, requestId }: Received,
 ): Promise<Reception<'register'>> {
   const { guesses, gate } = dependencies;
-  const retryAfterSeconds = guesses.secondsToWait(from, dependencies.now());
-  if (retryAfterSeconds > 0) {
-    const detail = `Too many tokens that nobody knows came from ${from}.`;
-    return { outcome: { ok: false, code: 'rate-limited', detail, facts: {}, retryAfterSeconds } };
-  }
-  const outcome = await gate.pass(async (): Promise<DeviceOutcome<'register'>> => {
-    const checked = await checkRegistration(document);
-    if (!checked.ok) return asRefusal(checked);
-    const { request, publicKey, payloadBytes } = checked;
-    const payload = withoutToken(payloadBytes);
-    return registerInstance(dependencies, { request, publicKey, payload, from, requestId });
-  });
-  if (outcome?.ok === false && outcome.code === 'token-unknown') guesses.count(from, dependencies.now());
+  const outcome =
+    tooManyGuesses(dependencies, from) ??
+    (await gate.pass(async (): Promise<DeviceOutcome<'register'>> => {
+      // Once more: while this waited for its turn, others from the address were counted.
+      const refusal = tooManyGuesses(dependencies, from);
+      if (refusal !== undefined) return refusal;
+      const checked = await checkRegistration(document);
+      if (!checked.ok) return asRefusal(checked);
+      const { request, publicKey, payloadBytes } = checked;
+      const payload = withoutToken(payloadBytes);
+      const registered = await registerInstance(dependencies, {
+        request,
+        publicKey,
+        payload,
+        from,
+        requestId,
+      });
+      if (!registered.ok && registered.code === 'token-unknown') guesses.count(from, dependencies.now());
+      return registered;
+    }));
   return { outcome: outcome ?? tooBusy(gate.waiting()) };
+}
+
+function tooManyGuesses({ guesses, now }: ReceiveDependencies, from: string): DeviceRefusal | undefined {
+  const retryAfterSeconds = guesses.secondsToWait(from, now());
+  if (retryAfterSeconds === 0) return undefined;
+  const detail = `Too many tokens that nobody knows came from ${from}.`;
+  return { ok: false, code: 'rate-limited', detail, facts: {}, retryAfterSeconds };
 }
 
 /** Takes a report of use, which is decided together with those that come at the same time. */

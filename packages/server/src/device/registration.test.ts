@@ -258,6 +258,22 @@ async function openAlerts(instanceId: string | undefined): Promise<string[]> {
   return rows.map(({ kind, severity }) => `${severity} ${kind}`);
 }
 
+it('answers no more guesses that come at once than those that come one by one', async () => {
+  const guessed = await startTestServer();
+  const { accountId } = await guessed.account();
+  const devices = await Promise.all([...Array(60).keys()].map(() => testDevice(guessed)));
+  const replies = await Promise.all(
+    devices.map((device, guess) =>
+      device.register(formatSecret('esrt_', accountId, Buffer.alloc(20, guess))),
+    ),
+  );
+  const codes = replies.map(codeOf);
+  // Eight are looked at in one moment, so that many may pass before the last of the allowed ones is counted.
+  expect(codes.filter((code) => code === 'token-unknown').length).toBeLessThan(30 + 8);
+  expect(codes).toContain('rate-limited');
+  await guessed.close();
+});
+
 it('answers nobody who guesses tokens any more', async () => {
   const guessed = await startTestServer();
   const { accountId } = await guessed.account();
