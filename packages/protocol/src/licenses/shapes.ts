@@ -135,8 +135,10 @@ export const fix = z.discriminatedUnion('kind', [
   }),
   z.object({
     kind: z.literal('order'),
+    /** Licenses that are missing. */
     quantity,
-    skus: z.array(z.object({ sku: z.string(), name: z.string() })),
+    /** What could be ordered instead of one another, the closest first; `units` of it are enough. */
+    skus: z.array(z.object({ sku: z.string(), name: z.string(), units: quantity })),
   }),
 ]);
 

@@ -37,6 +37,14 @@ interface InstanceRow {
   lastContactAt: Temporal.Instant;
 }
 
+/** A product that brings the license, and how many licenses a unit of it holds. */
+interface ProductRow {
+  pool: number;
+  sku: string;
+  name: string;
+  quantityPerUnit: number;
+}
+
 /**
  * The shortest ways out for short pools, cheapest kind first, in four queries for all of them. Offers only transfers
  * the caller may make, at both ends, and releases where the caller may move inventory; what to order is always said.
@@ -81,10 +89,15 @@ export async function fixesOf(
        group by u.instance_id, i.display_name, c.last_contact_at
        order by c.last_contact_at limit ${instancesPerPool}) silent
      where ${movable.includes(sql`key.v`)}`.execute(trx);
-  const products = await sql<{ pool: number; sku: string; name: string }>`
+  // What brings this license alone comes before bundles, and demos come last.
+  const products = await sql<ProductRow>`
     select key.number::int - 1 as pool, product.* from ${keys} cross join lateral (
-      select p.sku, p.name from product_grants g join products p using (product_id)
-       where g.license_id = key.l order by p.sku limit ${productsPerPool}) product`.execute(trx);
+      select p.sku, p.name, g.quantity_per_unit as "quantityPerUnit"
+        from product_grants g join products p using (product_id)
+       where g.license_id = key.l
+       order by p.term ->> 'kind' = 'demo',
+                (select count(*) from product_grants other where other.product_id = p.product_id), p.sku
+       limit ${productsPerPool}) product`.execute(trx);
 
   return pools.map((pool, index) => {
     const here = { sources: sources.rows, instances: instances.rows, products: products.rows };
@@ -100,13 +113,10 @@ function fixesOfPool(
   { shortBy }: ShortPool,
   tag: string,
   silentSince: Temporal.Instant,
-  found: { sources: SourceRow[]; instances: InstanceRow[]; products: { sku: string; name: string }[] },
+  found: { sources: SourceRow[]; instances: InstanceRow[]; products: ProductRow[] },
 ): FixAnswer[] {
   const facts: FixFacts = { shortBy, sources: found.sources, instances: found.instances, silentSince };
-  const skus = found.products.map(({ sku, name }) => ({ sku, name }));
-  const fixes = shortestFixes(facts).flatMap(({ steps }) =>
-    answersOf(steps, { tag, shortBy, skus, sources: found.sources, instances: found.instances }),
-  );
+  const fixes = shortestFixes(facts).flatMap(({ steps }) => answersOf(steps, { tag, shortBy, ...found }));
   // Ordering all that is missing ends the list; an order for a part of it, after other steps, says nothing more.
   return fixes.filter((each, index) => each.kind !== 'order' || index === fixes.length - 1);
 }
@@ -116,7 +126,7 @@ function answersOf(
   about: {
     tag: string;
     shortBy: number;
-    skus: { sku: string; name: string }[];
+    products: readonly ProductRow[];
     sources: readonly SourceRow[];
     instances: readonly InstanceRow[];
   },
@@ -139,7 +149,14 @@ function answersOf(
     } else if (step.kind === 'release') {
       released.push(...about.instances.filter((each) => each.instanceId === step.instanceId));
     } else {
-      answers.push({ kind: 'order', quantity: step.quantity, skus: about.skus });
+      const { quantity } = step;
+      const skus = about.products.map(({ sku, name, quantityPerUnit }) => ({
+        sku,
+        name,
+        // A unit may be a pack; only whole units can be ordered.
+        units: Math.ceil(quantity / quantityPerUnit),
+      }));
+      answers.push({ kind: 'order', quantity, skus });
     }
   }
   if (released.length > 0) {

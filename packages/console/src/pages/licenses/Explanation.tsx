@@ -175,13 +175,16 @@ function FixSentence({ fix }: { fix: Fix }) {
           {fix.skus.length > 0 && (
             <>
               <br />
-              <small>{fix.skus.map(({ sku }) => sku).join(' or ')}</small>
+              <small>{fix.skus.map(orderWords).join(' or ')}</small>
             </>
           )}
         </span>
       );
   }
 }
+
+/** What to write on the order: units, because one may be a pack of licenses. */
+const orderWords = ({ sku, units }: { sku: string; units: number }): string => `${units} × ${sku}`;
 
 interface FixButtonProps {
   fix: Fix;
@@ -235,7 +238,8 @@ export function FixButton({
       );
     }
     case 'order': {
-      const order = `${fix.quantity} × ${fix.skus[0]?.sku ?? licenseName}`;
+      const [closest] = fix.skus;
+      const order = closest === undefined ? `${fix.quantity} × ${licenseName}` : orderWords(closest);
       return <CopyButton value={order} label={full ? `Copy “${order}”` : 'Copy'} words />;
     }
   }
