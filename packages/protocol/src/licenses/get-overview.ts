@@ -16,6 +16,7 @@ export const getOverview = defineOperation({
   answer: z.object({
     at: instant,
     totals: rollUp,
+    /** Without what had ended already when it arrived, such as imported history. */
     deliveredThisMonth: amount,
     firstEnd: z.object({ endsAt: instant, quantity: amount }).nullable(),
     /** The alerts that matter most, at most 8, with their fixes. */

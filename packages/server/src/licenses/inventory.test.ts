@@ -395,6 +395,19 @@ it('judges pools anew when a substitution joins the catalog', async () => {
   expect(await checkLedgerLaws(server.db)).toEqual([]);
 });
 
+it('counts as delivered this month what may be used, and no imported history that had ended', async () => {
+  const { administrator, params, accountId } = await account();
+  const order = { tag: catalog.security, virtualAccount: 'A', term: { kind: 'term', months: 1 } } as const;
+  await deliver(server, { accountId }, { ...order, quantity: 7, startDate: '2020-01-01' });
+  await deliver(server, { accountId }, { ...order, quantity: 3 });
+  const { totals, deliveredThisMonth } = await administrator.call(getOverview, { params });
+  expect({ owned: totals.owned, expired: totals.expired, deliveredThisMonth }).toEqual({
+    owned: 3,
+    expired: 7,
+    deliveredThisMonth: 3,
+  });
+});
+
 it('sums up an account on one page, within the rights of who looks', async () => {
   const { administrator, params, accountId, a, b } = await account();
   await deliver(

@@ -59,6 +59,7 @@ async function readTotals(
            (select coalesce(sum(e.delta), 0)::bigint
               from movements m join movement_entries e on e.account_id = m.account_id and e.movement_id = m.movement_id
              where m.account_id = ${accountId} and m.kind = 'deposit' and m.at >= ${month}::timestamptz and e.delta > 0
+               and e.state <> 'expired'
                and ${scope.includes(sql`e.virtual_account_id`)}) as "deliveredThisMonth"
       from pools p where p.account_id = ${accountId} and ${scope.includes(sql`p.virtual_account_id`)}`.execute(
     trx,
