@@ -1,5 +1,5 @@
 import { Fragment } from 'react';
-import { formatInstant, formatNumber, formatPath, formatShortDay } from '../../format.ts';
+import { formatInstant, formatNumber, formatPath } from '../../format.ts';
 import { Card } from '../../parts/Card.tsx';
 import { type Column, DataTable } from '../../parts/DataTable.tsx';
 import { EmptyState } from '../../parts/EmptyState.tsx';
@@ -9,6 +9,7 @@ import { TwoLines } from '../../parts/TwoLines.tsx';
 import { paths } from '../../paths.ts';
 import { lineStates, type OrderLine, type OrderTrace } from './order-words.tsx';
 import styles from './orders.module.css';
+import { termWords } from './term-words.ts';
 
 type WhereNow = OrderTrace['whereNow'][number];
 type TraceEntry = OrderTrace['timeline'][number];
@@ -61,15 +62,14 @@ const lineColumns = (withAccount: boolean): Column<OrderLine>[] => [
   {
     key: 'term',
     title: 'Term',
-    cell: (line) => {
-      if (line.endsAt !== null) return `ends ${formatShortDay(line.endsAt)}`;
-      if (line.startDate !== null) return `starts ${formatShortDay(line.startDate)}`;
-      return line.deliveredAt === null ? 'from delivery' : 'no end';
-    },
+    cell: (line) => termWords(line, Date.now()),
   },
 ];
 
 function UsedBy({ where, accountId }: { where: WhereNow; accountId: string | undefined }) {
+  if (accountId === undefined && where.poolInUse > 0) {
+    return <span className={styles.quiet}>only the account sees</span>;
+  }
   if (where.usedBy.length === 0) return <span className={styles.quiet}>nothing</span>;
   const named = where.usedBy.slice(0, usersNamed);
   return (
