@@ -17,7 +17,7 @@ import { useOpenTransfer } from '../licenses/transfer-host.tsx';
 import { rollUpColumns } from '../virtual-accounts/roll-up-columns.tsx';
 import { NeedsYou } from './NeedsYou.tsx';
 import styles from './overview.module.css';
-import { nearMonths, type Overview, overviewSentence } from './overview-words.ts';
+import { nearMonths, type Overview, overviewSentence, virtualAccountsShown } from './overview-words.ts';
 
 const EndingChart = lazy(() => import('./EndingChart.tsx'));
 
@@ -179,8 +179,7 @@ function Ending({ ending }: { ending: Month[] }) {
   );
 }
 
-/** So many lines of the tree stand on this page: the top, what lies right below it, and what is short. */
-const shownBelowTop = 2;
+/** So many lines of the tree stand on this page. */
 const mostVirtualAccounts = 12;
 
 function VirtualAccounts() {
@@ -190,20 +189,24 @@ function VirtualAccounts() {
     query: { rollUp: true },
   });
   const items = data?.items ?? [];
-  const rows = items
-    .filter((one) => one.depth <= shownBelowTop || (one.own?.poolsShort ?? 0) > 0)
-    .slice(0, mostVirtualAccounts);
+  const rows = virtualAccountsShown(items, mostVirtualAccounts);
+  const left = items.length - rows.length;
+  const top = Math.min(...rows.map(({ depth }) => depth));
   return (
     <Card
       title="Virtual accounts"
-      side={<PlaceLink to={paths.virtualAccounts(accountId)}>Open the tree</PlaceLink>}
+      side={
+        <PlaceLink to={paths.virtualAccounts(accountId)}>
+          {left === 0 ? 'Open the tree' : `${formatNumber(left)} more in the tree`}
+        </PlaceLink>
+      }
     >
       <DataTable
         label="Virtual accounts with everything nested"
         columns={rollUpColumns('nested')}
         rows={rows}
         rowKey={(row) => row.virtualAccountId}
-        rowLead={(row) => (row.depth === 1 ? null : <span style={{ width: (row.depth - 1) * 18 }} />)}
+        rowLead={(row) => (row.depth === top ? null : <span style={{ width: (row.depth - top) * 18 }} />)}
         rowLink={(row) => paths.licenses(accountId, { virtualAccountId: row.virtualAccountId })}
         isPending={isPending}
         error={error}

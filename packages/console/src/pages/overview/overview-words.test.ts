@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { type Overview, overviewSentence } from './overview-words.ts';
+import { type Overview, overviewSentence, virtualAccountsShown } from './overview-words.ts';
 
 const totals: Overview['totals'] = {
   owned: 100,
@@ -37,4 +37,23 @@ test('never claims compliance over a shortage whose alert was put aside', () => 
 
 test('an account without licenses is told where they come from', () => {
   expect(sentence({ major: 0, minor: 0, informational: 0 }, { pools: 0 })).toContain('order is delivered');
+});
+
+test('the tree keeps its top and what is short where it does not fit', () => {
+  const line = (name: string, depth: number, poolsShort = 0) => ({ name, depth, own: { poolsShort } });
+  const tree = [
+    line('Americas', 1),
+    line('Denver', 2),
+    line('Toronto', 2),
+    line('EMEA', 1),
+    line('Oslo', 2),
+    line('Depot North', 3),
+    line('Depot South', 3, 1),
+    line('Operations', 1),
+  ];
+  const names = (most: number) => virtualAccountsShown(tree, most).map(({ name }) => name);
+  expect(names(4)).toEqual(['Americas', 'EMEA', 'Depot South', 'Operations']);
+  expect(names(6)).toEqual(['Americas', 'Denver', 'Toronto', 'EMEA', 'Depot South', 'Operations']);
+  expect(names(8)).toEqual(tree.map(({ name }) => name));
+  expect(virtualAccountsShown([], 4)).toEqual([]);
 });

@@ -31,3 +31,23 @@ export function overviewSentence(overview: Pick<Overview, 'openAlerts' | 'totals
 
 /** Months that count as the near future, the current one included: what ends there is shown in amber. */
 export const nearMonths = 3;
+
+/** What decides whether a virtual account stands on the first page. */
+interface TreeLine {
+  depth: number;
+  own?: { poolsShort: number } | undefined;
+}
+
+/**
+ * The virtual accounts for the first page, in the order of the tree, `most` of them: the top first, so that it adds up,
+ * then what is short, then what lies below, the nearer first.
+ */
+export function virtualAccountsShown<Line extends TreeLine>(items: readonly Line[], most: number): Line[] {
+  const top = Math.min(...items.map(({ depth }) => depth));
+  const rank = ({ depth, own }: Line): number => {
+    if (depth === top) return 0;
+    return (own?.poolsShort ?? 0) > 0 ? 1 : 1 + depth - top;
+  };
+  const chosen = new Set(items.toSorted((one, other) => rank(one) - rank(other)).slice(0, most));
+  return items.filter((one) => chosen.has(one));
+}
