@@ -232,6 +232,14 @@ function Empty({ search, onClear }: { search: LicensesSearch; onClear: () => voi
       </EmptyState>
     );
   }
+  if (search.asOf !== undefined) {
+    return (
+      <EmptyState title={`Nothing at the end of ${formatDay(search.asOf)}`}>
+        No license had been delivered by then: what an order brought counts from its delivery on. Choose
+        another day above, or go back to now.
+      </EmptyState>
+    );
+  }
   return (
     <EmptyState
       title="No licenses yet"

@@ -124,10 +124,10 @@ export default function ProductInstancesPage() {
           total === undefined
             ? ''
             : isFiltered
-              ? `${count(total, 'product instance')} match these filters.`
+              ? `${count(total, 'product instance')} ${total === 1 ? 'matches' : 'match'} these filters.`
               : total === 0
                 ? 'None is registered yet.'
-                : `${count(total, 'product instance')} use the licenses of this account.`
+                : `${count(total, 'product instance')} ${total === 1 ? 'uses' : 'use'} the licenses of this account.`
         }
         actions={addButton}
       />
