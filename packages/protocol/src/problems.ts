@@ -149,7 +149,7 @@ export const problems = {
   'unknown-tag': {
     status: 422,
     title: 'There is no license with this tag',
-    next: 'Add it to the catalog first.',
+    next: 'Check the tag; a publisher adds a license to the catalog first.',
   },
   'unknown-sku': {
     status: 422,

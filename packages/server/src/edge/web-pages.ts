@@ -71,6 +71,9 @@ export async function serveReference(app: FastifyInstance): Promise<void> {
         withDefaultFonts: false,
         telemetry: false,
         hideClientButton: true,
+        // Its maker's tools and its assistant would lead out of this installation.
+        showDeveloperTools: 'never',
+        agent: { disabled: true },
       },
     });
   });

@@ -25,7 +25,7 @@ export async function borrowEmbeddedDatabase(
   const place = await prepareDatabaseFolder(dataFolder, (message) => log.warn({}, message));
   if (!existsSync(place.cluster)) {
     throw new StartError(
-      `The data folder ${dataFolder} holds no database. Start the server there once, or set DATABASE_URL.`,
+      `The data folder ${dataFolder} holds no database. Name the one of your server with --data-folder, start the server there once, or set DATABASE_URL.`,
     );
   }
   const listening = await readPidFile(place.cluster);
