@@ -1,10 +1,13 @@
 import {
+  acceptInvitation,
+  type Client,
   createToken,
   downloadLicenseSubscriptionsReport,
   downloadLicensesReport,
   downloadProductInstancesReport,
   getOverview,
   getPool,
+  grantRole,
   listAccountOrders,
   listAlerts,
   listEvents,
@@ -16,6 +19,7 @@ import {
 } from '@estover/protocol';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import {
+  createBrowser,
   deliver,
   type SeededAccount,
   type SeededCatalog,
@@ -42,7 +46,7 @@ const start = '2026-11-22T12:00:00Z';
 const afterwards = '2026-11-22T14:00:00Z';
 
 /** Everything a list may show: units with and without an end, a shortage, a loan, silence, a token; at `start`. */
-async function fill(name: string, times: number): Promise<void> {
+async function fill(name: string, times: number, encryption: object = {}): Promise<void> {
   server.clock.set(start);
   const { accountId } = account;
   const virtualAccountId = places[name] as string;
@@ -50,7 +54,7 @@ async function fill(name: string, times: number): Promise<void> {
     deliver(server, { accountId }, { tag, quantity: quantity * times, virtualAccount: name, ...more });
   await has(catalog.security, 5, { term: { kind: 'term', months: 2 } });
   await has(catalog.advantage, 20);
-  await has(catalog.encryption, 7);
+  await has(catalog.encryption, 7, encryption);
   await useLicenses(server, {
     accountId,
     virtualAccountId,
@@ -78,6 +82,7 @@ async function seenBy(key: string): Promise<Map<string, unknown>> {
     [listAlerts],
     [listEvents],
     [listAccountOrders],
+    [listInventory, { by: 'license', endingWithinDays: '90' }],
     [downloadLicensesReport],
     [downloadLicenseSubscriptionsReport],
     [downloadProductInstancesReport],
@@ -111,7 +116,8 @@ it('what happens out of somebody’s reach changes nothing of what they see, in 
   const all = await server.keyOf(account.accountId, 'account-administrator');
   await fill('Mine', 1);
   const [before, allBefore] = [await seenBy(key), await seenBy(all)];
-  await fill('Theirs', 3);
+  // What has no end in their own place has one in the other.
+  await fill('Theirs', 3, { term: { kind: 'term', months: 1 } });
   const [after, allAfter] = [await seenBy(key), await seenBy(all)];
   expect(before.size).toBeGreaterThan(25);
   for (const [asking, answer] of before) {
@@ -120,4 +126,35 @@ it('what happens out of somebody’s reach changes nothing of what they see, in 
     // The same question tells the difference to who may see it, so it is one that could tell.
     expect(allAfter.get(asking), asking).not.toEqual(allBefore.get(asking));
   }
+});
+
+it('who may only look at a place is offered no fix for it, though they may act elsewhere', async () => {
+  const { accountId, administrator } = account;
+  const [mine, theirs] = [places['Mine'] as string, places['Theirs'] as string];
+  await deliver(server, { accountId }, { tag: catalog.security, quantity: 50, virtualAccount: 'Theirs' });
+  const email = 'both@example.com';
+  const grant = (role: 'viewer' | 'virtual-account-user', virtualAccountId: string) =>
+    administrator.call(grantRole, {
+      params: { accountId },
+      body: {
+        email,
+        role,
+        scope: { kind: 'virtual-accounts', virtualAccounts: [{ virtualAccountId, nested: true }] },
+      },
+    });
+  await grant('viewer', mine);
+  const { invitationLink } = await grant('virtual-account-user', theirs);
+  const password = 'correct horse battery';
+  await server.client().call(acceptInvitation, {
+    body: { token: invitationLink as string, name: 'Bo Both', password },
+  });
+  const browser = createBrowser(server.address);
+  await browser.post('/auth/sign-in/email', { email, password });
+  const kinds = async (client: Client) => {
+    const asked = { params: { accountId, tag: catalog.security }, query: { virtualAccountId: mine } };
+    const { short } = await client.call(getPool, asked);
+    return short.flatMap(({ fixes }) => fixes.map(({ kind }) => kind));
+  };
+  expect(await kinds(administrator)).toEqual(['transfer', 'release-instances', 'order']);
+  expect(await kinds(browser.client)).toEqual(['order']);
 });

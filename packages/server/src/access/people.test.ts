@@ -237,7 +237,15 @@ it('the last administrator cannot leave, not even two at once', async () => {
   await grant(administrator, 'account-administrator', whole);
   await expect(revoke(ana.client, ana.grantId)).rejects.toMatchObject(refusal('last-administrator'));
   const bo = await person('account-administrator', whole);
-  const results = await Promise.allSettled([revoke(ana.client, bo.grantId), revoke(bo.client, ana.grantId)]);
+  // While both grants are held, neither can go before the other request has looked who else there is.
+  const { revoking } = await server.db.transaction().execute(async (trx) => {
+    const both = [ana.grantId, bo.grantId];
+    await trx.selectFrom('grants').select('grant_id').where('grant_id', 'in', both).forUpdate().execute();
+    const revoking = Promise.allSettled([revoke(ana.client, bo.grantId), revoke(bo.client, ana.grantId)]);
+    await Promise.race([revoking, new Promise((resolve) => setTimeout(resolve, 300))]);
+    return { revoking };
+  });
+  const results = await revoking;
   expect(results.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
 });
 

@@ -1,6 +1,19 @@
-import { moveVirtualAccount, updateVirtualAccount } from '@estover/protocol';
+import {
+  type Client,
+  listMovements,
+  moveVirtualAccount,
+  undoTransfer,
+  updateVirtualAccount,
+} from '@estover/protocol';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { type SeededAccount, startTestServer, type TestServer } from '../testing/index.ts';
+import {
+  deliver,
+  refusal,
+  type SeededAccount,
+  seedCatalog,
+  startTestServer,
+  type TestServer,
+} from '../testing/index.ts';
 
 let server: TestServer;
 let account: SeededAccount;
@@ -44,4 +57,24 @@ it('who may move a virtual account alone may not move what is nested in it', asy
     client.call(moveVirtualAccount, { params: { accountId, virtualAccountId }, body: { parentId } });
   await expect(move(europe, asia)).rejects.toMatchObject(notAllowed);
   expect((await move(asia, europe)).virtualAccount.parentId).toBe(europe);
+  // Lyon lies in Europe too, but nobody told them.
+  const { virtualAccount } = await client.call(updateVirtualAccount, {
+    params: { accountId, virtualAccountId: europe },
+    body: { description: 'with Asia' },
+  });
+  expect(virtualAccount.children).toBe(1);
+});
+
+it('a movement out of reach is not there, whatever could be said of it', async () => {
+  const { accountId, administrator } = account;
+  const { security } = await seedCatalog(server);
+  await deliver(server, { accountId }, { tag: security, quantity: 1, virtualAccount: 'Europe / Lyon' });
+  const { items } = await administrator.call(listMovements, { params: { accountId } });
+  const params = { accountId, movementId: items[0]?.movementId ?? '' };
+  const undo = (client: Client) => refusal(client.call(undoTransfer, { params }));
+  expect(await undo(administrator)).toMatchObject({ code: 'not-undoable', rule: 'not-a-transfer' });
+  expect(await undo(await administratorOf(account.defaultVirtualAccountId))).toMatchObject({
+    status: 404,
+    detail: expect.stringContaining('movement'),
+  });
 });
