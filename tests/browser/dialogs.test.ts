@@ -92,6 +92,24 @@ describe('a change whose answer is lost', () => {
   });
 });
 
+it('without a network a change says that it did not arrive, and is not done behind anybody’s back later', async () => {
+  await openTokens();
+  await newToken().click();
+  await dialog().getByLabel('Description').fill('never made');
+  await page.context().setOffline(true);
+  await dialog()
+    .getByRole('button', { name: /^Make token/ })
+    .click();
+  await dialog().getByText('The server does not answer').waitFor({ timeout: 10_000 });
+  await page.keyboard.press('Escape');
+  await dialog().waitFor({ state: 'detached' });
+  await page.context().setOffline(false);
+  // What is read again now would be behind a change that was kept back.
+  await openTokens();
+  await newToken().waitFor();
+  expect(await tokensMade()).not.toContain('never made');
+});
+
 it('over plain HTTP, where browsers keep some of their tools back, changes can be made', async () => {
   const plain = await test.signedIn(ana);
   await plain.addInitScript('delete Crypto.prototype.randomUUID');

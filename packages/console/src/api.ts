@@ -28,7 +28,18 @@ function tryAgain(failures: number, error: Error): boolean {
 }
 
 export const queryClient = new QueryClient({
-  defaultOptions: { queries: { staleTime: 15_000, retry: tryAgain, refetchOnWindowFocus: true } },
+  defaultOptions: {
+    queries: {
+      staleTime: 15_000,
+      retry: tryAgain,
+      refetchOnWindowFocus: true,
+      refetchOnReconnect: true,
+      // The server may be on this machine or this site: whether the browser sees a network says nothing about it.
+      networkMode: 'always',
+    },
+    // Otherwise a change would be kept back while there is no network, and done when nobody expects it any more.
+    mutations: { networkMode: 'always' },
+  },
 });
 
 /** One read, keyed by the operation's name and its input: for loaders (`ensureQueryData`) and for `useOperation`. */
