@@ -1,7 +1,7 @@
 import { formatPath } from '../../format.ts';
 import type { Column } from '../../parts/DataTable.tsx';
 import { Amount, Balance, StatePill, TagText, UseBar } from '../../parts/figures.tsx';
-import { type InventoryRow, stateOf } from './inventory-row.ts';
+import { type InventoryRow, lentWords, stateOf } from './inventory-row.ts';
 import styles from './licenses.module.css';
 
 /** The columns of the inventory. `narrow` leaves out what the open panel says. */
@@ -72,9 +72,9 @@ export function inventoryColumns(byLicense: boolean, narrow: boolean): Column<In
       : [
           {
             key: 'lent',
-            title: 'Lent',
+            title: 'Lent or borrowed',
             numeric: true,
-            cell: (row: InventoryRow) => <Amount value={row.borrowed - row.lent} sign />,
+            cell: lentWords,
           },
         ]),
     {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { type InventoryRow, stateOf } from './inventory-row.ts';
+import { type InventoryRow, lentWords, stateOf } from './inventory-row.ts';
 
 const now = Date.parse('2026-11-22T12:00:00Z');
 
@@ -66,4 +66,12 @@ describe('the fact that matters most about a row', () => {
     expect(stateOf(row({ borrowed: 4 }), now)).toEqual({ tone: 'info', words: 'Substituted: 4' });
     expect(stateOf(row({}), now)).toEqual({ tone: 'ok', words: 'In compliance' });
   });
+});
+
+test('what is borrowed is said beside a shortage, and who lends is told from who borrows', () => {
+  expect(stateOf(row({ short: 27, borrowed: 4 }), now).words).toBe('Short by 27, 4 borrowed');
+  expect(stateOf(row({ short: 27 }), now).words).toBe('Short by 27');
+  expect(lentWords({ lent: 4, borrowed: 0 })).toBe('4 lent');
+  expect(lentWords({ lent: 0, borrowed: 1200 })).toBe('1,200 borrowed');
+  expect(lentWords({ lent: 2, borrowed: 2 })).toBe('0');
 });

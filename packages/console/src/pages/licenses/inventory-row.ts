@@ -11,7 +11,9 @@ export const nearDays = 90;
 export function stateOf(row: InventoryRow, now = Date.now()): { tone: Tone; words: string } {
   if (row.short > 0) {
     const pools = row.poolsShort > 1 ? ` in ${formatNumber(row.poolsShort)} pools` : '';
-    return { tone: 'bad', words: `Short by ${formatNumber(row.short)}${pools}` };
+    // Without it, owned less in use would not give the balance beside it.
+    const borrowed = row.borrowed > 0 ? `, ${formatNumber(row.borrowed)} borrowed` : '';
+    return { tone: 'bad', words: `Short by ${formatNumber(row.short)}${pools}${borrowed}` };
   }
   if (row.state === 'overage')
     return { tone: 'warn', words: `Over by ${formatNumber(Math.abs(row.balance))}` };
@@ -27,6 +29,14 @@ export function stateOf(row: InventoryRow, now = Date.now()): { tone: Tone; word
   }
   if (row.borrowed > 0) return { tone: 'info', words: `Substituted: ${formatNumber(row.borrowed)}` };
   return { tone: 'ok', words: 'In compliance' };
+}
+
+/** Licenses that substitute for another one: `4 lent`, `4 borrowed`, or `0` where neither outweighs the other. */
+export function lentWords({ lent, borrowed }: Pick<InventoryRow, 'lent' | 'borrowed'>): string {
+  if (lent === borrowed) return '0';
+  return lent > borrowed
+    ? `${formatNumber(lent - borrowed)} lent`
+    : `${formatNumber(borrowed - lent)} borrowed`;
 }
 
 /** A row is a pool, or a license over several: its key says which. */
