@@ -8,7 +8,7 @@ export const uuid = z.uuid().meta({ description: 'UUID' });
  * the database has no year 0.
  */
 export const instant = z.iso
-  .datetime({ offset: false })
+  .datetime({ offset: false, error: 'must be an instant in UTC such as 2026-11-22T12:00:00Z' })
   .refine((text) => /^(19|[2-9]\d)\d\d-[^.]*(\.\d{1,9})?Z$/.test(text), {
     error: 'must not be before 1900 and have at most 9 fraction digits',
   })
@@ -16,7 +16,7 @@ export const instant = z.iso
 
 /** A calendar date, in years that leave room for the terms that are counted from it. */
 export const date = z.iso
-  .date()
+  .date({ error: 'must be a date such as 2026-11-22' })
   .refine((text) => /^(19|2\d)\d\d-/.test(text), { error: 'must be in the years 1900 to 2999' })
   .meta({ description: 'Calendar date, YYYY-MM-DD' });
 
