@@ -1,7 +1,9 @@
+import { randomUUID } from 'node:crypto';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { createApp } from '../app.ts';
 import { startTestServer, type TestServer } from '../testing/index.ts';
 
 let folder: string;
@@ -32,6 +34,22 @@ it('serves the console at every page address, with a strict policy', async () =>
     expect(page.headers.get('cache-control')).toBe('no-cache');
   }
   expect((await get('/assets/main-abc.js')).headers.get('cache-control')).toContain('immutable');
+});
+
+it('keeps browsers to HTTPS where people come over it, on every answer', async () => {
+  const { db, installation, clock } = server;
+  const secure = await createApp({
+    ...{ db, now: clock.now, newId: randomUUID, log: false as const, consoleFolder: folder },
+    installation: { ...installation, publicUrl: 'https://licenses.example' },
+  });
+  for (const url of ['/', '/api/v1/me', '/device/v1/trust', '/nothing']) {
+    const { headers } = await secure.inject({ url });
+    expect(headers['strict-transport-security']).toBe('max-age=31536000');
+    expect(headers['x-content-type-options']).toBe('nosniff');
+  }
+  await secure.close();
+  // Over plain HTTP it would be a promise that nobody keeps.
+  expect((await get('/')).headers.get('strict-transport-security')).toBeNull();
 });
 
 it('answers what is not there as a problem, not as a page', async () => {
