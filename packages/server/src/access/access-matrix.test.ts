@@ -1,4 +1,5 @@
 import { randomUUIDv7 } from 'node:crypto';
+import { setTimeout as wait } from 'node:timers/promises';
 import {
   type CallInput,
   createClient,
@@ -73,6 +74,11 @@ async function outcomeOf(operation: Operation, caller: MatrixCaller, sample: Sam
     if (status === 403) return signs.forbidden;
     if (status === 404 || code === 'unknown-virtual-account') return signs.hidden;
     if (code === 'sign-in-required') return signs.anonymous;
+    if (code === 'too-many-requests') {
+      // Only so many files are sent at once; the right is asked for again when there is a place.
+      await wait(200);
+      return outcomeOf(operation, caller, sample);
+    }
     throw new Error(`${operation.name} for ${caller.name}: ${code}: ${detail}`, { cause: error });
   }
 }
