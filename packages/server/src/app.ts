@@ -94,12 +94,8 @@ export async function createApp(dependencies: AppDependencies): Promise<FastifyI
     // A connection that stays open after its last answer would keep the server from ending.
     if (closing) reply.header('connection', 'close');
     reply.header('x-content-type-options', 'nosniff');
-    // RFC 6797; by the address that people use, because the line may be made secure by a proxy before this server.
-    if (dependencies.installation.publicUrl.startsWith('https:')) {
-      reply.header('strict-transport-security', 'max-age=31536000');
-    }
-    // People who once came over HTTPS never come without it again, whatever link they follow.
-    if (request.protocol === 'https') {
+    // RFC 6797; also by the address that people use, because a proxy before this server may make the line secure.
+    if (request.protocol === 'https' || dependencies.installation.publicUrl.startsWith('https:')) {
       reply.header('strict-transport-security', 'max-age=31536000');
     }
     reply.header('x-request-id', request.id);
