@@ -1,6 +1,6 @@
 import { useMediaQuery } from '@mantine/hooks';
 import { useNavigate } from '@tanstack/react-router';
-import { type ReactNode, useEffect } from 'react';
+import { type ReactNode, useEffect, useEffectEvent } from 'react';
 import type { Place } from '../paths.ts';
 import { BackIcon, CloseIcon } from './icons.tsx';
 import { PlaceLink } from './PlaceLink.tsx';
@@ -23,22 +23,21 @@ const pageBelow = '(max-width: 1000px)';
 export function SplitPanel({ children, panel, closed, listName }: SplitPanelProps) {
   const asPage = useMediaQuery(pageBelow, window.matchMedia(pageBelow).matches);
   const navigate = useNavigate();
-  const isOpen = panel !== null;
+  const onEscape = useEffectEvent((event: KeyboardEvent) => {
+    if (panel === null || event.key !== 'Escape') return;
+    if (document.querySelector('[role="dialog"], [role="menu"], [role="listbox"]') !== null) return;
+    void navigate({
+      to: closed.to,
+      params: closed.params ?? {},
+      search: closed.search ?? {},
+      resetScroll: false,
+    });
+  });
   useEffect(() => {
-    if (!isOpen) return;
-    const onKey = (event: KeyboardEvent) => {
-      if (event.key !== 'Escape' || event.defaultPrevented) return;
-      if (document.querySelector('[role="dialog"], [role="menu"], [role="listbox"]') !== null) return;
-      void navigate({
-        to: closed.to,
-        params: closed.params ?? {},
-        search: closed.search ?? {},
-        resetScroll: false,
-      });
-    };
-    document.addEventListener('keydown', onKey);
-    return () => document.removeEventListener('keydown', onKey);
-  }, [isOpen, navigate, closed]);
+    // Before any dialog listens in the same way: it closes at once, and would not be found any more.
+    window.addEventListener('keydown', onEscape, true);
+    return () => window.removeEventListener('keydown', onEscape, true);
+  }, []);
 
   if (panel === null) return children;
   const aside = (
