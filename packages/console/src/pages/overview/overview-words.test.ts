@@ -40,20 +40,25 @@ test('an account without licenses is told where they come from', () => {
 });
 
 test('the tree keeps its top and what is short where it does not fit', () => {
-  const line = (name: string, depth: number, poolsShort = 0) => ({ name, depth, own: { poolsShort } });
+  const line = (path: string, poolsShort = 0) => {
+    const names = path.split('/');
+    return { path: names, depth: names.length, own: { poolsShort } };
+  };
   const tree = [
-    line('Americas', 1),
-    line('Denver', 2),
-    line('Toronto', 2),
-    line('EMEA', 1),
-    line('Oslo', 2),
-    line('Depot North', 3),
-    line('Depot South', 3, 1),
-    line('Operations', 1),
+    line('Americas'),
+    line('Americas/Denver'),
+    line('Americas/Toronto'),
+    line('EMEA'),
+    line('EMEA/Milan'),
+    line('EMEA/Oslo'),
+    line('EMEA/Oslo/Depot North'),
+    line('EMEA/Oslo/Depot South', 1),
+    line('Operations'),
   ];
-  const names = (most: number) => virtualAccountsShown(tree, most).map(({ name }) => name);
-  expect(names(4)).toEqual(['Americas', 'EMEA', 'Depot South', 'Operations']);
-  expect(names(6)).toEqual(['Americas', 'Denver', 'Toronto', 'EMEA', 'Depot South', 'Operations']);
-  expect(names(8)).toEqual(tree.map(({ name }) => name));
+  const names = (most: number) => virtualAccountsShown(tree, most).map(({ path }) => path.at(-1));
+  expect(names(3)).toEqual(['Americas', 'EMEA', 'Operations']);
+  expect(names(5)).toEqual(['Americas', 'EMEA', 'Oslo', 'Depot South', 'Operations']);
+  expect(names(7)).toEqual(['Americas', 'Denver', 'Toronto', 'EMEA', 'Oslo', 'Depot South', 'Operations']);
+  expect(virtualAccountsShown(tree, 9)).toEqual(tree);
   expect(virtualAccountsShown([], 4)).toEqual([]);
 });

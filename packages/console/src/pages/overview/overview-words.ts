@@ -34,13 +34,15 @@ export const nearMonths = 3;
 
 /** What decides whether a virtual account stands on the first page. */
 interface TreeLine {
+  path: readonly string[];
   depth: number;
   own?: { poolsShort: number } | undefined;
 }
 
 /**
  * The virtual accounts for the first page, in the order of the tree, `most` of them: the top first, so that it adds up,
- * then what is short, then what lies below, the nearer first.
+ * then what is short, then what lies below, the nearer first. None stands there without what it is nested in, because it
+ * would seem to be nested in another one.
  */
 export function virtualAccountsShown<Line extends TreeLine>(items: readonly Line[], most: number): Line[] {
   const top = Math.min(...items.map(({ depth }) => depth));
@@ -48,6 +50,14 @@ export function virtualAccountsShown<Line extends TreeLine>(items: readonly Line
     if (depth === top) return 0;
     return (own?.poolsShort ?? 0) > 0 ? 1 : 1 + depth - top;
   };
-  const chosen = new Set(items.toSorted((one, other) => rank(one) - rank(other)).slice(0, most));
+  const chosen = new Set<Line>();
+  for (const line of items.toSorted((one, other) => rank(one) - rank(other))) {
+    const branch = items.filter((one) => isWithin(line, one) && !chosen.has(one));
+    if (chosen.size + branch.length <= most) for (const one of branch) chosen.add(one);
+  }
   return items.filter((one) => chosen.has(one));
 }
+
+/** Whether `line` is `outer` or nested in it. */
+const isWithin = (line: TreeLine, outer: TreeLine): boolean =>
+  outer.path.every((name, index) => line.path[index] === name);
