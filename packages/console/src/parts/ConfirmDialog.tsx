@@ -1,6 +1,6 @@
 import type { CallInput, Operation } from '@estover/protocol';
 import { Button, Modal, TextInput } from '@mantine/core';
-import { type ReactNode, useState } from 'react';
+import { type ReactNode, useId, useState } from 'react';
 import { ApiCall } from './ApiCall.tsx';
 import styles from './dialogs.module.css';
 import { useFocusReturn } from './focus-return.ts';
@@ -27,6 +27,7 @@ interface DialogProps {
 export function FormDialog(props: DialogProps) {
   const { title, onClose, children, act, onAct, acting, error, blocked = null, destructive, size } = props;
   useFocusReturn();
+  const reasonId = useId();
   return (
     <Modal opened onClose={onClose} title={title} size={size ?? 'md'}>
       <form
@@ -39,6 +40,10 @@ export function FormDialog(props: DialogProps) {
         {children}
         <ProblemNotice error={error} />
         <div className={styles.actions}>
+          {/* In sight for everybody: a disabled button is out of the keyboard's reach, and so is its title. */}
+          <p id={reasonId} className={styles.blocked} aria-live="polite">
+            {blocked}
+          </p>
           <Button type="button" onClick={onClose}>
             Cancel
           </Button>
@@ -48,6 +53,7 @@ export function FormDialog(props: DialogProps) {
             color={destructive ? 'bad' : 'brand'}
             loading={acting}
             disabled={blocked !== null}
+            aria-describedby={blocked === null ? undefined : reasonId}
             title={blocked ?? undefined}
           >
             {act}
