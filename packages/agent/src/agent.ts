@@ -192,7 +192,11 @@ class FolderAgent implements Agent {
     });
     this.#seenVersion = this.#store.version();
     try {
-      appendEvents(this.#options.folder, at.round('millisecond').toString(), notices);
+      appendEvents(
+        this.#options.folder,
+        at.round({ smallestUnit: 'millisecond', roundingMode: 'floor' }).toString(),
+        notices,
+      );
     } catch (error) {
       // The change is durable already; a log that cannot be written must not look like a refusal of it.
       this.#warn(error);

@@ -36,7 +36,7 @@ export async function composeMessage(state: AgentState, context: ComposeContext)
     messageId: common.messageId,
     sequence: common.sequence,
     document,
-    nextAttemptAt: context.at.round('millisecond').toString(),
+    nextAttemptAt: context.at.round({ smallestUnit: 'millisecond', roundingMode: 'floor' }).toString(),
     newPrivateKey: newKeys === undefined ? null : exportPrivatePem(newKeys.privateKey),
     usage: usage ?? null,
   });

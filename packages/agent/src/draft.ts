@@ -38,13 +38,13 @@ export interface Draft extends StepContext {
 }
 
 export function now(draft: Draft): string {
-  return draft.at.round('millisecond').toString();
+  return draft.at.round({ smallestUnit: 'millisecond', roundingMode: 'floor' }).toString();
 }
 
 export function inSeconds(draft: Draft, seconds: number): string {
   return draft.at
     .add({ milliseconds: Math.round(seconds * 1000) })
-    .round('millisecond')
+    .round({ smallestUnit: 'millisecond', roundingMode: 'floor' })
     .toString();
 }
 
