@@ -23,6 +23,14 @@ it('refuses a schema that is newer than the server', async () => {
   await sql`delete from schema_migrations where name = '9999-the-future'`.execute(database.db);
 });
 
+it('refuses a database that another edition of the same migrations made', async () => {
+  const edited = sql`update schema_migration_contents set sha256 = 'x' || sha256 where name = '0001-foundation'`;
+  await edited.execute(database.db);
+  await expect(migrate(database.db, now)).rejects.toThrow(/another edition of the migration 0001-foundation/);
+  await sql`update schema_migration_contents set sha256 = substr(sha256, 2)`.execute(database.db);
+  expect(await migrate(database.db, now)).toEqual([]);
+});
+
 it('keeps events by month, and moves those that waited outside of any month', async () => {
   const at = Temporal.Instant.from('2031-05-10T00:00:00Z');
   await database.db

@@ -1,7 +1,9 @@
+import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { sql } from 'kysely';
 import { type Migration, Migrator } from 'kysely/migration';
 import type { Database } from './database.ts';
+import { inTransaction } from './transaction.ts';
 
 const folder = new URL('./migrations/', import.meta.url);
 
@@ -10,12 +12,21 @@ export class SchemaError extends Error {
   override name = 'SchemaError';
 }
 
-async function migrations(): Promise<Record<string, Migration>> {
+interface ProvidedMigration extends Migration {
+  /** SHA-256 of its text in hex: a migration that was applied is never changed. */
+  hash: string;
+}
+
+async function migrations(): Promise<Record<string, ProvidedMigration>> {
   const names = (await readdir(folder)).filter((name) => name.endsWith('.sql')).sort();
   const entries = await Promise.all(
-    names.map(async (name): Promise<[string, Migration]> => {
+    names.map(async (name): Promise<[string, ProvidedMigration]> => {
       const text = await readFile(new URL(name, folder), 'utf8');
-      return [name.slice(0, -'.sql'.length), { up: async (db) => void (await sql.raw(text).execute(db)) }];
+      const hash = createHash('sha256').update(text).digest('hex');
+      return [
+        name.slice(0, -'.sql'.length),
+        { hash, up: async (db) => void (await sql.raw(text).execute(db)) },
+      ];
     }),
   );
   return Object.fromEntries(entries);
@@ -23,7 +34,7 @@ async function migrations(): Promise<Record<string, Migration>> {
 
 /**
  * Brings the schema up to date, in one transaction under a lock, so that several servers may start at once.
- * Throws `SchemaError` when the schema is newer than this server.
+ * Throws `SchemaError` when the schema is newer than this server, or was made by other migrations of the same names.
  */
 export async function migrate(db: Database, now: Temporal.Instant): Promise<string[]> {
   const provided = await migrations();
@@ -44,6 +55,41 @@ export async function migrate(db: Database, now: Temporal.Instant): Promise<stri
     }
     throw error;
   }
+  const applied = (results ?? []).map((result) => result.migrationName);
+  await checkContents(db, provided, applied);
   await sql`select ensure_event_partitions(${now}, 4)`.execute(db);
-  return (results ?? []).map((result) => result.migrationName);
+  return applied;
+}
+
+/** Keeps what was applied by its hash, and refuses a database whose migrations were others than this server's. */
+async function checkContents(
+  db: Database,
+  provided: Record<string, ProvidedMigration>,
+  applied: readonly string[],
+): Promise<void> {
+  const rows = await inTransaction(db, async (trx) => {
+    // Several servers may start at once, and a table that both make is an error for one of them.
+    await sql`select pg_advisory_xact_lock(hashtext('estover schema contents'))`.execute(trx);
+    await sql`
+      create table if not exists schema_migration_contents (name text primary key, sha256 text not null)`.execute(
+      trx,
+    );
+    for (const name of applied) {
+      const hash = provided[name]?.hash ?? '';
+      await sql`insert into schema_migration_contents values (${name}, ${hash}) on conflict do nothing`.execute(
+        trx,
+      );
+    }
+    const found = await sql<{ name: string; sha256: string }>`
+      select name, sha256 from schema_migration_contents order by name`.execute(trx);
+    return found.rows;
+  });
+  const changed = rows.find(
+    ({ name, sha256 }) => provided[name] !== undefined && provided[name].hash !== sha256,
+  );
+  if (changed === undefined) return;
+  throw new SchemaError(
+    `The database was made by another edition of the migration ${changed.name}, as happens between unreleased versions. ` +
+      'Start the version that made it, or begin with an empty data folder.',
+  );
 }

@@ -10,7 +10,7 @@ const holdingsPerMovement = 10_000;
  * Moves everything that lies in a virtual account to another one of the account, in whatever state it is, because the
  * first is being deleted. The caller has locked both virtual accounts, so that nothing new arrives.
  *
- * @returns how many units of licenses moved.
+ * @returns how many units moved that are owned or will be; those whose term is over move along uncounted.
  */
 export async function moveEverything(
   ledger: Ledger,
@@ -45,5 +45,5 @@ export async function moveEverything(
     movements.push({ accountId, movementId: ledger.newId(), movement: decision.value, orderNumber: null });
   }
   await saveMovements(ledger, movements, licenseOf, 'locked');
-  return moving.reduce((sum, { quantity }) => sum + quantity, 0);
+  return moving.reduce((sum, { state, quantity }) => (state === 'expired' ? sum : sum + quantity), 0);
 }
