@@ -149,6 +149,18 @@ describe('ends of terms', () => {
     expect((await alerts()).items).toEqual([]);
   });
 
+  it('says nothing of what had ended before it was delivered', async () => {
+    await deliver(server, seeded, {
+      tag: catalog.security,
+      quantity: 9,
+      virtualAccount: 'EMEA / Lyon',
+      startDate: '2026-10-01',
+      term: { kind: 'term', months: 1 },
+    });
+    await runJob();
+    expect((await alerts()).items).toEqual([]);
+  });
+
   it('pages by severity and by when action is due', async () => {
     await shortInLyon();
     for (const [quantity, startDate] of [

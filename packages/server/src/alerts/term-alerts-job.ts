@@ -92,6 +92,8 @@ async function endingRows(
     ])
     .where('h.state', '=', what.state)
     .where('h.quantity', '>', 0)
+    // What had ended before it was delivered is history that was imported, not something that ended for anybody here.
+    .whereRef('l.created_at', '<', 'l.ends_at')
     .where('l.ends_at', '>', what.from)
     .where('l.ends_at', '<=', what.until);
   if (after !== undefined) {
