@@ -60,6 +60,12 @@ export function fire(
       state.failure = { code, detail, at: now(draft) };
       announce(draft, 'registration-refused', `Registration was refused (${code}): ${detail}`);
     },
+    'note-removal': () => {
+      if (data.failure === undefined) return;
+      const detail = `The server has removed this product instance (${data.failure.detail.replace(/\.$/, '')}).`;
+      state.failure = { code: 'instance-removed', detail, at: now(draft) };
+      announce(draft, 'instance-removed', `${detail} Register it again with a token.`);
+    },
   };
   return fireRegistration(draft, event, actions);
 }

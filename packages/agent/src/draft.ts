@@ -13,6 +13,7 @@ export type NoticeName =
   | 'authorization-changed'
   | 'license-changed'
   | 'registration-refused'
+  | 'instance-removed'
   | 'deregistration-told'
   | 'deregistration-refused'
   | 'communication-failed'

@@ -47,7 +47,8 @@ export type RegistrationAction =
   | 'keep-certificate'
   | 'drop-identity'
   | 'drop-enrolment'
-  | 'note-failure';
+  | 'note-failure'
+  | 'note-removal';
 
 /** Why a wish of the product or of a person is not taken in a state. */
 export type TransitionRefusal = 'not-identified' | 'already-registered' | 'not-registered';
@@ -113,7 +114,7 @@ export const registrationTable: Record<RegistrationState, Record<RegistrationEve
     'registration-answered': { do: ['keep-identity'] },
     'registration-refused': { do: ['note-failure', 'drop-enrolment', 'ask-authorization'] },
     'deregister-asked': { to: 'unregistered', do: ['ask-deregistration', 'drop-identity', 'drop-enrolment'] },
-    'instance-removed': { to: 'unregistered', do: ['drop-identity'] },
+    'instance-removed': { to: 'unregistered', do: ['note-removal', 'drop-identity'] },
     'certificate-ended': { to: 'registration-expired', do: ['drop-identity'] },
     'use-changed': { do: ['ask-authorization'] },
     'contact-due': { do: ['ask-authorization'] },

@@ -119,7 +119,7 @@ function stopMessage(draft: Draft, message: OutgoingMessage, refusal: Refusal, r
   }
   if (refusal.code === 'instance-removed') {
     finishMessage(draft);
-    fire(draft, 'instance-removed');
+    fire(draft, 'instance-removed', { failure: refusal });
     return;
   }
   if (refusal.code === 'certificate-ended') {

@@ -76,6 +76,7 @@ export const agentStateSchema = z.strictObject({
   identity: instanceIdentitySchema.nullable(),
 
   registration: z.enum(registrationStates),
+  /** Why registering was refused, or that the server removed the instance (`instance-removed`); null once asked anew. */
   failure: z.strictObject({ code: z.enum(deviceRefusalCodes), detail: z.string(), at: instant }).nullable(),
   account: z
     .strictObject({

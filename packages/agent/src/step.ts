@@ -64,7 +64,7 @@ function take(draft: Draft, input: AgentInput): InputRefusal | undefined {
       return explain(fire(draft, input.force ? 'register-forced' : 'register-asked', { enrolment }));
     }
     case 'deregister':
-      return explain(fire(draft, 'deregister-asked'));
+      return explainLost(state, fire(draft, 'deregister-asked'));
     case 'use':
       return use(draft, input.tag, input.count);
     case 'renew-authorization':
@@ -135,7 +135,7 @@ function use(draft: Draft, tag: string, count: number): InputRefusal | undefined
 }
 
 function renew(draft: Draft, event: 'contact-due' | 'renewal-due'): InputRefusal | undefined {
-  if (draft.state.registration !== 'registered') return explain('not-registered');
+  if (draft.state.registration !== 'registered') return explainLost(draft.state, 'not-registered');
   const inFlight = event === 'contact-due' ? 'authorize' : 'renew-certificate';
   startAfresh(draft);
   if (draft.state.outgoing?.kind === inFlight) return undefined;
@@ -147,6 +147,12 @@ const explanations: Record<TransitionRefusal, string> = {
   'already-registered': 'This product is registered already. Use force to register it anew.',
   'not-registered': 'This product is not registered. Register it with a token first.',
 };
+
+/** Says why there is no registration any more, when that was the server's doing. */
+function explainLost(state: AgentState, code: TransitionRefusal | undefined): InputRefusal | undefined {
+  if (code !== 'not-registered' || state.failure?.code !== 'instance-removed') return explain(code);
+  return { code, detail: `${state.failure.detail} Register it again with a token.` };
+}
 
 function explain(code: TransitionRefusal | undefined): InputRefusal | undefined {
   return code === undefined ? undefined : { code, detail: explanations[code] };

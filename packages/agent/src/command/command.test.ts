@@ -121,6 +121,46 @@ describe('show license, in the field’s layout', () => {
     await golden('registration-expired', 'status');
   });
 
+  it.each(['removed', 'replaced'])('when the server has %s the instance', async (ending) => {
+    await run('register', '--token', token, ...first);
+    await run('request', premier, '2');
+    const instance = server.find('SN0001');
+    if (instance === undefined) throw new Error('it is registered');
+    instance.removed = true;
+    const detail = {
+      removed: 'The product instance was removed by an administrator.',
+      replaced: 'Another registration of the same product id and serial number took its place.',
+    }[ending];
+    server.removalDetail = detail ?? '';
+    const err = `estover-agent: The server has removed this product instance (${detail?.slice(0, -1)}). Register it again: estover-agent register --token TOKEN`;
+    expect(await run('renew', 'auth')).toEqual({ code: exitCodes.refused, out: '', err });
+    await golden(ending, 'status');
+    // It is said by every command until the instance is registered again, though nothing more is sent.
+    const arrived = server.arrived.length;
+    expect(await run('renew', 'id')).toEqual({ code: exitCodes.refused, out: '', err });
+    expect(await run('deregister')).toEqual({ code: exitCodes.refused, out: '', err });
+    const requested = await run('request', premier, '1');
+    expect(requested).toEqual({
+      code: exitCodes.refused,
+      out: `Name of ${premier}: 1 in use, evaluation`,
+      err,
+    });
+    expect(JSON.parse((await run('release', premier, '--json')).out)).toEqual({
+      done: false,
+      code: 'instance-removed',
+      detail: err.replace('estover-agent: ', ''),
+    });
+    expect(await run('run')).toMatchObject({ code: exitCodes.done, err });
+    expect(server.arrived).toHaveLength(arrived);
+    const events = (await run('show', 'license', 'eventlog')).out;
+    expect(events).toContain(
+      `instance-removed The server has removed this product instance (${detail?.slice(0, -1)}). Register it again`,
+    );
+    expect((await run('register', '--token', token)).code).toBe(exitCodes.done);
+    expect(await run('request', premier, '2')).toMatchObject({ code: exitCodes.done, err: '' });
+    expect((await run('show', 'license', 'status')).out).not.toContain('Failure reason');
+  });
+
   it('keeps the contract of scripts that read it: the second Status is exactly REGISTERED', async () => {
     await run('register', '--token', token, ...first);
     const { out } = await run('show', 'license', 'status');

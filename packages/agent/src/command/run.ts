@@ -71,6 +71,11 @@ async function carryOut(line: CommandLine, surroundings: Surroundings): Promise<
 async function actOn(agent: Agent, { wish, json }: CommandLine, surroundings: Surroundings): Promise<number> {
   const { print } = surroundings;
   const finish = (outcome: Outcome, text: string): number => {
+    if (isRemoved(agent)) {
+      // A changed use is kept and goes on in evaluation; how it stands is said before the refusal.
+      if (!json && (wish.do === 'request' || wish.do === 'release')) print(text);
+      throw removed(agent);
+    }
     if (json) {
       const { nextAttemptAt, ...rest } = { nextAttemptAt: undefined, ...outcome };
       print(
@@ -87,6 +92,7 @@ async function actOn(agent: Agent, { wish, json }: CommandLine, surroundings: Su
     }
     return outcome.done ? exitCodes.done : exitCodes.unanswered;
   };
+  if ((wish.do === 'renew' || wish.do === 'deregister') && isRemoved(agent)) throw removed(agent);
   switch (wish.do) {
     case 'register': {
       const token = wish.token === '-' ? await surroundings.readInput() : wish.token;
@@ -135,12 +141,27 @@ async function stayResident(agent: Agent, json: boolean, surroundings: Surroundi
   });
   await agent.start();
   const { state } = agent.status().registration;
+  if (isRemoved(agent)) surroundings.complain(`estover-agent: ${removed(agent).message}`);
   surroundings.print(
     json ? JSON.stringify({ name: 'ready', text: state }) : `ready: registration is ${state}`,
   );
   await surroundings.untilAskedToEnd();
   stopListening();
   return exitCodes.done;
+}
+
+/** True from the server's proof that it removed the instance until a new registration is asked for. */
+function isRemoved(agent: Agent): boolean {
+  return agent.status().registration.failure?.code === 'instance-removed';
+}
+
+function removed(agent: Agent): AgentError {
+  const detail =
+    agent.status().registration.failure?.detail ?? 'The server has removed this product instance.';
+  return new AgentError(
+    'instance-removed',
+    `${detail} Register it again: estover-agent register --token TOKEN`,
+  );
 }
 
 function describeLicense(agent: Agent, tag: string): string {

@@ -164,8 +164,11 @@ function registrationLines(agent: AgentStatus): string[] {
     ...accountLines(agent),
   ];
   if (registration.failure !== null) {
+    const { code, at } = registration.failure;
     lines.push(
-      `  Initial Registration: FAILED on ${formatInstant(registration.failure.at)}`,
+      code === 'instance-removed'
+        ? `  Registration Removed: ${formatInstant(at)}`
+        : `  Initial Registration: FAILED on ${formatInstant(at)}`,
       `    Failure reason: ${registration.failure.detail}`,
     );
   } else if (registration.state === 'registering' && communication.reason !== null) {

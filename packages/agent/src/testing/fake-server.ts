@@ -78,6 +78,8 @@ export class FakeServer implements Transport {
   readonly instances = new Map<string, FakeInstance>();
   /** Every document that arrived, in order. */
   readonly arrived: { kind: DeviceMessageKind; document: string }[] = [];
+  /** What a removed instance is told. */
+  removalDetail = 'removed';
   readonly alerts: string[] = [];
   sequencePolicy: SequencePolicy = 'flag';
   /** When set, certificates are issued to this instance, whoever asks. */
@@ -188,7 +190,7 @@ export class FakeServer implements Transport {
         ? before.reply()
         : refuse('message-id-reused', `${field} differs`, { field });
     }
-    if (instance.removed) return refuse('instance-removed', 'removed');
+    if (instance.removed) return refuse('instance-removed', this.removalDetail);
     if (Temporal.Instant.compare(certificate.notAfter, this.now()) < 0)
       return refuse('certificate-ended', 'ended');
     const clock = clockDifference(Temporal.Instant.from(request.sentAt), this.now());
