@@ -53,6 +53,8 @@ export const orderSummary = z.object({
   orderNumber,
   buyer: z.string(),
   orderedAt: instant,
+  /** Names of the accounts the lines are for, in alphabetical order; 3 at most. */
+  accounts: z.array(z.string()).max(3),
   lines: amount,
   units: amount,
   states: z.record(z.string(), amount),

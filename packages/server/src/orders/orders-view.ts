@@ -15,10 +15,14 @@ interface SummaryRow {
   orderNumber: string;
   buyer: string;
   orderedAt: Temporal.Instant;
+  accounts: string[];
   lines: number;
   units: number;
   states: Record<string, number>;
 }
+
+/** How many accounts of an order a list names; nearly every order is for one. */
+const mostAccounts = 3;
 
 /** Orders of the platform, the newest first. */
 export function listOrders(
@@ -50,7 +54,12 @@ async function page(
       : sql`l.account_id = ${choice.accountId} and ${choice.scope.includes(sql.ref('l.virtual_account_id'))}`;
   const { rows } = await sql<SummaryRow>`
     select o.order_id as "orderId", o.order_number as "orderNumber", o.buyer, o.ordered_at as "orderedAt",
-           s.lines, s.units, s.states
+           s.lines, s.units, s.states,
+           array(select a.name
+                   from (select distinct l.account_id from order_lines l where l.order_id = o.order_id and ${chosen}) named
+                   join accounts a using (account_id)
+                  order by lower(a.name), a.account_id
+                  limit ${mostAccounts}) as accounts
       from orders o
       cross join lateral (
         select sum(n) as lines, sum(units) as units, jsonb_object_agg(state, n) as states

@@ -383,6 +383,7 @@ describe('lists', () => {
         orderNumber: 'LISTED-3',
         buyer: 'Listed buyer',
         orderedAt: '2026-10-03T00:00:00Z',
+        accounts: ['Listed'],
         lines: 2,
         units: 5,
         states: { delivered: 1, booked: 1 },
@@ -418,6 +419,9 @@ describe('lists', () => {
       [south, 1, 10],
       [mixed, 2, 7],
     ]);
+    expect(all.items.map((item) => item.accounts)).toEqual([['Scoped Orders'], ['Scoped Orders']]);
+    const whole = await server.operator.call(listOrders, { query: { search: mixed } });
+    expect(whole.items.map((item) => item.accounts)).toEqual([['Northwind Rail', 'Scoped Orders']]);
     expect((await refusal(seeded.administrator.call(listAccountOrders, { params }))).code).toBe('not-found');
   });
 });

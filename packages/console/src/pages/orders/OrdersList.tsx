@@ -18,6 +18,15 @@ const columns: Column<OrderSummary>[] = [
   { key: 'ordered', title: 'Ordered', cell: (order) => <Moment at={order.orderedAt} /> },
 ];
 
+const accountColumn: Column<OrderSummary> = {
+  key: 'accounts',
+  title: 'Account',
+  cell: (order) => order.accounts.join(', '),
+};
+
+/** The platform's columns: the account beside the order, as its orders are for many. */
+const columnsWithAccount = columns.toSpliced(1, 0, accountColumn);
+
 interface Filters {
   search?: string | undefined;
   state?: LineState | undefined;
@@ -28,12 +37,21 @@ interface OrdersListProps {
   filters: Filters;
   onFilter: (filters: Filters) => void;
   linkTo: (orderNumber: string) => Place;
+  /** Whether the orders are of several accounts, so that each names its own. */
+  ofAllAccounts?: boolean;
   /** What is said where there is no order at all. */
   none: ReactNode;
 }
 
 /** Orders with their lines' states; the same for an account and for the platform's staff. */
-export function OrdersList({ list, filters, onFilter, linkTo, none }: OrdersListProps) {
+export function OrdersList({
+  list,
+  filters,
+  onFilter,
+  linkTo,
+  ofAllAccounts = false,
+  none,
+}: OrdersListProps) {
   const isFiltered = filters.search !== undefined || filters.state !== undefined;
   return (
     <Card>
@@ -55,7 +73,7 @@ export function OrdersList({ list, filters, onFilter, linkTo, none }: OrdersList
       <DataTable
         label="Orders"
         keyboard
-        columns={columns}
+        columns={ofAllAccounts ? columnsWithAccount : columns}
         rows={list.items}
         rowKey={(order) => order.orderNumber}
         rowLink={(order) => linkTo(order.orderNumber)}

@@ -45,6 +45,7 @@ export default function PlatformOrdersPage() {
       />
       {booking && <NewOrderDialog onClose={() => setBooking(false)} />}
       <OrdersList
+        ofAllAccounts
         list={list}
         filters={filters}
         onFilter={(search) => void navigate({ search, replace: true })}
