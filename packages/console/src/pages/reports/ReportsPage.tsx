@@ -36,7 +36,8 @@ const reports: { value: ReportName; label: string; sentence: string }[] = [
   {
     value: 'license-subscriptions',
     label: 'Subscriptions',
-    sentence: 'Everything with a term: when it starts and ends, where it is and which order it came from.',
+    sentence:
+      'Everything with a term: when it starts and ends, where it is and which order it came from. Perpetual licenses are not in it.',
   },
   {
     value: 'product-instances',
