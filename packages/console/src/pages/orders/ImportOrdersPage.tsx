@@ -189,6 +189,17 @@ function FileDrop(props: { onFile: (file: File) => void; name: string | undefine
   );
 }
 
+type ImportColumn = (typeof importColumns)[number];
+
+/** What an empty cell means, in the columns that may be empty. */
+const emptyMeans: readonly [ImportColumn, string][] = [
+  ['ordered_at', 'Ordered now.'],
+  ['line', 'The lines of an order are numbered in the order of their rows.'],
+  ['virtual_account', 'The licenses go to the account’s default virtual account.'],
+  ['start_date', 'The term starts on the day of delivery.'],
+  ['state', 'The line ships at once, as “shipped” does; “booked” waits until it is shipped by hand.'],
+];
+
 function WhatAFileHolds() {
   return (
     <Card title="What a file holds" padded>
@@ -199,6 +210,19 @@ function WhatAFileHolds() {
       <p>
         <code className={styles.header}>{importColumns.join(',')}</code>
       </p>
+      <p>
+        A row may leave these empty, and the file may do without them (the other columns must be filled in):
+      </p>
+      <dl className={styles.meanings}>
+        {emptyMeans.map(([column, meaning]) => (
+          <div key={column}>
+            <dt>
+              <code>{column}</code>
+            </dt>
+            <dd>{meaning}</dd>
+          </div>
+        ))}
+      </dl>
       <p>A JSON file is an array of orders, each as the API takes it.</p>
     </Card>
   );
