@@ -11,7 +11,7 @@ describe('errors as sentences', () => {
       const { title, next } = explainProblem(refusal(problemOf(code, 'the numbers')));
       expect(title, code).not.toBe('');
       expect(next, code).toMatch(/\.$/);
-      expect(next, code).not.toMatch(/Bearer|Retry-After|openapi/);
+      expect(next, code).not.toMatch(/Bearer|Retry-After|openapi|`/);
     }
   });
 
@@ -30,9 +30,50 @@ describe('errors as sentences', () => {
     const refused = refusal(problemOf('insufficient-licenses', 'Line 1: asked 9.', { errors }));
     expect(explainProblem(refused).fields).toEqual([]);
     const invalid = refusal(problemOf('invalid-request', 'See errors.', { errors }));
-    expect(explainProblem(invalid).fields).toEqual(errors);
+    expect(explainProblem(invalid).fields).toEqual([
+      { where: 'lines 1, quantity', detail: 'asked 9, available 7' },
+    ]);
     expect(fieldProblem(invalid, '/lines/0/quantity')).toBe('asked 9, available 7');
     expect(fieldProblem(invalid, '/name')).toBeUndefined();
+  });
+
+  test('what a form says beside its fields is not said again', () => {
+    const name = { pointer: 'body/name', detail: 'is too long' };
+    const domain = { pointer: 'body/domainIdentifier', detail: 'is not a domain' };
+    const detail = 'body/domainIdentifier: is not a domain (and 1 more).';
+    const refused = refusal(problemOf('invalid-request', detail, { errors: [domain, name] }));
+    expect(fieldProblem(refused, '/domainIdentifier')).toBe('is not a domain');
+    const all = explainProblem(refused, ['/domainIdentifier', '/name']);
+    expect(all).toMatchObject({ detail: '', fields: [], next: 'Mend what is marked and try again.' });
+    const some = explainProblem(refused, ['/domainIdentifier']);
+    expect(some).toMatchObject({ detail: '', fields: [{ where: 'name', detail: 'is too long' }] });
+    expect(some.next).not.toContain('marked');
+    expect(explainProblem(refused)).toMatchObject({ detail: '', fields: [{}, {}] });
+    expect(explainProblem(refused).next).not.toContain('marked');
+    const taken = refusal(problemOf('name-taken', 'Berlin is taken.', { errors: [name] }));
+    expect(explainProblem(taken).detail).toBe('Berlin is taken.');
+    expect(explainProblem(taken, ['/name']).detail).toBe('');
+  });
+
+  test('rows of a file keep the number that the file has', () => {
+    const at = (row: number, column: string) => ({
+      pointer: `body/${row}/${column}`,
+      row,
+      column,
+      detail: 'wrong',
+    });
+    const errors = [at(1, 'order_no'), at(2, 'lines/0/sku')];
+    const refused = refusal(problemOf('import-refused', '2 rows; the first, in row 1: wrong', { errors }));
+    expect(explainProblem(refused).fields.map(({ where }) => where)).toEqual([
+      'row 1, order_no',
+      'row 2, lines 1, sku',
+    ]);
+  });
+
+  test('an action that is not allowed is named in the words of the console', () => {
+    const detail = 'Your roles in this account do not include view-people.';
+    const refused = refusal(problemOf('not-allowed', detail, { action: 'view-people' }));
+    expect(explainProblem(refused).detail).toBe('Your roles in this account do not include “See people”.');
   });
 
   test('no connection, a wrong password and a bug are told apart', () => {

@@ -1,4 +1,5 @@
-import { type ProblemCode, type ProblemDetail, ProblemError } from '@estover/protocol';
+import { type Problem, type ProblemCode, type ProblemDetail, ProblemError } from '@estover/protocol';
+import { wordsOfAction } from './action-words.ts';
 import { SignInError } from './session.ts';
 
 /** A problem as a person reads it: what is wrong, with the numbers, and what to do next. */
@@ -6,15 +7,17 @@ export interface ProblemSentences {
   title: string;
   detail: string;
   next: string;
-  /** What is wrong with single fields, by JSON pointer, such as `/body/name`. */
-  fields: ProblemDetail[];
+  /** What is wrong with single fields or rows that do not say it themselves; `where` may be empty. */
+  fields: { where: string; detail: string }[];
   /** For the operator, where the server could not explain itself. */
   requestId: string | null;
 }
 
 /** Next steps that differ for a person at the console from those the API tells a program. */
 const consoleNext: Partial<Record<ProblemCode, string>> = {
-  'invalid-request': 'Mend what is marked and try again.',
+  'invalid-request': 'Change what is named here and try again.',
+  'import-refused': 'Mend these rows in the file and choose it again; nothing was imported.',
+  'token-limit': 'Change what is named here and try again.',
   'malformed-body': 'Reload the page and try again.',
   'sign-in-required': 'Sign in again.',
   'sign-in-failed': 'Check mail address and password.',
@@ -42,18 +45,29 @@ const signInSentences: Record<string, { title: string; next: string }> = {
   PASSWORD_TOO_LONG: { title: 'The new password is too long', next: 'Choose at most 128 characters.' },
 };
 
-/** The one place where errors become sentences. */
-export function explainProblem(error: unknown): ProblemSentences {
+/**
+ * The one place where errors become sentences. `marked` are the fields of the form, by pointer as in `fieldProblem`,
+ * that say beside themselves what is wrong with them: it is not said again.
+ */
+export function explainProblem(error: unknown, marked: readonly string[] = []): ProblemSentences {
   if (error instanceof ProblemError) {
     const { problem, retryAfterSeconds } = error;
     const wait = retryAfterSeconds === null ? null : `Try again in ${retryAfterSeconds} seconds.`;
+    const errors = problem.errors ?? [];
+    const unmarked = errors.filter(({ pointer }) => !marked.some((name) => pointsAt(pointer, name)));
+    const invalid = problem.code === 'invalid-request';
+    const allMarked = errors.length > 0 && unmarked.length === 0;
+    // The detail of an invalid request, as that of a single error, says no more than the errors do.
+    const isSaid = allMarked ? invalid || errors.length === 1 : invalid && errors.length > 0;
     return {
       title: problem.title,
-      detail: problem.detail === problem.title ? '' : problem.detail,
-      next: wait ?? consoleNext[problem.code] ?? problem.next,
+      detail: isSaid || problem.detail === problem.title ? '' : inWords(problem),
+      next:
+        wait ??
+        (allMarked && invalid ? 'Mend what is marked and try again.' : consoleNext[problem.code]) ??
+        problem.next,
       // A single error of a rule says what the detail says already.
-      fields:
-        problem.code !== 'invalid-request' && problem.errors?.length === 1 ? [] : (problem.errors ?? []),
+      fields: !invalid && errors.length === 1 ? [] : unmarked.map((one) => lineOf(problem, one)),
       requestId: problem.status >= 500 ? (problem.requestId ?? null) : null,
     };
   }
@@ -86,6 +100,22 @@ export function explainProblem(error: unknown): ProblemSentences {
   };
 }
 
+/** The detail with the name of an action, such as `view-people`, in the words of the console. */
+function inWords({ detail, action }: Problem): string {
+  const words = wordsOfAction(action);
+  return words === undefined ? detail : detail.replace(String(action), `“${words}”`);
+}
+
+/** Rows of a file have a number of their own, counted from 1; positions in a request are counted from 0. */
+function lineOf({ code }: Problem, { pointer, detail, row, column }: ProblemDetail) {
+  if (code !== 'import-refused') return { where: pointerWords(pointer), detail };
+  return { where: `row ${String(row)}, ${pointerWords(String(column))}`, detail };
+}
+
+/** The server writes `body/name`; `/body/name`, `#/name` and `/name` mean the same. */
+const pointsAt = (pointer: string, name: string): boolean =>
+  pointer.replace(/^#?\/?(body(?=\/))?/, '').replace(/^\/?/, '/') === name;
+
 /** Where something is wrong, as people count: `/body/lines/0/quantity` is `lines 1, quantity`. */
 export function pointerWords(pointer: string): string {
   return pointer
@@ -99,9 +129,7 @@ export function pointerWords(pointer: string): string {
 /** What is wrong with one field of a form: `name` is its JSON pointer below the body, such as `/lines/0/quantity`. */
 export function fieldProblem(error: unknown, name: string): string | undefined {
   if (!(error instanceof ProblemError)) return undefined;
-  const found = error.problem.errors?.find(
-    ({ pointer }) => pointer === name || pointer === `/body${name}` || pointer === `#${name}`,
-  );
+  const found = error.problem.errors?.find(({ pointer }) => pointsAt(pointer, name));
   return found?.detail;
 }
 

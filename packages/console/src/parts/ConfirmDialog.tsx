@@ -15,6 +15,8 @@ interface DialogProps {
   onAct: () => void;
   acting: boolean;
   error?: unknown;
+  /** The fields that show with `fieldProblem` what is wrong with them, so that the notice does not repeat it. */
+  marked?: readonly string[];
   /** Why the act is not possible yet, such as a field that is still empty. */
   blocked?: string | null;
   destructive?: boolean;
@@ -38,7 +40,7 @@ export function FormDialog(props: DialogProps) {
         }}
       >
         {children}
-        <ProblemNotice error={error} />
+        <ProblemNotice error={error} marked={props.marked} />
         <div className={styles.actions}>
           {/* In sight for everybody: a disabled button is out of the keyboard's reach, and so is its title. */}
           <p id={reasonId} className={styles.blocked} aria-live="polite">

@@ -1,11 +1,18 @@
 import { Button } from '@mantine/core';
-import { explainProblem, pointerWords } from '../problems.ts';
+import { explainProblem } from '../problems.ts';
 import styles from './ProblemNotice.module.css';
 
+interface ProblemNoticeProps {
+  error: unknown;
+  onRetry?: () => void;
+  /** Fields of the same form that say beside themselves what is wrong with them, such as `/name`. */
+  marked?: readonly string[] | undefined;
+}
+
 /** A problem, in place: what is wrong, with the numbers, and the next step. Shows nothing where there is none. */
-export function ProblemNotice({ error, onRetry }: { error: unknown; onRetry?: () => void }) {
+export function ProblemNotice({ error, onRetry, marked }: ProblemNoticeProps) {
   if (error === null || error === undefined) return null;
-  const { title, detail, next, fields, requestId } = explainProblem(error);
+  const { title, detail, next, fields, requestId } = explainProblem(error, marked);
   return (
     <div className={styles.notice} role="alert">
       <b>{title}</b>
@@ -13,8 +20,8 @@ export function ProblemNotice({ error, onRetry }: { error: unknown; onRetry?: ()
       {fields.length > 0 && (
         <ul>
           {fields.map((field) => (
-            <li key={`${field.pointer} ${field.detail}`}>
-              {field.pointer !== '' && `${pointerWords(field.pointer)}: `}
+            <li key={`${field.where} ${field.detail}`}>
+              {field.where !== '' && `${field.where}: `}
               {field.detail}
             </li>
           ))}

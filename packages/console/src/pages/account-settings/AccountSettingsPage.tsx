@@ -90,7 +90,7 @@ function SettingsForm({ account }: { account: Account }) {
             />
           </div>
         </Radio.Group>
-        <ProblemNotice error={update.error} />
+        <ProblemNotice error={update.error} marked={['/name']} />
         <div className={styles.actions}>
           {isChanged && (
             <Button

@@ -56,6 +56,7 @@ export function CreateApiKeyDialog({ onClose }: { onClose: () => void }) {
       blocked={name.trim() === '' ? 'Give it a name first.' : scopeMissing(draft)}
       acting={create.isPending}
       error={create.error}
+      marked={['/name', '/expiresInDays']}
       onClose={onClose}
       onAct={() => create.mutate(input)}
       apiCall={<ApiCall operation={createApiKey} input={input} />}

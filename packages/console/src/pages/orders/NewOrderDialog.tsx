@@ -34,6 +34,10 @@ const newLine = (account: string | null): LineDraft => ({
 const isComplete = (line: LineDraft): boolean =>
   line.sku !== null && line.account !== null && Number(line.quantity) >= 1;
 
+const lineFields = ['sku', 'quantity', 'account', 'virtualAccount', 'startDate'] as const;
+type LineField = (typeof lineFields)[number];
+const pointerOf = (position: number, field: LineField) => `/lines/${position}/${field}`;
+
 /** Books an order by hand. */
 export function NewOrderDialog({ onClose }: { onClose: () => void }) {
   const navigate = useNavigate();
@@ -72,6 +76,11 @@ export function NewOrderDialog({ onClose }: { onClose: () => void }) {
       }
       acting={book.isPending}
       error={book.error}
+      marked={[
+        '/orderNumber',
+        '/buyer',
+        ...lines.flatMap((_, position) => lineFields.map((field) => pointerOf(position, field))),
+      ]}
       onClose={onClose}
       onAct={() =>
         book.mutate(input, {
@@ -140,7 +149,7 @@ function LineFields(props: {
   const [accountWords, setAccountWords] = useState<string>();
   const products = useOperation(listProducts, { query: { limit: 50, search: productWords } });
   const accounts = useOperation(listAccounts, { query: { limit: 50, search: accountWords } });
-  const problem = (field: string) => fieldProblem(error, `/lines/${position}/${field}`);
+  const problem = (field: LineField) => fieldProblem(error, pointerOf(position, field));
   return (
     <fieldset className={styles.line}>
       <legend className="visually-hidden">Line {position + 1}</legend>

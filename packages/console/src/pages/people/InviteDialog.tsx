@@ -59,6 +59,7 @@ export function InviteDialog({ person, onClose }: { person?: Person; onClose: ()
       blocked={email.trim() === '' ? 'Write the mail address first.' : scopeMissing(draft)}
       acting={give.isPending}
       error={give.error}
+      marked={person === undefined ? ['/email', '/name', '/until'] : ['/until']}
       onClose={onClose}
       onAct={() =>
         give.mutate(input, {

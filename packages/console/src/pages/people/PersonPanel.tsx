@@ -1,6 +1,7 @@
 import { revokeGrant } from '@estover/protocol';
 import { useState } from 'react';
 import { roleNames, useAccount } from '../../account.tsx';
+import { actionWords } from '../../action-words.ts';
 import { useAction } from '../../api.ts';
 import { formatDay } from '../../format.ts';
 import { ConfirmDialog } from '../../parts/ConfirmDialog.tsx';
@@ -11,14 +12,7 @@ import { ReasonedButton } from '../../parts/ReasonedButton.tsx';
 import { Facts, PanelSection } from '../../parts/SplitPanel.tsx';
 import { useVirtualAccounts } from '../../parts/virtual-accounts.ts';
 import { paths } from '../../paths.ts';
-import {
-  actionWords,
-  type Grant,
-  grantInWords,
-  type Person,
-  rightsOf,
-  scopeInWords,
-} from './access-words.ts';
+import { type Grant, grantInWords, type Person, rightsOf, scopeInWords } from './access-words.ts';
 import { InviteDialog } from './InviteDialog.tsx';
 import styles from './people.module.css';
 

@@ -7,11 +7,12 @@ import {
   platformRoles,
 } from '@estover/domain/access';
 import { roleNames, useAccount } from '../../account.tsx';
+import { actionWords, platformActionWords } from '../../action-words.ts';
 import { Card } from '../../parts/Card.tsx';
 import { PageHead } from '../../parts/PageHead.tsx';
 import { SideScroll } from '../../parts/SideScroll.tsx';
 import { paths } from '../../paths.ts';
-import { actionWords, platformActionWords, platformRoleNames, reachWords } from './access-words.ts';
+import { platformRoleNames, reachWords } from './access-words.ts';
 import styles from './people.module.css';
 
 /** The whole policy as the server applies it: read from the same table. */

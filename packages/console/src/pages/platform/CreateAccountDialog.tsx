@@ -56,6 +56,7 @@ export function CreateAccountDialog({ onClose }: { onClose: () => void }) {
       }
       acting={create.isPending}
       error={create.error}
+      marked={['/name', '/domainIdentifier', '/administrator/name', '/administrator/email']}
       onClose={onClose}
       onAct={() =>
         create.mutate(input, {

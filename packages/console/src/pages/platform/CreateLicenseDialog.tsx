@@ -62,6 +62,7 @@ export function CreateLicenseDialog({ onClose }: { onClose: () => void }) {
       }
       acting={create.isPending}
       error={create.error}
+      marked={['/name', '/version', '/tag', '/overage', '/family', '/description']}
       onClose={onClose}
       onAct={() =>
         create.mutate(input, {

@@ -61,6 +61,7 @@ export function CreateProductDialog({ onClose }: { onClose: () => void }) {
       }
       acting={create.isPending}
       error={create.error}
+      marked={['/sku', '/name', ...grants.map((_, position) => `/grants/${position}/tag`)]}
       onClose={onClose}
       onAct={() =>
         create.mutate(input, {

@@ -34,6 +34,7 @@ export function CreateSubstitutionDialog({ onClose }: { onClose: () => void }) {
       blocked={upperTag === null || lowerTag === null ? 'Choose both licenses first.' : null}
       acting={create.isPending}
       error={create.error}
+      marked={['/upperTag', '/upperQuantity', '/lowerTag', '/lowerQuantity', '/priority']}
       onClose={onClose}
       onAct={() =>
         create.mutate(input, {

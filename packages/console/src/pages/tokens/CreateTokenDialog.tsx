@@ -82,6 +82,7 @@ export function CreateTokenDialog({ onClose, virtualAccountId, guide = false }: 
       }
       acting={create.isPending}
       error={create.error}
+      marked={['/description', '/expiresInDays', '/maximumUses', '/addressRange']}
       onClose={onClose}
       onAct={() => create.mutate(input)}
       apiCall={<ApiCall operation={createToken} input={input} />}

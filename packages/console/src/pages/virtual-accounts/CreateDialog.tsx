@@ -49,6 +49,7 @@ export function CreateDialog({ parentId, onClose }: { parentId: string | null; o
       onClose={onClose}
       acting={create.isPending}
       error={create.error}
+      marked={['/name']}
       blocked={blocked}
       apiCall={<ApiCall operation={createVirtualAccount} input={input} />}
     >

@@ -50,6 +50,7 @@ export function EditDialog({
       onClose={onClose}
       acting={update.isPending}
       error={update.error}
+      marked={['/name']}
       blocked={blocked}
       apiCall={<ApiCall operation={updateVirtualAccount} input={input} />}
     >

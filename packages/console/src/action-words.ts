@@ -1,0 +1,33 @@
+import type { AccountAction, PlatformAction } from '@estover/domain/access';
+
+export const actionWords: Record<AccountAction, string> = {
+  'view-account': 'See the account and its virtual accounts',
+  'edit-account': 'Edit the account’s properties',
+  'view-people': 'See people',
+  'manage-people': 'Manage people and API keys',
+  'create-top-level-virtual-account': 'Create virtual accounts at the top',
+  'create-nested-virtual-account': 'Create virtual accounts under their own',
+  'manage-virtual-account': 'Rename, move and delete virtual accounts',
+  'manage-account-settings': 'Change settings and policies',
+  'view-events': 'See events',
+  'view-inventory': 'See licenses, product instances and orders',
+  'manage-tokens': 'Make and revoke tokens',
+  'move-inventory': 'Move licenses and product instances',
+};
+
+export const platformActionWords: Record<PlatformAction, string> = {
+  'view-accounts': 'See accounts',
+  'manage-accounts': 'Create accounts',
+  'manage-catalog': 'Manage the catalog',
+  'view-orders': 'See orders',
+  'manage-orders': 'Book, ship and cancel orders',
+  'correct-licenses': 'Withdraw wrong deliveries',
+  'manage-platform-keys': 'Manage platform API keys',
+};
+
+/** An action of the API in the words of the console, such as `See people` for `view-people`; undefined for others. */
+export function wordsOfAction(action: unknown): string | undefined {
+  return [...Object.entries(actionWords), ...Object.entries(platformActionWords)].find(
+    ([name]) => name === action,
+  )?.[1];
+}
