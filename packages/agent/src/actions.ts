@@ -1,16 +1,17 @@
 import { timers } from '@estover/domain/product-instances';
-import type {
-  Authorization,
-  DeviceMessageKind,
-  DeviceRefusalCode,
-  RegisterAnswer,
-  RenewCertificateAnswer,
+import {
+  type Authorization,
+  type DeviceMessageKind,
+  type DeviceRefusalCode,
+  mostTags,
+  type RegisterAnswer,
+  type RenewCertificateAnswer,
 } from '@estover/protocol/device';
 import { readCertificate } from '@estover/protocol/signing';
 import { announce, type Draft, fireAuthorization, fireRegistration, inSeconds, now } from './draft.ts';
 import type { RegistrationAction, RegistrationEvent, TransitionRefusal } from './machine.ts';
 import { contactDelaySeconds } from './retry.ts';
-import type { Credentials, OutgoingMessage } from './state.ts';
+import type { AgentState, Credentials, OutgoingMessage } from './state.ts';
 
 /** What a registration event brings along, for the actions that need it. */
 export interface EventData {
@@ -103,6 +104,7 @@ export function keepAuthorization(
     const before = use.answered;
     use.answered = isOfThisCount && answer !== undefined ? answer.state : null;
     use.name = answer?.name ?? use.name;
+    if (answer !== undefined && answer.state !== 'invalid-tag') rememberTag(state, use.tag);
     if (use.answered !== null && use.answered !== before) {
       announce(draft, 'license-changed', `${use.tag} (${use.count}): ${use.answered}`);
     }
@@ -118,6 +120,11 @@ export function keepAuthorization(
     deadlineAt: authorization.deadlineAt,
   };
   fireAuthorization(draft, `answered-${authorization.state}`);
+}
+
+function rememberTag(state: AgentState, tag: string): void {
+  if (state.knownTags.includes(tag)) return;
+  state.knownTags = [...state.knownTags, tag].slice(-mostTags);
 }
 
 function askRegistration(draft: Draft, asked: { token: string; force: boolean }): void {

@@ -92,6 +92,8 @@ export const agentStateSchema = z.strictObject({
   authorization: z.enum(authorizationStates),
   authorizationSince: instant.nullable(),
   use: z.array(useSchema),
+  /** Tags the server answered for as licenses it knows, newest last; a short name is looked up here after a release. */
+  knownTags: z.array(z.string()).default([]),
   /** Evaluation, counted only while licenses are in use without a registration. `countedTo` is null while it stands still. */
   evaluation: z.strictObject({
     usedSeconds: z.number().min(0),
@@ -147,6 +149,7 @@ export const initialState: AgentState = {
   authorization: 'no-licenses-in-use',
   authorizationSince: null,
   use: [],
+  knownTags: [],
   evaluation: { usedSeconds: 0, countedTo: null, lastWarningSeconds: null, lastEndNoticeAt: null },
   contact: { last: null, nextAt: null, deadlineAt: null },
   renewal: { last: null, nextAt: null },

@@ -31,6 +31,8 @@ export interface AgentStatus {
   };
   evaluation: { leftSeconds: number; counting: boolean };
   licenses: { tag: string; name: string; count: number; state: LicenseState }[];
+  /** Tags in use, and those the server has answered for before. */
+  knownTags: string[];
   communication: { failures: number; reason: string | null; nextAttemptAt: string | null };
 }
 
@@ -71,6 +73,7 @@ export function statusOf(state: AgentState): AgentStatus {
       count: use.count,
       state: licenseStateOf(state, use),
     })),
+    knownTags: [...new Set([...state.use.map(({ tag }) => tag), ...state.knownTags])],
     communication: {
       failures: trouble.failures,
       reason: trouble.reason,

@@ -7,6 +7,7 @@ import { formatSecret } from '@estover/protocol/secrets';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createAgent } from './agent.ts';
 import { appendEvents, eventFileBytes, readEvents } from './event-log.ts';
+import { initialState } from './state.ts';
 import { openStore } from './store.ts';
 import { FakeServer } from './testing/fake-server.ts';
 import { serve } from './testing/http-front.ts';
@@ -35,6 +36,12 @@ describe('the folder', () => {
     });
     await Promise.all(work);
     expect(stores[0]?.read().lastSequence).toBe(40);
+  });
+
+  it('reads a state that was written before tags were remembered', () => {
+    const { knownTags: _, ...earlier } = initialState;
+    writeFileSync(join(folder, 'state.json'), JSON.stringify({ ...earlier, lastSequence: 7 }));
+    expect(openStore(folder).read()).toEqual({ ...initialState, lastSequence: 7 });
   });
 
   it('says so when another one keeps it busy', async () => {

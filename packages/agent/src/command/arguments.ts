@@ -49,6 +49,8 @@ export const help = `estover-agent: licenses for a product instance
   estover-agent run                                stay resident: report, renew and retry by itself
   estover-agent show license summary | usage | status | all | udi | eventlog
 
+TAG is a whole entitlement tag, or the NAME in it when this instance knows exactly one tag with that name.
+
 Options
   --folder FOLDER     where this instance keeps its state (ESTOVER_AGENT_FOLDER, or .estover-agent)
   --json              print JSON
@@ -117,11 +119,15 @@ function readWish(
     }
     case 'request': {
       expectCount(rest, 2, 2, 'request TAG COUNT');
-      return { do: 'request', tag: rest[0] ?? '', count: readCount(rest[1]) };
+      return { do: 'request', tag: rest[0] ?? '', count: readCount(rest[1], 0) };
     }
     case 'release':
       expectCount(rest, 1, 2, 'release TAG [COUNT]');
-      return { do: 'release', tag: rest[0] ?? '', count: rest.length === 2 ? readCount(rest[1]) : undefined };
+      return {
+        do: 'release',
+        tag: rest[0] ?? '',
+        count: rest.length === 2 ? readCount(rest[1], 1) : undefined,
+      };
     case 'show': {
       const [license, name, ...more] = rest;
       const view = viewNames.find((candidate) => candidate === name);
@@ -162,6 +168,11 @@ function parse(argv: readonly string[]) {
       },
     });
   } catch (error) {
+    // A negative count looks like an option, and the advice for unknown options would mislead.
+    const negative = argv.find((word) => /^-\d/.test(word));
+    if (negative !== undefined && (argv.includes('request') || argv.includes('release'))) {
+      readCount(negative, argv.includes('request') ? 0 : 1);
+    }
     throw new UsageError(error instanceof Error ? error.message : String(error));
   }
 }
@@ -170,9 +181,9 @@ function expectCount(rest: string[], least: number, most: number, form: string):
   if (rest.length < least || rest.length > most) throw new UsageError(form);
 }
 
-function readCount(text: string | undefined): number {
-  if (text === undefined || !/^\d{1,10}$/.test(text)) {
-    throw new UsageError(`a count is a whole number, found ${JSON.stringify(text)}`);
+function readCount(text: string | undefined, least: number): number {
+  if (text === undefined || !/^\d{1,10}$/.test(text) || Number(text) < least) {
+    throw new UsageError(`a count is a whole number, ${least} or more; found ${JSON.stringify(text)}`);
   }
   return Number(text);
 }

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { formatSecret } from '@estover/protocol/secrets';
@@ -10,6 +10,7 @@ const token = formatSecret('esrt_', '0193c5a0-0000-7000-8000-000000000001', new 
 const premier = 'regid.2026-01.example.estover.NET_PREMIER,1.0_6f9619ff-8b86-4d01-b42d-00cf4fc964ff';
 const long =
   'regid.2026-01.example.estover.A_LICENSE_WITH_A_VERY_LONG_NAME,2.1_6f9619ff-8b86-4d01-b42d-00cf4fc96400';
+const unknown = 'regid.2026-01.example.estover.UNKNOWN,1.0_6f9619ff-8b86-4d01-b42d-00cf4fc96401';
 const first = [
   '--pid',
   'RT-100',
@@ -91,7 +92,7 @@ describe('show license, in the field’s layout', () => {
   it('out of compliance', async () => {
     await run('register', '--token', token, ...first);
     await run('request', premier, '3');
-    await run('request', 'unknown', '1');
+    await run('request', unknown, '1');
     await golden('out-of-compliance', 'summary', 'usage', 'status');
   });
 
@@ -117,7 +118,7 @@ describe('show license, in the field’s layout', () => {
     await run('register', '--token', token, ...first);
     pass({ hours: 24 * 366 });
     server.faults = Array.from({ length: 9 }, () => 'request-lost');
-    await run('release', 'nothing');
+    await run('release', premier);
     await golden('registration-expired', 'status');
   });
 
@@ -242,6 +243,89 @@ describe('commands', () => {
     expect(code).toBe(exitCodes.usage);
     expect(err).toContain('estover-agent help shows the commands.');
     expect(server.arrived).toHaveLength(0);
+  });
+
+  it.each([
+    [['request', premier, '-3'], 'a count is a whole number, 0 or more; found "-3"'],
+    [['request', premier, 'x'], 'a count is a whole number, 0 or more; found "x"'],
+    [['request', premier, '1.5'], 'a count is a whole number, 0 or more; found "1.5"'],
+    [['release', premier, '-1'], 'a count is a whole number, 1 or more; found "-1"'],
+    [['release', premier, '0'], 'a count is a whole number, 1 or more; found "0"'],
+  ])('say what a count is: %j', async (argv, problem) => {
+    await run('register', '--token', token, ...first);
+    expect(await run(...argv)).toEqual({
+      code: exitCodes.usage,
+      out: '',
+      err: `estover-agent: ${problem}\nestover-agent help shows the commands.`,
+    });
+    expect(server.find('SN0001')?.usage).toEqual([]);
+  });
+
+  it('take the short name of the only tag that is known by it, also after a release', async () => {
+    await run('register', '--token', token, ...first);
+    const early = await run('request', 'NET_PREMIER', '1');
+    expect(early.code).toBe(exitCodes.usage);
+    expect(early.err).toContain(
+      '"NET_PREMIER" is not a whole tag, and no tag known here has this name. A tag looks like regid.2026-01.',
+    );
+    expect(server.find('SN0001')?.usage).toEqual([]);
+
+    await run('request', premier, '2');
+    expect((await run('request', 'NET_PREMIER', '1')).out).toBe(
+      `Name of ${premier}: 1 in use, in-compliance`,
+    );
+    expect((await run('release', 'NET_PREMIER')).out).toBe(`${premier}: not in use any more`);
+    expect((await run('release', 'NET_PREMIER')).err).toContain('no tag in use has this name');
+    expect((await run('request', 'NET_PREMIER', '2')).code).toBe(exitCodes.done);
+    expect(server.find('SN0001')?.usage).toEqual([{ tag: premier, count: 2 }]);
+
+    const other = premier.replace('1.0_', '2.0_');
+    await run('request', other, '1');
+    const several = await run('request', 'NET_PREMIER', '1');
+    expect(several.code).toBe(exitCodes.usage);
+    expect(several.err).toContain(`could be any of ${premier} and ${other}.`);
+  });
+
+  it('make no folder for a short name at first use', async () => {
+    rmSync(folder, { recursive: true });
+    expect((await run('request', 'NET_PREMIER', '1', ...first)).code).toBe(exitCodes.usage);
+    expect(existsSync(folder)).toBe(false);
+  });
+
+  it('keep no short name of a tag that the server called invalid', async () => {
+    await run('register', '--token', token, ...first);
+    await run('request', unknown, '1');
+    await run('release', 'UNKNOWN');
+    expect((await run('request', 'UNKNOWN', '1')).code).toBe(exitCodes.usage);
+  });
+
+  it.each([
+    [['request', premier, '1']],
+    [['release', premier]],
+    [['renew', 'auth']],
+    [['deregister']],
+    [['run']],
+    [['show', 'license', 'status']],
+    [['show', 'license', 'eventlog']],
+  ])('say what to do at first use: %j', async (argv) => {
+    const command =
+      'Register first: estover-agent register --token TOKEN --server URL --pid ID --serial NUMBER';
+    rmSync(folder, { recursive: true });
+    expect(await run(...argv)).toEqual({
+      code: exitCodes.refused,
+      out: '',
+      err: `estover-agent: There is no product instance in the folder ${folder} yet. ${command}; or name the right folder with --folder.`,
+    });
+    expect(existsSync(folder)).toBe(false);
+  });
+
+  it('ask for the identity when the folder is empty', async () => {
+    const { code, err } = await run('register', '--token', token);
+    expect(code).toBe(exitCodes.refused);
+    expect(err).toContain(
+      'Give everything at first use: estover-agent register --token TOKEN --server URL --pid',
+    );
+    expect((await run('request', premier, '1')).err).toContain('Register first: estover-agent register');
   });
 
   it('explain themselves', async () => {

@@ -4,8 +4,9 @@ import { instanceIdentitySchema } from '@estover/protocol/device';
 import { type Agent, type AgentOptions, createAgent, type Outcome } from '../agent.ts';
 import { AgentError } from '../errors.ts';
 import { readEvents } from '../event-log.ts';
+import { shortName } from '../status.ts';
 import type { Transport } from '../transport.ts';
-import { type CommandLine, help, readCommandLine, UsageError } from './arguments.ts';
+import { type CommandLine, help, readCommandLine, UsageError, type Wish } from './arguments.ts';
 import { jsonViews, views } from './show.ts';
 
 /** The outside world of the command, so that tests can be it. */
@@ -46,22 +47,30 @@ async function carryOut(line: CommandLine, surroundings: Surroundings): Promise<
     surroundings.print(help);
     return exitCodes.done;
   }
+  // A mistyped folder must not be made.
+  if (!existsSync(line.folder) && (line.identity.productId === undefined || isShow(wish))) {
+    const problem = `There is no product instance in the folder ${line.folder} yet.`;
+    const instead = 'or name the right folder with --folder';
+    throw new AgentError('folder-unusable', `${problem} ${howToRegister(line)}; ${instead}.`);
+  }
   if (wish.do === 'show-eventlog') {
-    const events = existsSync(line.folder) ? readEvents(line.folder) : [];
+    const events = readEvents(line.folder);
     const lines = events.map(
       ({ at, name, text }) => `${at.replace('T', ' ').replace('Z', ' UTC')} ${name} ${text}`,
     );
     surroundings.print(line.json ? JSON.stringify(events, null, 2) : lines.join('\n'));
     return exitCodes.done;
   }
-  if (wish.do === 'show' && !existsSync(line.folder)) {
-    throw new AgentError(
-      'folder-unusable',
-      `There is no folder ${line.folder}. Name the right one with --folder.`,
-    );
-  }
+  // At first use no short name is known: refused before the folder is made.
+  if (wish.do === 'request' && !existsSync(line.folder)) wholeTag(wish.tag, [], 'known here');
   const agent = await open(line, surroundings);
   try {
+    if (!isShow(wish) && agent.status().registration.state === 'unidentified') {
+      throw new AgentError(
+        'not-identified',
+        `The product id and the serial number are not known yet. ${howToRegister(line)}.`,
+      );
+    }
     return await actOn(agent, line, surroundings);
   } finally {
     await agent.stop();
@@ -113,12 +122,17 @@ async function actOn(agent: Agent, { wish, json }: CommandLine, surroundings: Su
         );
       }
       return finish(await agent.renewCertificate(), 'The certificate is renewed.');
-    case 'request':
-      await agent.request(wish.tag, wish.count);
-      return finish(await agent.settle(), describeLicense(agent, wish.tag));
-    case 'release':
-      await agent.release(wish.tag, wish.count);
-      return finish(await agent.settle(), describeLicense(agent, wish.tag));
+    case 'request': {
+      const tag = wholeTag(wish.tag, agent.status().knownTags, 'known here');
+      await agent.request(tag, wish.count);
+      return finish(await agent.settle(), describeLicense(agent, tag));
+    }
+    case 'release': {
+      const inUse = agent.status().licenses.map((license) => license.tag);
+      const tag = wholeTag(wish.tag, inUse, 'in use');
+      await agent.release(tag, wish.count);
+      return finish(await agent.settle(), describeLicense(agent, tag));
+    }
     case 'run':
       return await stayResident(agent, json, surroundings);
     case 'show':
@@ -161,6 +175,35 @@ function removed(agent: Agent): AgentError {
   return new AgentError(
     'instance-removed',
     `${detail} Register it again: estover-agent register --token TOKEN`,
+  );
+}
+
+/** The first step, with what has to be given once. */
+function howToRegister({ wish }: CommandLine): string {
+  const word = wish.do === 'register' ? 'Give everything at first use' : 'Register first';
+  return `${word}: estover-agent register --token TOKEN --server URL --pid ID --serial NUMBER`;
+}
+
+function isShow(wish: Wish): boolean {
+  return wish.do === 'show' || wish.do === 'show-eventlog';
+}
+
+/**
+ * The tag that is meant: as it is when it is whole or among `known`, or else the only one of `known` with this short name.
+ *
+ * @throws UsageError when it is none, or could be several
+ */
+function wholeTag(text: string, known: readonly string[], knownHow: string): string {
+  if (known.includes(text) || shortName(text) !== text) return text;
+  const meant = known.filter((tag) => shortName(tag) === text);
+  const [only] = meant;
+  if (only !== undefined && meant.length === 1) return only;
+  const found =
+    meant.length === 0
+      ? `is not a whole tag, and no tag ${knownHow} has this name`
+      : `could be any of ${meant.join(' and ')}`;
+  throw new UsageError(
+    `${JSON.stringify(text)} ${found}. A tag looks like regid.2026-01.example.estover.NET_ADV,1.0_6f9619ff-8b86-4d01-b42d-00cf4fc964ff; copy the whole one.`,
   );
 }
 

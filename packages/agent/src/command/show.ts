@@ -22,7 +22,7 @@ export const agentVersion = '0.1.0';
 export const jsonViews: Record<ViewName, (status: AgentStatus) => unknown> = {
   summary: ({ registration, authorization, licenses }) => ({ registration, authorization, licenses }),
   usage: ({ authorization, licenses }) => ({ authorization, licenses }),
-  status: ({ licenses: _, ...rest }) => rest,
+  status: ({ licenses: _, knownTags: __, ...rest }) => rest,
   all: (whole) => whole,
   udi: ({ identity }) => ({ identity }),
 };
