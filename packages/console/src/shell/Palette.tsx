@@ -1,4 +1,9 @@
-import { listAccountOrders, listInventory, listProductInstances } from '@estover/protocol';
+import {
+  listAccountOrders,
+  listInventory,
+  listProductInstances,
+  listVirtualAccounts,
+} from '@estover/protocol';
 import { useDebouncedValue } from '@mantine/hooks';
 import { Spotlight } from '@mantine/spotlight';
 import { useNavigate, useParams } from '@tanstack/react-router';
@@ -20,7 +25,7 @@ interface Found {
 
 const most = 6;
 
-/** Reads what the words match among licenses, instances and orders of the account of the address. */
+/** Reads what the words match among licenses, instances, orders and virtual accounts of the account of the address. */
 function useFound(words: string): { group: string; found: Found[] }[] {
   const { accountId = '' } = useParams({ strict: false });
   const me = useMe();
@@ -31,8 +36,27 @@ function useFound(words: string): { group: string; found: Found[] }[] {
   const licenses = useOperation(listInventory, { params, query: { ...query, by: 'license' } }, { enabled });
   const instances = useOperation(listProductInstances, { params, query }, { enabled });
   const orders = useOperation(listAccountOrders, { params, query }, { enabled });
-  if (!enabled) return [];
+  const tree = useOperation(
+    listVirtualAccounts,
+    { params, query: { rollUp: false } },
+    { enabled: words.length >= 2 && account !== undefined },
+  );
+  const lower = words.toLowerCase();
+  const virtualAccounts = {
+    group: 'Virtual accounts',
+    found: (tree.data?.items ?? [])
+      .filter((one) => words.length >= 2 && one.name.toLowerCase().includes(lower))
+      .slice(0, most)
+      .map((one) => ({
+        key: one.virtualAccountId,
+        label: one.name,
+        description: formatPath(one.path),
+        place: paths.virtualAccounts(accountId, { open: one.virtualAccountId }),
+      })),
+  };
+  if (!enabled) return [virtualAccounts];
   return [
+    virtualAccounts,
     {
       group: 'Licenses',
       found: (licenses.data?.items ?? []).map((row) => ({
@@ -63,7 +87,7 @@ function useFound(words: string): { group: string; found: Found[] }[] {
   ];
 }
 
-/** Everything by name from the keyboard: pages, licenses, product instances, orders. */
+/** Everything by name from the keyboard: pages, virtual accounts, licenses, product instances, orders. */
 export default function Palette() {
   const [typed, setTyped] = useState('');
   const [words] = useDebouncedValue(typed.trim(), 150);
