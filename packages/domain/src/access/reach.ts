@@ -14,7 +14,10 @@ export type ActionReach =
   | { kind: 'nothing' };
 
 /** The union of what all grants of a person allow for one action. */
-export function reachOf(grants: readonly Grant[], action: AccountAction): ActionReach {
+export function reachOf(
+  grants: readonly Pick<Grant, 'role' | 'scope'>[],
+  action: AccountAction,
+): ActionReach {
   const roots: { virtualAccountId: string; nested: boolean; exceptDefault: boolean }[] = [];
   for (const grant of grants) {
     const reach = accountPolicy[action][grant.role];

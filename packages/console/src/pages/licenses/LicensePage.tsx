@@ -12,6 +12,7 @@ import { PageHead } from '../../parts/PageHead.tsx';
 import { PlaceLink } from '../../parts/PlaceLink.tsx';
 import { ProblemNotice } from '../../parts/ProblemNotice.tsx';
 import { ReasonedButton } from '../../parts/ReasonedButton.tsx';
+import { useTransferReason } from '../../parts/transfer-reason.ts';
 import { VirtualAccountChip } from '../../parts/VirtualAccountPicker.tsx';
 import { paths } from '../../paths.ts';
 import { Explanation } from './Explanation.tsx';
@@ -31,6 +32,7 @@ export default function LicensePage() {
   const { virtualAccountId, nested = true } = route.useSearch();
   const navigate = route.useNavigate();
   const openTransfer = useOpenTransfer();
+  const transferReason = useTransferReason();
   const query = { virtualAccountId, nested };
   const pool = useOperation(getPool, { params: { accountId, tag }, query });
   const back = { to: paths.licenses(accountId), label: 'Licenses' };
@@ -68,7 +70,7 @@ export default function LicensePage() {
             />
             <ReasonedButton
               variant="filled"
-              reason={account.reasonAgainst('move-inventory')}
+              reason={transferReason}
               onClick={() =>
                 openTransfer({
                   fromVirtualAccountId: virtualAccountId ?? null,

@@ -14,6 +14,7 @@ import { PageHead } from '../../parts/PageHead.tsx';
 import { PlaceLink } from '../../parts/PlaceLink.tsx';
 import { ReasonedButton } from '../../parts/ReasonedButton.tsx';
 import { SplitPanel } from '../../parts/SplitPanel.tsx';
+import { useTransferReason } from '../../parts/transfer-reason.ts';
 import { VirtualAccountChip } from '../../parts/VirtualAccountPicker.tsx';
 import { useVirtualAccounts } from '../../parts/virtual-accounts.ts';
 import { paths } from '../../paths.ts';
@@ -50,7 +51,7 @@ export default function LicensesPage() {
   const list = usePages(listInventory, { params: { accountId }, query: { ...filters, sort } });
 
   const chosen = list.items.filter((row) => selected.has(keyOf(row)));
-  const reason = transferReason(account.reasonAgainst('move-inventory'), search, chosen);
+  const reason = transferReason(useTransferReason(), search, chosen);
   const isOpen = search.open !== undefined;
   const closed = paths.licenses(accountId, { ...search, open: undefined, at: undefined });
   const openRow = list.items.find(

@@ -12,6 +12,7 @@ import { PageHead } from '../../parts/PageHead.tsx';
 import { PlaceLink } from '../../parts/PlaceLink.tsx';
 import { ProblemNotice } from '../../parts/ProblemNotice.tsx';
 import { ReasonedButton } from '../../parts/ReasonedButton.tsx';
+import { useTransferReason } from '../../parts/transfer-reason.ts';
 import { paths } from '../../paths.ts';
 import { useOpenTransfer } from '../licenses/transfer-host.tsx';
 import { rollUpColumns } from '../virtual-accounts/roll-up-columns.tsx';
@@ -27,6 +28,7 @@ export default function OverviewPage() {
   const { accountId } = account;
   const navigate = useNavigate();
   const openTransfer = useOpenTransfer();
+  const transferReason = useTransferReason();
   const { data, error, refetch } = useOperation(getOverview, { params: { accountId } });
   const tokens = paths.tokens(accountId);
   return (
@@ -37,7 +39,7 @@ export default function OverviewPage() {
         sentence={data === undefined ? '' : overviewSentence(data)}
         actions={
           <>
-            <ReasonedButton reason={account.reasonAgainst('move-inventory')} onClick={() => openTransfer({})}>
+            <ReasonedButton reason={transferReason} onClick={() => openTransfer({})}>
               Transfer…
             </ReasonedButton>
             <ReasonedButton

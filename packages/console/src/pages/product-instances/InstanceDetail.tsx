@@ -7,6 +7,7 @@ import { PlaceLink } from '../../parts/PlaceLink.tsx';
 import { ReasonedButton } from '../../parts/ReasonedButton.tsx';
 import { Facts, PanelSection } from '../../parts/SplitPanel.tsx';
 import { TwoLines } from '../../parts/TwoLines.tsx';
+import { useTransferReason } from '../../parts/transfer-reason.ts';
 import { paths } from '../../paths.ts';
 import { eventSentence } from '../events/event-sentence.ts';
 import styles from './InstanceDetail.module.css';
@@ -20,15 +21,18 @@ type Detail = AnswerOf<typeof getProductInstance>;
 export function InstanceActions({ instance }: { instance: ProductInstance }) {
   const account = useAccount();
   const [asked, setAsked] = useState<'transfer' | 'remove' | null>(null);
-  const reason =
-    account.reasonAgainst('move-inventory') ??
-    (isHere(instance) ? null : 'It has left already: it is kept here only for the record.');
+  const transferReason = useTransferReason();
+  const left = isHere(instance) ? null : 'It has left already: it is kept here only for the record.';
   return (
     <>
-      <ReasonedButton reason={reason} onClick={() => setAsked('transfer')}>
+      <ReasonedButton reason={left ?? transferReason} onClick={() => setAsked('transfer')}>
         Transfer…
       </ReasonedButton>
-      <ReasonedButton reason={reason} color="bad" onClick={() => setAsked('remove')}>
+      <ReasonedButton
+        reason={left ?? account.reasonAgainst('move-inventory')}
+        color="bad"
+        onClick={() => setAsked('remove')}
+      >
         Remove…
       </ReasonedButton>
       {asked === 'transfer' && <TransferInstanceDialog instance={instance} onClose={() => setAsked(null)} />}
