@@ -407,6 +407,11 @@ describe('the palette', () => {
     await page.getByText('35 owned, 12 in use, in compliance.').waitFor();
 
     await page.getByRole('button', { name: /Find a license, instance, order, page/ }).click();
+    await words.fill('lyo');
+    await palette.getByRole('button', { name: /Lyon.*EMEA \/ Lyon/ }).click();
+    await page.getByRole('heading', { name: 'Virtual accounts', level: 1 }).waitFor();
+
+    await page.getByRole('button', { name: /Find a license, instance, order, page/ }).click();
     await words.fill('nothing of this name');
     await palette.getByText('Nothing has this name. Try part of it.').waitFor();
     await words.fill('sett');

@@ -10,7 +10,7 @@ import { ReasonedButton } from '../../parts/ReasonedButton.tsx';
 import { paths } from '../../paths.ts';
 import { Fixes } from '../licenses/Explanation.tsx';
 import styles from './AlertsPage.module.css';
-import type { Alert } from './alert-words.ts';
+import { type Alert, placeOfLicense } from './alert-words.ts';
 
 const snoozes = [1, 7, 30];
 
@@ -26,12 +26,7 @@ export function AlertItem({ alert }: { alert: Alert }) {
         <div className={styles.facts}>
           {alert.virtualAccountId !== null && <span>{formatPath(alert.virtualAccountPath)}</span>}
           {alert.tag !== null && (
-            <PlaceLink
-              to={paths.license(accountId, alert.tag, {
-                virtualAccountId: alert.virtualAccountId ?? undefined,
-                nested: alert.virtualAccountId === null ? undefined : false,
-              })}
-            >
+            <PlaceLink to={placeOfLicense(accountId, alert, alert.tag)}>
               {alert.licenseName ?? 'The license'}
             </PlaceLink>
           )}

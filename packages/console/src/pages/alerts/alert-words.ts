@@ -1,6 +1,7 @@
 import type { alert } from '@estover/protocol';
 import type { z } from 'zod';
 import type { Tone } from '../../parts/figures.tsx';
+import { type Place, paths } from '../../paths.ts';
 
 export type Alert = z.infer<typeof alert>;
 export type Severity = Alert['severity'];
@@ -27,4 +28,22 @@ export function sentenceOf(counts: Record<Severity, number>): string {
   if (major + minor + informational === 0) return 'Nothing needs you. Everything is in compliance.';
   if (major === 0) return 'Nothing is broken; what is below can wait, but not for ever.';
   return major === 1 ? 'One thing needs you now.' : `${major} things need you now.`;
+}
+
+/**
+ * Where the license of an alert is shown. A pool that is short is opened in the list of what is short in its virtual
+ * account, with its row in sight beside the panel; everything else has the license's own page, since what has ended or
+ * will is not short.
+ */
+export function placeOfLicense(
+  accountId: string,
+  alert: Pick<Alert, 'kind' | 'virtualAccountId' | 'resolvedAt'>,
+  tag: string,
+): Place {
+  const { kind, resolvedAt } = alert;
+  const virtualAccountId = alert.virtualAccountId ?? undefined;
+  const search = { virtualAccountId, nested: virtualAccountId === undefined ? undefined : false };
+  return kind === 'insufficient-licenses' && resolvedAt === null && virtualAccountId !== undefined
+    ? paths.licenses(accountId, { ...search, state: 'out-of-compliance', open: tag, at: virtualAccountId })
+    : paths.license(accountId, tag, search);
 }

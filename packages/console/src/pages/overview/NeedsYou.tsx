@@ -5,6 +5,7 @@ import { formatNumber } from '../../format.ts';
 import { Card } from '../../parts/Card.tsx';
 import { PlaceLink } from '../../parts/PlaceLink.tsx';
 import { type Place, paths } from '../../paths.ts';
+import { placeOfLicense } from '../alerts/alert-words.ts';
 import { FixButton } from '../licenses/Explanation.tsx';
 import styles from './overview.module.css';
 import type { Overview } from './overview-words.ts';
@@ -47,10 +48,7 @@ export function NeedsYou({ overview }: { overview: Overview }) {
 /** What the alert is about: its pool, its instance, or the list of alerts. */
 function placeOf(accountId: string, alert: Alert): Place {
   if (alert.instanceId !== null) return paths.productInstance(accountId, alert.instanceId);
-  if (alert.tag !== null) {
-    const { tag, virtualAccountId } = alert;
-    return paths.licenses(accountId, { open: tag, at: virtualAccountId ?? undefined, state: 'trouble' });
-  }
+  if (alert.tag !== null) return placeOfLicense(accountId, alert, alert.tag);
   return paths.alerts(accountId);
 }
 
