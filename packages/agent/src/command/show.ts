@@ -194,7 +194,7 @@ function accountLines({ registration }: AgentStatus): string[] {
   const account =
     registration.state === 'registered'
       ? [
-          `  Smart Account: ${registration.accountName}`,
+          `  Account: ${registration.accountName}`,
           `  Virtual Account: ${registration.virtualAccountName}`,
         ]
       : [];
