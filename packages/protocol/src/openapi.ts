@@ -7,7 +7,9 @@ type Json = Record<string, unknown>;
 /** Refusals that any operation may answer. */
 export const commonRefusals = {
   all: ['invalid-request', 'internal-error', 'not-ready', 'too-many-requests', 'not-found'],
-  signedIn: ['sign-in-required', 'sign-in-failed', 'not-allowed'],
+  /** A key that is sent and is no good is refused, also where none is needed. */
+  withKey: ['sign-in-failed'],
+  signedIn: ['sign-in-required', 'not-allowed'],
   changing: [
     'malformed-body',
     'body-too-large',
@@ -23,6 +25,7 @@ export function refusalsOf(operation: Operation): ProblemCode[] {
     ...new Set<ProblemCode>([
       ...operation.refusals,
       ...commonRefusals.all,
+      ...commonRefusals.withKey,
       ...(operation.permission.at === 'public' ? [] : commonRefusals.signedIn),
       ...(operation.method === 'GET' ? [] : commonRefusals.changing),
     ]),

@@ -193,10 +193,7 @@ function accountLines({ registration }: AgentStatus): string[] {
   const isAllowed = registration.exportControlledAllowed ? 'ALLOWED' : 'NOT ALLOWED';
   const account =
     registration.state === 'registered'
-      ? [
-          `  Account: ${registration.accountName}`,
-          `  Virtual Account: ${registration.virtualAccountName}`,
-        ]
+      ? [`  Account: ${registration.accountName}`, `  Virtual Account: ${registration.virtualAccountName}`]
       : [];
   return [...account, `  Export-Controlled Functionality: ${isAllowed}`];
 }
