@@ -60,11 +60,15 @@ export const optionalText = (maximum: number) =>
     .max(maximum)
     .regex(/^[^\p{Cc}]*$/u, 'must not contain control characters');
 
-/** What a person looks for: without control characters, which no name has. */
-export const searchText = z
-  .string()
-  .max(100)
-  .regex(/^[^\p{Cc}]*$/u, 'must not contain control characters');
+/** Text to filter by: without control characters, which no name has and no database holds. */
+export const filterText = (maximum: number) =>
+  z
+    .string()
+    .max(maximum)
+    .regex(/^[^\p{Cc}]*$/u, 'must not contain control characters');
+
+/** What a person looks for. */
+export const searchText = filterText(100);
 
 export const sku = z
   .string()

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { defineOperation } from '../operation.ts';
-import { accountParams, flag, instant, pageOf, pageQuery, searchText, uuid } from '../shapes.ts';
+import { accountParams, filterText, flag, instant, pageOf, pageQuery, searchText, uuid } from '../shapes.ts';
 import { event } from './shapes.ts';
 
 /** Events the caller may see, newest first. */
@@ -16,10 +16,10 @@ export const listEvents = defineOperation({
     ...pageQuery,
     from: instant.optional(),
     until: instant.optional(),
-    actorId: z.string().max(100).optional(),
-    operation: z.string().max(80).optional(),
-    objectKind: z.string().max(80).optional(),
-    objectId: z.string().max(300).optional(),
+    actorId: filterText(100).optional(),
+    operation: filterText(80).optional(),
+    objectKind: filterText(80).optional(),
+    objectId: filterText(300).optional(),
     virtualAccountId: uuid.optional(),
     nested: flag.default(true),
     search: searchText.optional(),

@@ -1,6 +1,17 @@
 import { z } from 'zod';
 import { defineOperation } from '../operation.ts';
-import { accountParams, amount, flag, instant, pageOf, pageQuery, searchText, tag, uuid } from '../shapes.ts';
+import {
+  accountParams,
+  amount,
+  filterText,
+  flag,
+  instant,
+  pageOf,
+  pageQuery,
+  searchText,
+  tag,
+  uuid,
+} from '../shapes.ts';
 import { inventoryRow, poolState } from './shapes.ts';
 
 export const inventoryQuery = {
@@ -12,7 +23,7 @@ export const inventoryQuery = {
   /** Only this license. */
   tag: tag.optional(),
   state: poolState.optional(),
-  family: z.string().max(80).optional(),
+  family: filterText(80).optional(),
   /** Only rows of which something ends within so many days. */
   endingWithinDays: z.coerce.number().int().min(1).max(3650).optional(),
   /** Only rows that are short or of which something ends within 90 days. */

@@ -215,6 +215,9 @@ function checked(dependencies: ServeDependencies, operation: Operation, answer: 
 
 /** Streams a file from inside its transaction; a failure half-way breaks the connection, so that no half file looks whole. */
 async function send(reply: FastifyReply, file: FileAnswer): Promise<void> {
+  const chunks = file.stream[Symbol.asyncIterator]();
+  // What fails before there is anything to send is a refusal like any other, and not a broken file.
+  const first = await chunks.next();
   reply.hijack();
   for (const [name, value] of Object.entries(reply.getHeaders())) {
     if (value !== undefined) reply.raw.setHeader(name, value);
@@ -226,10 +229,19 @@ async function send(reply: FastifyReply, file: FileAnswer): Promise<void> {
   reply.raw.setHeader('x-content-type-options', 'nosniff');
   reply.raw.setHeader('x-request-id', reply.request.id);
   try {
-    await pipeline(Readable.from(file.stream), reply.raw);
+    await pipeline(Readable.from(from(first, chunks)), reply.raw);
   } catch (error) {
     reply.raw.destroy();
     reply.log.error({ err: error }, 'a file could not be sent whole');
+  }
+}
+
+/** The first piece, which was read already, and then the others. */
+async function* from<T>(first: IteratorResult<T>, rest: AsyncIterator<T>): AsyncGenerator<T> {
+  try {
+    for (let piece = first; piece.done !== true; piece = await rest.next()) yield piece.value;
+  } finally {
+    await rest.return?.();
   }
 }
 
