@@ -90,7 +90,7 @@ export class FakeServer implements Transport {
   readonly #installationId = randomUUID();
   readonly #ca: CertificateAuthority;
   #signing: { keyId: string; keys: KeyPair };
-  readonly #answered = new Map<string, { payload: Uint8Array; reply: () => Reply }>();
+  readonly #answered = new Map<string, { payload: Uint8Array; reply: () => Reply; at: Temporal.Instant }>();
 
   private constructor(ca: CertificateAuthority, now: () => Temporal.Instant) {
     this.#ca = ca;
@@ -183,7 +183,7 @@ export class FakeServer implements Transport {
     const refuse = (code: DeviceRefusalCode, detail: string, facts: DeviceRefusalFacts = {}) =>
       this.#refuse(code, detail, facts, { messageId: request.messageId, instanceId: instance.instanceId });
 
-    const before = this.#answered.get(request.messageId);
+    const before = this.#answeredBefore(request.messageId);
     if (before !== undefined) {
       const field = differingField(before.payload, payloadBytes);
       return field === undefined
@@ -222,11 +222,17 @@ export class FakeServer implements Transport {
     return this.#answer('deregister', { ...common, receipt: `receipt-${request.messageId}` }, payloadBytes);
   }
 
+  /** Answers are kept 30 days, as on the real server; what is repeated later is too old for its clock. */
+  #answeredBefore(messageId: string) {
+    const before = this.#answered.get(messageId);
+    return before !== undefined && this.now().since(before.at).total('hours') < 30 * 24 ? before : undefined;
+  }
+
   async #register(document: string): Promise<Reply> {
     const checked = await checkRegistration(document);
     if (!checked.ok) return this.#refuse(checked.code, checked.detail);
     const { request, payloadBytes } = checked;
-    const before = this.#answered.get(request.messageId);
+    const before = this.#answeredBefore(request.messageId);
     if (before !== undefined) {
       const field = differingField(before.payload, payloadBytes);
       return field === undefined ? before.reply() : this.#refuse('message-id-reused', field, { field });
@@ -329,7 +335,7 @@ export class FakeServer implements Transport {
       const body = signAnswer(kind, replayed ? { ...payload, replayed } : payload, signer);
       return { status: 200, contentType: documentMediaType, body, retryAfterSeconds: undefined };
     };
-    this.#answered.set(payload.messageId, { payload: request, reply: () => reply(true) });
+    this.#answered.set(payload.messageId, { payload: request, reply: () => reply(true), at: this.now() });
     return reply(false);
   }
 
