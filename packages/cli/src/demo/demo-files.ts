@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import type { BodyOf, grantRole } from '@estover/protocol';
+import type { BodyOf, CallInput, createLicense, createProduct, grantRole } from '@estover/protocol';
 
 const folder = new URL('../../demo/', import.meta.url);
 
@@ -7,9 +7,9 @@ const folder = new URL('../../demo/', import.meta.url);
 const writtenFor = Temporal.PlainYearMonth.from('2026-11');
 
 export interface DemoCatalog {
-  licenses: { tag: string; name: string }[];
+  licenses: CallInput<typeof createLicense>['body'][];
   substitutions: { upperTag: string; lowerTag: string }[];
-  products: { sku: string }[];
+  products: CallInput<typeof createProduct>['body'][];
 }
 
 export interface DemoCompany {

@@ -70,7 +70,7 @@ async function seedCatalog({ progress }: Seeding, operator: Client): Promise<voi
   const of = licenses.length + substitutions.length + products.length;
   let done = 0;
   for (const body of licenses) {
-    await unlessThere(() => operator.call(createLicense, { body: body as never }), 'tag-taken');
+    await unlessThere(() => operator.call(createLicense, { body }), 'tag-taken');
     progress('Catalog', ++done, of);
   }
   for (const body of substitutions) {
@@ -78,7 +78,7 @@ async function seedCatalog({ progress }: Seeding, operator: Client): Promise<voi
     progress('Catalog', ++done, of);
   }
   for (const body of products) {
-    await unlessThere(() => operator.call(createProduct, { body: body as never }), 'sku-taken');
+    await unlessThere(() => operator.call(createProduct, { body }), 'sku-taken');
     progress('Catalog', ++done, of);
   }
 }
