@@ -24,6 +24,25 @@ export default defineConfig({
       {
         extends: true,
         test: {
+          name: 'simulation',
+          include: ['packages/simulation/src/**/*.test.ts'],
+          globalSetup: ['packages/server/src/testing/global-setup.ts'],
+        },
+      },
+      {
+        extends: true,
+        test: {
+          // Real server processes, killed and raced: one file at a time, so that each has the machine to itself.
+          name: 'processes',
+          include: ['tests/processes/**/*.test.ts'],
+          globalSetup: ['packages/server/src/testing/global-setup.ts'],
+          fileParallelism: false,
+          testTimeout: 300_000,
+        },
+      },
+      {
+        extends: true,
+        test: {
           name: 'browser',
           include: ['tests/browser/**/*.test.ts'],
           globalSetup: ['packages/server/src/testing/global-setup.ts'],

@@ -82,6 +82,8 @@ const steps: readonly Step[] = [
   command('unused', 'npm', 'run', '--silent', 'unused'),
   tests('unit'),
   tests('server'),
+  tests('simulation'),
+  tests('processes'),
   command('build', 'npm', 'run', '--silent', 'build'),
   tests('browser'),
 ];

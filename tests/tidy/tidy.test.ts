@@ -20,7 +20,7 @@ function filesBelow(folder: string): string[] {
   });
 }
 
-const sources: Source[] = ['packages', 'scripts', 'tests']
+const sources: Source[] = ['packages', 'scripts', 'tests', 'bench']
   .flatMap((folder) => filesBelow(join(root, folder)))
   .filter((path) => /\.(ts|tsx)$/.test(path))
   .map((path) => {
@@ -43,6 +43,7 @@ const arrows: Record<string, readonly string[]> = {
   agent: ['domain', 'protocol'],
   console: ['domain', 'protocol'],
   cli: ['agent', 'protocol', 'server'],
+  simulation: ['agent', 'domain', 'protocol', 'server'],
 };
 
 /** Capabilities of the server whose insides are their own: others come in through `index.ts`. */
