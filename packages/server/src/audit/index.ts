@@ -1,4 +1,4 @@
 export { type EventItem, eventsOf } from './events-view.ts';
 export { recordEvents } from './record-event.ts';
 export { sealEvents } from './seal-events-job.ts';
-export { type ChainFault, type ChainReport, verifyEvents } from './verify-events.ts';
+export { type ChainFault, type ChainReport, verifyChains, verifyEvents } from './verify-events.ts';

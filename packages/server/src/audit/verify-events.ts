@@ -36,13 +36,8 @@ export async function verifyEvents(
   onlyAccountId?: string,
   keptHead?: KeptHead,
 ): Promise<ChainReport[]> {
-  const query = db.selectFrom('events').select('account_id').distinct();
-  const chainsQuery = db.selectFrom('event_batches').select('account_id').distinct();
-  const ids = new Set<string>();
-  for (const row of [...(await query.execute()), ...(await chainsQuery.execute())]) ids.add(row.account_id);
   const reports: ChainReport[] = [];
-  for (const accountId of [...ids].sort()) {
-    if (onlyAccountId !== undefined && onlyAccountId !== accountId) continue;
+  for (const accountId of await chainsOf(db, onlyAccountId)) {
     // One snapshot: what a running server seals meanwhile must not look like a batch without its row.
     const report = await db
       .transaction()
@@ -56,6 +51,21 @@ export async function verifyEvents(
     reports.push(report);
   }
   return reports;
+}
+
+/** Recounts chains within a snapshot that the caller holds; one at a time, so that they need not all be kept. */
+export async function* verifyChains(trx: Trx, onlyAccountId?: string): AsyncGenerator<ChainReport> {
+  for (const accountId of await chainsOf(trx, onlyAccountId)) yield await verifyChain(trx, accountId);
+}
+
+async function chainsOf(db: Pick<Trx, 'selectFrom'>, onlyAccountId: string | undefined): Promise<string[]> {
+  const rows = await db
+    .selectFrom('events')
+    .select('account_id as id')
+    .union(db.selectFrom('event_batches').select('account_id as id'))
+    .orderBy('id')
+    .execute();
+  return rows.map(({ id }) => id).filter((id) => onlyAccountId === undefined || onlyAccountId === id);
 }
 
 async function verifyChain(db: Trx, accountId: string): Promise<ChainReport> {

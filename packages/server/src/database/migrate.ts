@@ -32,6 +32,37 @@ async function migrations(): Promise<Record<string, ProvidedMigration>> {
   return Object.fromEntries(entries);
 }
 
+/** How the schema of a database compares with the migrations of this version. All empty when it is up to date. */
+export interface SchemaState {
+  /** Migrations of this version that were not applied yet. */
+  pending: string[];
+  /** Migrations that were applied and that this version does not know. */
+  unknown: string[];
+  /** Migrations that were applied with another content. */
+  changed: string[];
+}
+
+/** Compares the schema with this version's migrations and changes nothing. */
+export async function schemaState(db: Pick<Database, 'getExecutor'>): Promise<SchemaState> {
+  const provided = await migrations();
+  const { rows: tables } = await sql<{ contents: string | null }>`
+    select to_regclass('schema_migration_contents')::text as contents`.execute(db);
+  const { rows: applied } =
+    tables[0]?.contents === null
+      ? { rows: [] }
+      : await sql<{ name: string; sha256: string | null }>`
+          select m.name, c.sha256 from schema_migrations m left join schema_migration_contents c using (name)
+           order by name`.execute(db);
+  const names = new Set(applied.map(({ name }) => name));
+  return {
+    pending: Object.keys(provided).filter((name) => !names.has(name)),
+    unknown: [...names].filter((name) => provided[name] === undefined),
+    changed: applied
+      .filter(({ name, sha256 }) => provided[name] !== undefined && provided[name].hash !== sha256)
+      .map(({ name }) => name),
+  };
+}
+
 /**
  * Brings the schema up to date, in one transaction under a lock, so that several servers may start at once.
  * Throws `SchemaError` when the schema is newer than this server, or was made by other migrations of the same names.

@@ -1,3 +1,4 @@
+export { loadCatalogFacts } from './catalog-facts.ts';
 export { type Delivery, deposit } from './deposit.ts';
 export { type ExplanationAnswer, explainPools } from './explain-pools.ts';
 export { type FixAnswer, fixesOf } from './fixes.ts';
@@ -9,7 +10,7 @@ export { licensesOfTags, type TaggedLicense } from './licenses-of-tags.ts';
 export { moveEverything } from './move-everything.ts';
 export { effectsOf, type PoolEffect, poolEffectsOf } from './pool-effects.ts';
 export { poolStates } from './pool-states.ts';
-export { type PoolState, rejudgePools } from './pools-store.ts';
+export { judge, type PoolState, rejudgePools, type StoredPool } from './pools-store.ts';
 export { recordUse } from './record-use.ts';
 export { runTermExpiries } from './term-expiry-job.ts';
 export { runTermStarts } from './term-start-job.ts';

@@ -1,3 +1,4 @@
+export { describeFinding, examine, type Finding } from '../doctor/index.ts';
 export { checkLedgerLaws } from './ledger-laws.ts';
 export { refusal } from './refusal.ts';
 export { type SecondServer, startSecondServer } from './second-server.ts';

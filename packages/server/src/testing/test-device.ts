@@ -28,7 +28,7 @@ import type { TestServer } from './test-server.ts';
 
 /** What came back: a verified answer, or a refusal with its verified proof. */
 export type DeviceReply<Kind extends DeviceMessageKind> =
-  | { ok: true; status: number; answer: DeviceAnswer<Kind> }
+  | { ok: true; status: number; answer: DeviceAnswer<Kind>; document: string }
   | {
       ok: false;
       status: number;
@@ -43,6 +43,8 @@ export interface TestDeviceOptions {
   hostName?: string;
   /** Where it sends to; another server on the same database will do. */
   address?: string;
+  /** What it says in `Accept`. */
+  accept?: string;
 }
 
 type Usage = readonly { tag: string; count: number }[];
@@ -179,7 +181,10 @@ export async function testDevice(server: TestServer, options: TestDeviceOptions 
       const instance = kind === 'register' ? undefined : device.key;
       const response = await fetch(new URL(deviceMessages[kind].path, address), {
         method: 'POST',
-        headers: { 'content-type': documentMediaType },
+        headers: {
+          'content-type': documentMediaType,
+          ...(options.accept === undefined ? {} : { accept: options.accept }),
+        },
         body: document,
       });
       const text = await response.text();
@@ -187,7 +192,7 @@ export async function testDevice(server: TestServer, options: TestDeviceOptions 
         const verified = await believe(server, (trust) =>
           verifyAnswer(kind, text, { messageId, instance, trust, at: server.clock.now() }),
         );
-        return { ok: true, status: response.status, answer: verified.answer };
+        return { ok: true, status: response.status, answer: verified.answer, document: text };
       }
       const problem = deviceProblemSchema.parse(JSON.parse(text));
       const { proof } = problem;
