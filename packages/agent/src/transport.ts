@@ -1,6 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { getCACertificates } from 'node:tls';
-import { documentMediaType, trustPath } from '@estover/protocol/device';
+import {
+  documentMediaType,
+  problemMediaType,
+  signedTogetherMediaType,
+  trustPath,
+} from '@estover/protocol/device';
 import { Agent as Connections, type Dispatcher, ProxyAgent, request } from 'undici';
 import { AgentError } from './errors.ts';
 import { readRetryAfter } from './retry.ts';
@@ -58,7 +63,10 @@ export function createTransport(options: TransportOptions): Transport {
       method,
       dispatcher,
       signal: AbortSignal.timeout(timeout),
-      headers: document === undefined ? {} : { 'content-type': documentMediaType },
+      headers:
+        document === undefined
+          ? {}
+          : { 'content-type': documentMediaType, accept: `${signedTogetherMediaType}, ${problemMediaType}` },
       ...(document === undefined ? {} : { body: document }),
     });
     const chunks: Buffer[] = [];

@@ -42,11 +42,17 @@ export const mostTags = 200;
  * @param longest in Unicode code points, so that every language counts alike
  */
 export function printable(longest: number) {
-  return z
-    .string()
-    .min(1)
-    .refine((text) => [...text].length <= longest, `must have at most ${longest} characters`)
-    .regex(/^[^\p{Cc}\p{Cs}]*$/u, 'must not contain control characters');
+  return (
+    z
+      .string()
+      .min(1)
+      // A text has no more code points than UTF-16 units, so most need not be taken apart.
+      .refine(
+        (text) => text.length <= longest || [...text].length <= longest,
+        `must have at most ${longest} characters`,
+      )
+      .regex(/^[^\p{Cc}\p{Cs}]*$/u, 'must not contain control characters')
+  );
 }
 
 /** A tag as the instance was given it. Its form is not checked here: an unknown one is answered `invalid-tag` alone. */

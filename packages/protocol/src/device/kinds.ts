@@ -32,6 +32,9 @@ export const trustPath = '/device/v1/trust';
 export const documentMediaType = 'application/jose';
 export const problemMediaType = 'application/problem+json';
 
+/** What a reader who takes answers that were signed together says in `Accept`. */
+export const signedTogetherMediaType = 'application/jose;alg=ES256-TREE';
+
 /** Names the key of an instance's request: account, instance and the certificate that carries the public key. */
 export interface InstanceKeyId {
   accountId: string;

@@ -10,6 +10,7 @@ import {
   openDocument,
   readPayload,
   signDocument,
+  signTogether,
   type VerifiedDocument,
 } from '../signing/document.ts';
 import { answerSchemas, type DeviceAnswer } from './answers.ts';
@@ -159,6 +160,18 @@ export function signAnswer<Kind extends DeviceMessageKind>(
   );
 }
 
+/** Signs many answers with one signature, for readers who asked for it (docs/protocol.md, "Answers signed together"). */
+export function signAnswersTogether(
+  answers: readonly { kind: DeviceMessageKind; answer: DeviceAnswer<DeviceMessageKind> }[],
+  signingKey: { keyId: string; privateKey: KeyObject },
+): string[] {
+  return signTogether(
+    answers.map(({ kind, answer }) => ({ payload: answer, type: deviceMessages[kind].answerType })),
+    signingKey.keyId,
+    signingKey.privateKey,
+  );
+}
+
 /** Signs the proof of a refusal. */
 export function signRefusal(
   payload: RefusalProof,
@@ -211,7 +224,7 @@ function verifySigned<Value extends { messageId: string; accountId: string; inst
   schema: z.ZodType<Value>,
   expected: AwaitedReply,
 ): { ok: true; value: Value } | AnswerRefusal {
-  const opened = openDocument(document, { type, keyId: 'required', largest: largestAnswer });
+  const opened = openDocument(document, { type, keyId: 'required', largest: largestAnswer, together: true });
   if (!opened.ok) return opened;
   const keyId = opened.header.kid ?? '';
   const key = findSigningKey(expected.trust, keyId, expected.at);

@@ -1,9 +1,15 @@
 import { type KeyObject, sign, verify } from 'node:crypto';
 import { promisify } from 'node:util';
 import { parseStrictJson } from './strict-json.ts';
+import { climbTree, growTree, readTreeSignature, treeStatement, writeTreeSignature } from './tree.ts';
 
 /** Signed documents are compact JWS (RFC 7515 §7.1) with ES256 (RFC 7518 §3.4). */
 export const signingAlgorithm = 'ES256';
+
+/** ES256 over the root of a tree of documents; only for answers, and only to readers who asked for it. */
+export const treeAlgorithm = 'ES256-TREE';
+
+export type SigningAlgorithm = typeof signingAlgorithm | typeof treeAlgorithm;
 
 /** Most bytes of a request. */
 export const largestRequest = 64 * 1024;
@@ -13,7 +19,7 @@ export const largestAnswer = 256 * 1024;
 
 /** The protected header: these members and no other. `crit`, `b64`, `jwk`, `jku`, `x5u` and `x5c` are refused. */
 export interface DocumentHeader {
-  alg: typeof signingAlgorithm;
+  alg: SigningAlgorithm;
   typ: string;
   kid?: string;
 }
@@ -48,6 +54,8 @@ export interface DocumentExpectation {
   keyId: 'required' | 'absent';
   /** Most bytes, `largestRequest` or `largestAnswer`. */
   largest: number;
+  /** Whether a document that was signed together with others is taken as well. */
+  together?: boolean;
 }
 
 /**
@@ -66,6 +74,27 @@ export function signDocument(
   const input = `${base64url(JSON.stringify(protectedHeader))}.${base64url(JSON.stringify(payload))}`;
   const signature = sign('sha256', Buffer.from(input), { key: privateKey, dsaEncoding: 'ieee-p1363' });
   return `${input}.${signature.toString('base64url')}`;
+}
+
+/**
+ * Signs many payloads with one signature, each as compact JWS that carries its way up the tree. Checking one needs none
+ * of the others.
+ */
+export function signTogether(
+  documents: readonly { payload: object; type: string }[],
+  keyId: string,
+  privateKey: KeyObject,
+): string[] {
+  const inputs = documents.map(({ payload, type }) => {
+    const header: DocumentHeader = { alg: treeAlgorithm, typ: type, kid: keyId };
+    return `${base64url(JSON.stringify(header))}.${base64url(JSON.stringify(payload))}`;
+  });
+  const { root, paths } = growTree(inputs.map((input) => Buffer.from(input)));
+  const statement = treeStatement(root, inputs.length);
+  const signature = sign('sha256', statement, { key: privateKey, dsaEncoding: 'ieee-p1363' });
+  return paths.map(
+    (path, index) => `${inputs[index]}.${writeTreeSignature(signature, path).toString('base64url')}`,
+  );
 }
 
 /** Reads form and header of a compact JWS; touches neither key nor payload. */
@@ -110,13 +139,31 @@ export function checkDocument(
   publicKey: KeyObject,
 ): VerifiedDocument | DocumentRefusal {
   if (!isP256(publicKey)) return wrongCurve;
-  const genuine = verify('sha256', opened.signingInput, withKey(publicKey), opened.signature);
+  const signed = whatWasSigned(opened);
+  if (signed === undefined) return notGenuine;
+  const genuine = verify('sha256', signed.statement, withKey(publicKey), signed.signature);
   return genuine ? readPayload(opened) : notGenuine;
+}
+
+/** The bytes under the signature: the document's own, or the statement of the tree that its way leads up to. */
+function whatWasSigned({
+  header,
+  signingInput,
+  signature,
+}: OpenedDocument): { statement: Uint8Array; signature: Uint8Array } | undefined {
+  if (header.alg === signingAlgorithm) return { statement: signingInput, signature };
+  const read = readTreeSignature(signature);
+  const root = read === undefined ? undefined : climbTree(signingInput, read.path);
+  if (read === undefined || root === undefined) return undefined;
+  return { statement: treeStatement(root, read.path.size), signature: read.signature };
 }
 
 const verifyInPool = promisify(verify);
 
-/** The same as `checkDocument`, with the signature checked in the thread pool: for servers that take many at once. */
+/**
+ * The same as `checkDocument` for a document that was signed alone, with the signature checked in the thread pool: for
+ * servers that take many at once.
+ */
 export async function checkDocumentInPool(
   opened: OpenedDocument,
   publicKey: KeyObject,
@@ -184,7 +231,7 @@ function checkHeader(
   const { alg, typ, kid, ...others } = header as Record<string, unknown>;
   const [other] = Object.keys(others);
   if (other !== undefined) return notAllowed(`the header may not have ${JSON.stringify(other)}`);
-  if (alg !== signingAlgorithm) {
+  if (alg !== signingAlgorithm && !(expected.together === true && alg === treeAlgorithm)) {
     return notAllowed(`alg must be ${signingAlgorithm}, found ${JSON.stringify(alg) ?? 'nothing'}`);
   }
   const types = typeof expected.type === 'string' ? [expected.type] : expected.type;

@@ -7,7 +7,7 @@ import {
   documentMediaType,
   problemMediaType,
   refusalRule,
-  signAnswer,
+  signedTogetherMediaType,
   signRefusal,
   type Trust,
   trustPath,
@@ -34,6 +34,7 @@ import {
   receiveRenewal,
   type Sender,
 } from './receive-message.ts';
+import { type AnswerSigner, createAnswerSigner } from './sign-answers.ts';
 
 export interface DeviceEdgeDependencies extends DeviceDependencies {
   installation: Installation;
@@ -81,16 +82,18 @@ export async function deviceEdge(
   device.addHook('onClose', () => batches.drained());
 
   device.get(trustPath, async (): Promise<Trust> => trustOf(dependencies.installation, dependencies.now()));
-  addRoute(device, 'register', receiving, dependencies);
-  addRoute(device, 'authorize', receiving, dependencies);
-  addRoute(device, 'renew-certificate', receiving, dependencies);
-  addRoute(device, 'deregister', receiving, dependencies);
+  const signer = createAnswerSigner(dependencies.installation, dependencies.now);
+  addRoute(device, 'register', receiving, signer, dependencies);
+  addRoute(device, 'authorize', receiving, signer, dependencies);
+  addRoute(device, 'renew-certificate', receiving, signer, dependencies);
+  addRoute(device, 'deregister', receiving, signer, dependencies);
 }
 
 function addRoute<Kind extends DeviceMessageKind>(
   device: FastifyInstance,
   kind: Kind,
   receiving: ReceiveDependencies,
+  signer: AnswerSigner,
   { installation, now, checkAnswers }: DeviceEdgeDependencies,
 ): void {
   device.post(deviceMessages[kind].path, async (request, reply) => {
@@ -101,10 +104,15 @@ function addRoute<Kind extends DeviceMessageKind>(
     const answer: DeviceAnswer<Kind> = checkAnswers
       ? answerSchemas[kind].parse(outcome.answer)
       : outcome.answer;
-    const signed = signAnswer(kind, answer, await installation.signingKeys.current(now()));
+    const signed = await signer.sign(kind, answer, takesSignedTogether(request.headers.accept));
     return reply.type(documentMediaType).send(signed);
   });
 }
+
+/** Media types are compared without regard to case, and blanks around their parts do not count (RFC 9110 §8.3.1). */
+const takesSignedTogether = (accept: string | undefined): boolean =>
+  accept === signedTogetherMediaType ||
+  accept?.toLowerCase().replaceAll(/[\s"]/g, '').includes(signedTogetherMediaType.toLowerCase()) === true;
 
 /** A refusal as a problem; signed for whoever was found to be the sender, so that they may act on it. */
 async function sendRefusal(

@@ -34,6 +34,7 @@ export async function loadCatalogFacts(trx: Trx, licenseIds: readonly string[]):
     overage: StoredOverage;
     lends: Substitution[];
   }>`
+    /* prepared: catalog-facts */
     with recursive connected as (
       select unnest(${[...new Set(licenseIds)]}::uuid[]) as license_id
       union

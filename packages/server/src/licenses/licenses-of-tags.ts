@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import type { Trx } from '../database/database.ts';
 
 /** A license by its tag. */
@@ -14,10 +15,9 @@ export async function licensesOfTags(
   tags: readonly string[],
 ): Promise<ReadonlyMap<string, TaggedLicense>> {
   if (tags.length === 0) return new Map();
-  const rows = await trx
-    .selectFrom('licenses')
-    .select(['license_id as licenseId', 'tag', 'name', 'enforcement'])
-    .where('tag', 'in', [...new Set(tags)])
-    .execute();
+  const { rows } = await sql<TaggedLicense>`
+    /* prepared: licenses-of-tags */
+    select license_id as "licenseId", tag, name, enforcement
+      from licenses where tag = any(${[...new Set(tags)]}::text[])`.execute(trx);
   return new Map(rows.map((row) => [row.tag, row]));
 }

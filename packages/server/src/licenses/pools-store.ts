@@ -52,6 +52,7 @@ const keyArrays = (keys: readonly PoolKey[]) => sql`
 export async function loadPools(trx: Trx, keys: readonly PoolKey[]): Promise<StoredPool[]> {
   if (keys.length === 0) return [];
   const { rows } = await sql<StoredPool>`
+    /* prepared: load-pools */
     select ${columns} from unnest(${keyArrays(keys)}) as key (a, v, l)
       join pools p on p.account_id = key.a and p.virtual_account_id = key.v and p.license_id = key.l`.execute(
     trx,
@@ -71,6 +72,7 @@ export async function lockPools(trx: Trx, keys: readonly PoolKey[]): Promise<Loc
     wanted.map((key) => key.licenseId),
   );
   await sql`
+    /* prepared: make-pools */
     insert into pools (account_id, virtual_account_id, license_id)
     select a, v, l from unnest(${keyArrays(wanted)}) as key (a, v, l) order by a, v, l
     on conflict do nothing`.execute(trx);
@@ -80,6 +82,7 @@ export async function lockPools(trx: Trx, keys: readonly PoolKey[]): Promise<Loc
     ),
   );
   const { rows } = await sql<StoredPool>`
+    /* prepared: lock-pools */
     select ${columns} from unnest(${keyArrays(connected)}) as key (a, v, l)
       join pools p on p.account_id = key.a and p.virtual_account_id = key.v and p.license_id = key.l
      order by p.account_id, p.virtual_account_id, p.license_id
@@ -163,6 +166,7 @@ async function savePools(trx: Trx, pools: readonly StoredPool[]): Promise<void> 
   if (pools.length === 0) return;
   const numbers = (pick: (pool: StoredPool) => number) => sql`${pools.map(pick)}::bigint[]`;
   await sql`
+    /* prepared: save-pools */
     update pools p
        set pending = t.pending, available = t.available, reserved = t.reserved, held = t.held, expired = t.expired,
            in_use = t.in_use, lent = t.lent, borrowed = t.borrowed, state = t.state, short_since = t.short_since

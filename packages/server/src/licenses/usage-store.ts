@@ -21,6 +21,7 @@ export interface UseChange extends PoolKey {
 export async function insertUsageChanges(ledger: Ledger, changes: readonly UseChange[]): Promise<void> {
   const texts = (pick: (change: UseChange) => string) => changes.map(pick);
   await sql`
+    /* prepared: insert-usage-changes */
     insert into usage_changes (account_id, change_id, at, instance_id, license_id, virtual_account_id, from_count,
                                to_count, reason)
     select a, id, ${ledger.now}::timestamptz, i, l, v, from_count, to_count, reason

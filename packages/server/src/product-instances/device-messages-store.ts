@@ -30,6 +30,7 @@ export function withoutToken(payload: Uint8Array): string {
 /** Messages of these instances that were answered before. */
 export async function findMessages(trx: Trx, keys: readonly MessageKey[]): Promise<StoredMessage[]> {
   const { rows } = await sql<StoredMessage>`
+    /* prepared: find-messages */
     select account_id as "accountId", instance_id as "instanceId", message_id as "messageId", m.kind, m.request, m.answer
       from unnest(${keys.map((key) => key.accountId)}::uuid[], ${keys.map((key) => key.instanceId)}::uuid[],
                   ${keys.map((key) => key.messageId)}::uuid[]) as wanted (account_id, instance_id, message_id)
@@ -45,6 +46,7 @@ export async function insertMessages(
 ): Promise<void> {
   if (messages.length === 0) return;
   await sql`
+    /* prepared: insert-messages */
     insert into device_messages (account_id, instance_id, message_id, kind, request, answer, at)
     select m.*, ${now}::timestamptz from unnest(
       ${messages.map((one) => one.accountId)}::uuid[], ${messages.map((one) => one.instanceId)}::uuid[],

@@ -48,6 +48,7 @@ export async function lockInstances(
 ): Promise<Map<string, InstanceRow>> {
   if (keys.length === 0) return new Map();
   await sql`
+    /* prepared: lock-instances */
     select 1 from instance_contacts c
       join ${columnsOf(keys)} as wanted (account_id, instance_id) using (account_id, instance_id)
      order by c.account_id, c.instance_id for update of c`.execute(trx);
@@ -60,6 +61,7 @@ export async function readInstances(
   keys: readonly InstanceKey[],
 ): Promise<Map<string, InstanceRow>> {
   const { rows } = await sql<InstanceRow>`
+    /* prepared: read-instances */
     select account_id as "accountId", instance_id as "instanceId", p.virtual_account_id as "virtualAccountId", p.state,
            p.product_id as "productId", p.serial_number as "serialNumber", p.display_name as "displayName",
            p.host_name as "hostName", p.software_version as "softwareVersion",
@@ -222,6 +224,7 @@ export async function saveContacts(
 ): Promise<void> {
   if (contacts.length === 0) return;
   await sql`
+    /* prepared: save-contacts */
     update instance_contacts c
        set last_sequence = n.last_sequence, last_contact_at = ${now}, next_contact_by = n.next_contact_by,
            deadline_at = n.deadline_at
@@ -244,6 +247,7 @@ export interface Description extends InstanceKey {
 export async function saveDescriptions(trx: Trx, described: readonly Description[]): Promise<void> {
   if (described.length === 0) return;
   await sql`
+    /* prepared: save-descriptions */
     update product_instances p
        set state = n.state, host_name = n.host_name, software_version = n.software_version,
            display_name = n.display_name

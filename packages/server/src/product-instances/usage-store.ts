@@ -19,6 +19,7 @@ export interface UsageRow extends InstanceKey {
 export async function loadUsage(trx: Trx, keys: readonly InstanceKey[]): Promise<UsageRow[]> {
   if (keys.length === 0) return [];
   const { rows } = await sql<UsageRow>`
+    /* prepared: load-usage */
     select account_id as "accountId", instance_id as "instanceId", u.virtual_account_id as "virtualAccountId", u.tag,
            u.license_id as "licenseId", u.count
       from unnest(${keys.map((key) => key.accountId)}::uuid[], ${keys.map((key) => key.instanceId)}::uuid[])
@@ -33,6 +34,7 @@ export async function saveUsage(trx: Trx, rows: readonly UsageRow[], now: Tempor
   const unused = rows.filter((row) => row.count === 0);
   if (used.length > 0) {
     await sql`
+    /* prepared: save-usage */
       insert into instance_usage (account_id, instance_id, tag, license_id, virtual_account_id, count, changed_at)
       select u.*, ${now}::timestamptz from unnest(
         ${used.map((row) => row.accountId)}::uuid[], ${used.map((row) => row.instanceId)}::uuid[],
@@ -44,6 +46,7 @@ export async function saveUsage(trx: Trx, rows: readonly UsageRow[], now: Tempor
   }
   if (unused.length > 0) {
     await sql`
+    /* prepared: delete-usage */
       delete from instance_usage u using unnest(
         ${unused.map((row) => row.accountId)}::uuid[], ${unused.map((row) => row.instanceId)}::uuid[],
         ${unused.map((row) => row.tag)}::text[]) as gone (account_id, instance_id, tag)
