@@ -61,7 +61,7 @@ export function memoryMbOf(pids: readonly number[]): number | undefined {
     try {
       const text = readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8');
       kilobytes += Number(/^Pss:\s+(\d+) kB$/m.exec(text)?.[1]);
-    } catch (thrown) {
+    } catch {
       // A backend may end between the listing and the reading; one that lives and may not be read is no zero.
       if (statOf(pid) !== undefined) return undefined;
     }

@@ -57,8 +57,8 @@ export interface Bench {
   startServer(options: ServerOptions): Promise<BenchServer>;
   /** A new empty folder, removed at the end of the scenario. */
   folder(): Promise<string>;
-  /** Process ids of the bench's PostgreSQL: its main process and all of its backends as they are now. */
-  databaseProcesses(): readonly number[];
+  /** The main process of the bench's PostgreSQL; undefined before the first database was asked for. */
+  databaseProcess(): number | undefined;
   /** Runs at the end of the scenario, in the opposite order. */
   afterwards(cleanUp: () => Promise<unknown>): void;
   /** A line for the person who waits. */

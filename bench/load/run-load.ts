@@ -1,0 +1,117 @@
+import { Worker } from 'node:worker_threads';
+import { cpuMsOf } from '../harness/processes.ts';
+import type { BenchServer } from '../harness/scenario.ts';
+import { type LoadMessage, type LoadPlan, type LoadResult, type Pace, requestStates } from './load-plan.ts';
+
+/** Requests one behind the other in memory that the generator's thread shares. */
+export interface RequestBatch {
+  readonly requests: SharedArrayBuffer;
+  readonly offsets: SharedArrayBuffer;
+  readonly count: number;
+}
+
+export interface LoadOptions {
+  readonly servers: readonly BenchServer[];
+  readonly connections: number;
+  readonly batch: RequestBatch;
+  readonly pace: Pace;
+  /** Main process of the database, whose processor time is told. */
+  readonly databaseProcess?: number;
+  readonly sampleEvery?: number;
+}
+
+export interface MeasuredLoad extends LoadResult {
+  readonly perSecond: number;
+  /** By request: one of `requestStates`. */
+  readonly states: Uint8Array;
+  /** Microseconds of processor time for each request, such as `server 85 µs, database 61 µs, generator 22 µs`. */
+  readonly cost: string;
+}
+
+/** Puts an HTTP/1.1 POST around a body. */
+export function postRequest(path: string, contentType: string, body: string): Buffer {
+  const length = Buffer.byteLength(body);
+  return Buffer.from(
+    `POST ${path} HTTP/1.1\r\nHost: bench\r\nContent-Type: ${contentType}\r\nContent-Length: ${length}\r\n\r\n${body}`,
+  );
+}
+
+/** Gathers requests into shared memory. */
+export function batchOf(requests: readonly Uint8Array[]): RequestBatch {
+  const size = requests.reduce((sum, { length }) => sum + length, 0);
+  const bytes = new Uint8Array(new SharedArrayBuffer(size));
+  const offsets = new Uint32Array(new SharedArrayBuffer(4 * (requests.length + 1)));
+  let at = 0;
+  for (const [index, request] of requests.entries()) {
+    bytes.set(request, at);
+    at += request.length;
+    offsets[index + 1] = at;
+  }
+  return { requests: bytes.buffer, offsets: offsets.buffer, count: requests.length };
+}
+
+/** Runs a load in a thread of its own and measures what it cost whom. */
+export async function runLoad(options: LoadOptions): Promise<MeasuredLoad> {
+  const { servers, connections, batch, pace, databaseProcess, sampleEvery = 997 } = options;
+  const states = new SharedArrayBuffer(batch.count);
+  const plan: LoadPlan = {
+    targets: servers.map(({ address }) => ({ host: '127.0.0.1', port: Number(new URL(address).port) })),
+    connections,
+    requests: batch.requests,
+    offsets: batch.offsets,
+    states,
+    pace,
+    sampleEvery,
+  };
+  const meters: Record<string, () => number | undefined> = {
+    server: () => sumOf(servers.map(({ processId }) => cpuMsOf(processId))),
+    ...(databaseProcess !== undefined && { database: () => cpuMsOf(databaseProcess) }),
+  };
+  const readMeters = () => Object.entries(meters).map(([name, read]) => [name, read()] as const);
+  let before = readMeters();
+  let after = before;
+  const result = await inWorker(plan, (message) => {
+    if (message.kind === 'window-begins') before = readMeters();
+    if (message.kind === 'window-ends') after = readMeters();
+  });
+  const spent = after.map(([name, ms], index) => [name, difference(ms, before[index]?.[1])] as const);
+  return {
+    ...result,
+    perSecond: result.answered / result.seconds,
+    states: new Uint8Array(states),
+    cost: [...spent, ['generator', result.cpuMs] as const]
+      .filter(([, ms]) => ms !== undefined && result.answered > 0)
+      .map(([name, ms]) => `${name} ${Math.round(((ms ?? 0) * 1000) / result.answered)} µs`)
+      .join(', '),
+  };
+}
+
+/** How many requests were answered with 2xx, warm-up and the end included. */
+export const acknowledged = ({ states }: MeasuredLoad): number[] =>
+  [...states.keys()].filter((index) => states[index] === requestStates.acknowledged);
+
+/** What went wrong, in words; undefined when every request was answered with 2xx. */
+export function errorsOf({ errors }: LoadResult): string | undefined {
+  const named = Object.entries(errors).map(([name, times]) => `${times} × ${name}`);
+  return named.length === 0 ? undefined : named.join(', ');
+}
+
+function inWorker(plan: LoadPlan, onMessage: (message: LoadMessage) => void): Promise<LoadResult> {
+  const { promise, resolve, reject } = Promise.withResolvers<LoadResult>();
+  const worker = new Worker(new URL('./load-worker.ts', import.meta.url), { workerData: plan });
+  worker.on('message', (message: LoadMessage) => {
+    onMessage(message);
+    if (message.kind === 'result') resolve(message.result);
+  });
+  worker.once('error', reject);
+  worker.once('exit', (code) => reject(new Error(`the load generator ended with code ${code}`)));
+  return promise;
+}
+
+function sumOf(numbers: readonly (number | undefined)[]): number | undefined {
+  return numbers.reduce((sum, each) => (sum === undefined || each === undefined ? undefined : sum + each), 0);
+}
+
+function difference(after: number | undefined, before: number | undefined): number | undefined {
+  return after === undefined || before === undefined ? undefined : after - before;
+}
