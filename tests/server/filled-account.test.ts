@@ -1,0 +1,57 @@
+import { listInventory, listProductInstances, listVirtualAccounts } from '@estover/protocol';
+import { checkLedgerLaws, startTestServer, type TestServer } from '@estover/server/testing';
+import { sql } from 'kysely';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type Filled, fill } from '../../bench/seed/fill.ts';
+
+/* The accounts that measurements read are filled beside the server: they must be accounts as the server makes them. */
+
+let server: TestServer;
+let filled: Filled;
+
+const size = { instances: 2_000, virtualAccounts: 120, licenses: 40, tokens: 20 };
+
+beforeAll(async () => {
+  server = await startTestServer();
+  filled = await fill(server.connectionString, { ...size, now: server.clock.now() });
+});
+afterAll(() => server.close());
+
+test('a filled account keeps every law of the ledger', async () => {
+  expect(await checkLedgerLaws(server.db)).toEqual([]);
+});
+
+test('it reads like any other: a tree of ten levels, pools short and well, instances of every state', async () => {
+  const client = server.client(filled.apiKey);
+  const params = { accountId: filled.accountId };
+  const tree = await client.call(listVirtualAccounts, { params, query: { rollUp: true } });
+  expect(tree.items).toHaveLength(size.virtualAccounts);
+  expect(new Set(tree.items.map(({ depth }) => depth))).toEqual(new Set([1, 2, 3, 4, 5, 6, 7, 8, 9, 10]));
+  const pools = await client.call(listInventory, {
+    params,
+    query: { by: 'pool', limit: 200, sort: 'balance' },
+  });
+  expect(pools.items[0]?.state).toBe('out-of-compliance');
+  expect(pools.total).toBeGreaterThan(size.virtualAccounts);
+  expect(pools.items.some(({ borrowed, lent }) => borrowed + lent > 0)).toBe(true);
+  for (const state of ['registered', 'authorization-expired', 'removed'] as const) {
+    const page = await client.call(listProductInstances, { params, query: { state, limit: 1 } });
+    expect(page.items[0]).toMatchObject({ state });
+  }
+});
+
+test('the same seed makes the same account, and another seed another one beside it', async () => {
+  const again = await startTestServer();
+  try {
+    await fill(again.connectionString, { ...size, now: server.clock.now() });
+    await fill(again.connectionString, { ...size, now: server.clock.now(), seed: 'other' });
+    const rows = (db: typeof server.db) =>
+      sql`
+      select p.virtual_account_id, p.license_id, p.available, p.in_use, p.lent, p.borrowed, p.state, p.short_since
+        from pools p where p.account_id = ${filled.accountId} order by 1, 2`.execute(db);
+    expect((await rows(again.db)).rows).toEqual((await rows(server.db)).rows);
+    expect(await checkLedgerLaws(again.db)).toEqual([]);
+  } finally {
+    await again.close();
+  }
+});
