@@ -13,6 +13,7 @@ import { answerMaterial } from './answer-vectors.ts';
 import { protocolDocument, renderDocumentation } from './documentation.ts';
 import { accountId, publicSecretKey } from './material.ts';
 import { requestVectors } from './request-vectors.ts';
+import { togetherVectors } from './together-vectors.ts';
 import { type RepeatVector, type SecretVector, vectorFolder } from './vectors.ts';
 
 const random = Uint8Array.from({ length: 20 }, (_, index) => index * 7);
@@ -133,6 +134,7 @@ for (const [name, content] of Object.entries({
   trust,
   requests,
   answers,
+  'answers-signed-together': togetherVectors(),
   certificates,
   secrets,
   repeats,

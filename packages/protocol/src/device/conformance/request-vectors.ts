@@ -107,6 +107,7 @@ function badHeaders(): RequestVector[] {
     withHeader('header-alg-none', 'only ES256 is allowed', { alg: 'none' }),
     refuse('header-alg-hs256', 'a public key used as HMAC secret must not pass', `${input}.${hmac}`),
     withHeader('header-alg-es384', 'only ES256 is allowed', { alg: 'ES384' }),
+    withHeader('header-alg-tree', 'only answers are signed together', { alg: 'ES256-TREE' }),
     withHeader('header-jku', 'keys are never fetched by the message’s wish', {
       jku: 'https://keys.example/',
     }),

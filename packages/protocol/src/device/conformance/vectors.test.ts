@@ -47,9 +47,9 @@ describe('requests', () => {
   });
 });
 
-describe('answers', () => {
+describe.each(['answers', 'answers-signed-together'] as const)('%s', (file) => {
   const trust = readVectors('trust');
-  it.each(readVectors('answers').map((vector) => [vector.name, vector] as const))('%s', (_, vector) => {
+  it.each(readVectors(file).map((vector) => [vector.name, vector] as const))('%s', (_, vector) => {
     const { messageId } = vector;
     const instance = vector.instance ?? undefined;
     const expected = { messageId, instance, trust, at: Temporal.Instant.from(vector.at) };

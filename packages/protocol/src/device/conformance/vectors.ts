@@ -81,6 +81,7 @@ export type CertificateVector = z.output<typeof certificateVectorSchema>;
 export interface VectorFiles {
   requests: RequestVector[];
   answers: AnswerVector[];
+  'answers-signed-together': AnswerVector[];
   secrets: SecretVector[];
   repeats: RepeatVector[];
   certificates: CertificateVector[];
@@ -90,6 +91,7 @@ export interface VectorFiles {
 const schemas: { readonly [Name in keyof VectorFiles]: z.ZodType<VectorFiles[Name]> } = {
   requests: z.array(requestVectorSchema),
   answers: z.array(answerVectorSchema),
+  'answers-signed-together': z.array(answerVectorSchema),
   secrets: z.array(secretVectorSchema),
   repeats: z.array(repeatVectorSchema),
   certificates: z.array(certificateVectorSchema),
