@@ -5,12 +5,13 @@ import type { Figure } from './harness/scenario.ts';
 import { documentFigures } from './harness/table.ts';
 import { scenarios } from './scenarios/index.ts';
 
-const help = `Usage: npm run bench -- [NAME…] [--quick] [--list] [--document]
+const help = `Usage: npm run bench -- [NAME…] [--quick] [--profile FOLDER] [--list] [--document]
 
 Measures the scenarios whose names begin with a NAME, or all of them, prints a table and keeps the figures in
 bench/latest.json.
 
   --quick     short windows and little data: shows that every scenario works, and keeps no figures
+  --profile   writes a processor profile of every server into the folder
   --list      names the scenarios and measures nothing
   --document  writes the figures of bench/latest.json into docs/performance.md and measures nothing`;
 
@@ -20,6 +21,7 @@ async function main(): Promise<number> {
     allowPositionals: true,
     options: {
       quick: { type: 'boolean', default: false },
+      profile: { type: 'string' },
       list: { type: 'boolean', default: false },
       document: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
@@ -46,12 +48,16 @@ async function main(): Promise<number> {
     for (const { name, what } of chosen) console.log(`${name.padEnd(width)}  ${what}`);
     return 0;
   }
-  return measure(chosen, values.quick);
+  return measure(chosen, values.quick, values.profile);
 }
 
-async function measure(chosen: typeof scenarios, quick: boolean): Promise<number> {
+async function measure(
+  chosen: typeof scenarios,
+  quick: boolean,
+  profileFolder: string | undefined,
+): Promise<number> {
   const say = (line: string) => console.error(`  ${line}`);
-  const run = createBenchRun({ quick, say });
+  const run = createBenchRun({ quick, say, profileFolder });
   let interrupted = false;
   const interrupt = (signal: NodeJS.Signals) => {
     // A second Ctrl+C does not wait for the cleaning up.
@@ -79,11 +85,11 @@ async function measure(chosen: typeof scenarios, quick: boolean): Promise<number
   }
   await run.close();
   console.log(`\n${renderFigures(figures)}`);
-  const void_ = figures.filter(hasFailed).map(({ name }) => name);
-  if (void_.length > 0)
-    console.log(`\nNot to be believed, because the run behind it failed: ${void_.join(', ')}`);
+  const wrong = figures.filter(hasFailed).map(({ name }) => name);
+  if (wrong.length > 0)
+    console.log(`\nNot to be believed, because the run behind it failed: ${wrong.join(', ')}`);
   if (broken.length > 0) console.log(`\nFailed altogether: ${broken.join(', ')}`);
-  return void_.length + broken.length > 0 ? 1 : 0;
+  return wrong.length + broken.length > 0 ? 1 : 0;
 }
 
 process.exitCode = await main().catch((thrown: unknown) => {

@@ -24,7 +24,14 @@ export interface BenchRun {
   close(): Promise<void>;
 }
 
-export function createBenchRun({ quick, say }: { quick: boolean; say: (line: string) => void }): BenchRun {
+export interface BenchRunOptions {
+  readonly quick: boolean;
+  readonly say: (line: string) => void;
+  /** Folder for processor profiles of all servers; none are made without it. */
+  readonly profileFolder?: string | undefined;
+}
+
+export function createBenchRun({ quick, say, profileFolder }: BenchRunOptions): BenchRun {
   const ofScenario: CleanUp[] = [];
   const ofRun: CleanUp[] = [];
   let database: Promise<EmbeddedDatabase> | undefined;
@@ -74,7 +81,12 @@ export function createBenchRun({ quick, say }: { quick: boolean; say: (line: str
     },
     async startServer(options: ServerOptions) {
       const dataFolder = options.dataFolder ?? (await newFolder(ofScenario));
-      const server = await startServer({ ...options, dataFolder });
+      const profile = profileFolder === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profileFolder}`];
+      const server = await startServer({
+        ...options,
+        dataFolder,
+        nodeOptions: [...(options.nodeOptions ?? []), ...profile],
+      });
       let stopping: Promise<void> | undefined;
       const stop = () => {
         stopping ??= server.stop();

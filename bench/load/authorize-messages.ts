@@ -19,6 +19,8 @@ export interface WrittenMessage {
   readonly messageId: string;
   readonly sender: Sender;
   readonly count: number;
+  /** What the instance had reported before. */
+  readonly countBefore: number;
 }
 
 export interface WrittenBatch {
@@ -32,6 +34,8 @@ export type Report = 'change' | 'heartbeat';
 export interface MessageWriter {
   /** Signs so many messages, each by the key of its instance. The instances take turns, over all calls. */
   write(count: number, report: Report): Promise<WrittenBatch>;
+  /** Takes the last messages back, which nobody sent: the next ones go on from what was reported. */
+  takeBack(unsent: readonly WrittenMessage[]): void;
 }
 
 /** The event loop is let through after so many signatures, so that Ctrl+C works. */
@@ -50,6 +54,7 @@ export function createMessageWriter({ accountId, tag, senders }: Seeded): Messag
         if (sender === undefined) throw new Error('there are no instances to send');
         turn += 1;
         sender.sequence += 1;
+        const countBefore = sender.count;
         if (report === 'change') sender.count = sender.count === 1 ? 2 : 1;
         const messageId = randomUUID();
         const document = signRequest(
@@ -58,10 +63,14 @@ export function createMessageWriter({ accountId, tag, senders }: Seeded): Messag
           sender.keys.privateKey,
           { accountId, instanceId: sender.instanceId, certificateSerial: sender.certificateSerial },
         );
-        messages.push({ messageId, sender, count: sender.count });
+        messages.push({ messageId, sender, count: sender.count, countBefore });
         requests.push(postRequest(deviceMessages.authorize.path, documentMediaType, document));
       }
       return { batch: batchOf(requests), messages };
+    },
+    takeBack(unsent) {
+      for (const { sender, countBefore } of unsent.toReversed()) sender.count = countBefore;
+      turn -= unsent.length;
     },
   };
 }

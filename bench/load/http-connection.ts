@@ -37,16 +37,24 @@ export async function openConnection(
     const head = received.toString('latin1', 0, Math.min(received.length, LONGEST_HEAD));
     const headEnd = head.indexOf('\r\n\r\n');
     const length = headEnd < 0 ? undefined : contentLength(head.slice(0, headEnd + 2));
-    if (headEnd < 0 && received.length >= LONGEST_HEAD)
-      return lose('an answer with a head that does not end');
-    if (headEnd >= 0 && length === undefined) return lose('an answer without a content-length');
+    if (headEnd < 0 && received.length >= LONGEST_HEAD) {
+      lose('an answer with a head that does not end');
+      return;
+    }
+    if (headEnd >= 0 && length === undefined) {
+      lose('an answer without a content-length');
+      return;
+    }
     const end = headEnd + 4 + (length ?? 0);
     if (headEnd < 0 || received.length < end) {
       // The chunk lies in the buffer that the next read fills again.
       partial = Buffer.from(received);
       return;
     }
-    if (received.length > end || !waiting) return lose('more than the answer came');
+    if (received.length > end || !waiting) {
+      lose('more than the answer came');
+      return;
+    }
     partial = undefined;
     waiting = false;
     const status = Number(head.slice(9, 12));

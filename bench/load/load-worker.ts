@@ -22,7 +22,6 @@ const total = offsets.length - 1;
 const latencies = createHistogram({ lowest: 1, highest: 60_000_000, figures: 3 });
 const errors: Record<string, number> = {};
 const samples: { index: number; body: string }[] = [];
-let answered = 0;
 let inWindow = 0;
 let underWay = 0;
 let next = 0;
@@ -59,7 +58,6 @@ function dispatch(lane: Lane, since: number): void {
 function onReply(lane: Lane, { status, body }: Reply): void {
   const now = performance.now();
   underWay -= 1;
-  answered += 1;
   const good = status >= 200 && status < 300;
   states[lane.index] = good ? requestStates.acknowledged : requestStates.refused;
   if (!good) count(`${status} ${codeOf(body)}`.trim());

@@ -86,7 +86,13 @@ export async function runLoad(options: LoadOptions): Promise<MeasuredLoad> {
   };
 }
 
-/** How many requests were answered with 2xx, warm-up and the end included. */
+/** How many requests were sent at all: the first ones, because they go in order. */
+export function sentOf({ states }: MeasuredLoad): number {
+  const unsent = states.indexOf(requestStates.unsent);
+  return unsent < 0 ? states.length : unsent;
+}
+
+/** Numbers of the requests that were answered with 2xx, warm-up and the end included. */
 export const acknowledged = ({ states }: MeasuredLoad): number[] =>
   [...states.keys()].filter((index) => states[index] === requestStates.acknowledged);
 

@@ -9,7 +9,7 @@ import {
 } from '../load/authorize-messages.ts';
 import type { Pace } from '../load/load-plan.ts';
 import { recount } from '../load/recount.ts';
-import { acknowledged, errorsOf, type MeasuredLoad, runLoad } from '../load/run-load.ts';
+import { acknowledged, errorsOf, type MeasuredLoad, runLoad, sentOf } from '../load/run-load.ts';
 import { type Seeded, type SeedOptions, seedInstances } from '../load/seed-instances.ts';
 
 /** One or more servers on a filled database, and messages to send to them. */
@@ -63,6 +63,7 @@ export async function sendMessages(
     ...databaseOf(bench),
     sampleEvery: Math.max(1, Math.floor(options.count / 200)),
   });
+  writer.takeBack(messages.slice(sentOf(load)));
   const kept = acknowledged(load).flatMap((index) => messages[index]?.messageId ?? []);
   if (options.report === 'change') fleet.changes += kept.length;
   const trust = await fetchTrust(servers[0] as BenchServer);
