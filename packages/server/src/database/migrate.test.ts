@@ -27,7 +27,9 @@ it('refuses a database that another edition of the same migrations made', async 
   const edited = sql`update schema_migration_contents set sha256 = 'x' || sha256 where name = '0001-foundation'`;
   await edited.execute(database.db);
   await expect(migrate(database.db, now)).rejects.toThrow(/another edition of the migration 0001-foundation/);
-  await sql`update schema_migration_contents set sha256 = substr(sha256, 2)`.execute(database.db);
+  await sql`update schema_migration_contents set sha256 = substr(sha256, 2) where name = '0001-foundation'`.execute(
+    database.db,
+  );
   expect(await migrate(database.db, now)).toEqual([]);
 });
 

@@ -1,13 +1,21 @@
 import type { Finding } from './law.ts';
 
-/** A finding in one line: the law, what it is about, what it should be and what it is. */
-export function describeFinding({ law, accountId, subject, expected, found }: Finding): string {
-  const about = [
-    ...(accountId === null ? [] : [`account ${accountId}`]),
-    ...Object.entries(subject)
-      .filter(([, value]) => value !== null)
-      .map(([name, value]) => `${words(name)} ${value}`),
-  ].join(', ');
+/**
+ * A finding in one line: the law, what it is about, what it should be and what it is.
+ *
+ * @param names what people call the ids, by id; an id without a name is shown alone
+ */
+export function describeFinding(
+  { law, accountId, subject, expected, found }: Finding,
+  names: ReadonlyMap<string, string> = new Map(),
+): string {
+  const about = Object.entries({ accountId, ...subject })
+    .filter(([, value]) => value !== null)
+    .map(([key, value]) => {
+      const name = names.get(String(value));
+      return `${words(key)} ${name === undefined ? value : `${name} (${value})`}`;
+    })
+    .join(', ');
   return `${law} ${about === '' ? '' : `${about}: `}expected ${told(expected)}, found ${told(found)}`;
 }
 

@@ -5,6 +5,7 @@ import { schemaState } from '../database/migrate.ts';
 import { complianceLaws } from './compliance-laws.ts';
 import type { Broken, Examination, Finding, Scope } from './law.ts';
 import { ledgerLaws } from './ledger-laws.ts';
+import { namesIn } from './names-in-findings.ts';
 import { placeLaws } from './place-laws.ts';
 import { useLaws } from './use-laws.ts';
 
@@ -15,6 +16,8 @@ export interface Report {
   readonly more: Readonly<Record<string, number>>;
   /** Every law that was examined. */
   readonly laws: readonly string[];
+  /** What people call the ids in the findings, by id. */
+  readonly names: ReadonlyMap<string, string>;
 }
 
 export interface ExaminationOptions {
@@ -61,7 +64,8 @@ export async function examineSnapshot(trx: Trx, options: ExaminationOptions = {}
   await sql`set local idle_in_transaction_session_timeout = 0`.execute(trx);
   await sql`set local work_mem = '64MB'`.execute(trx);
   const wrongSchema = await schemaFinding(trx);
-  if (wrongSchema !== undefined) return { findings: [wrongSchema], more: {}, laws: [schemaLaw] };
+  if (wrongSchema !== undefined)
+    return { findings: [wrongSchema], more: {}, laws: [schemaLaw], names: new Map() };
   const findings: Finding[] = [];
   const more: Record<string, number> = {};
   for (const [index, [law, examine]] of laws.entries()) {
@@ -70,7 +74,7 @@ export async function examineSnapshot(trx: Trx, options: ExaminationOptions = {}
     findings.push(...broken.findings);
     if (broken.total > broken.findings.length) more[law] = broken.total - broken.findings.length;
   }
-  return { findings, more, laws: laws.map(([law]) => law) };
+  return { findings, more, laws: laws.map(([law]) => law), names: await namesIn(trx, findings) };
 }
 
 /** The findings of a whole installation; none is good. For tests and for whoever needs no more than that. */

@@ -1,4 +1,5 @@
 export { verifyEvents } from '../audit/index.ts';
+export { describeFinding, examineInstallation } from '../doctor/index.ts';
 export {
   ConfigError,
   type ConfigProblem,

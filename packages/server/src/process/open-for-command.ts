@@ -5,10 +5,20 @@ import type { ServerConfig } from './config.ts';
 
 const silent = { info: () => {}, warn: () => {}, error: () => {} };
 
-/** Opens an installation's database for one command, beside a running server or without one. */
+export type CommandDatabaseOptions = {
+  /** False leaves the schema as it is, for commands that must not change what an older server still runs on. */
+  readonly migrates?: boolean;
+};
+
+/**
+ * Opens an installation's database for one command, beside a running server or without one.
+ *
+ * @throws StartError when there is no database to open; SchemaError when its schema is newer than this version
+ */
 export async function withDatabase<T>(
   { databaseUrl, dataFolder }: Pick<ServerConfig, 'databaseUrl' | 'dataFolder'>,
-  work: (db: Database) => Promise<T>,
+  work: (db: Database, connectionString: string) => Promise<T>,
+  { migrates = true }: CommandDatabaseOptions = {},
 ): Promise<T> {
   const borrowed =
     databaseUrl === undefined
@@ -17,8 +27,8 @@ export async function withDatabase<T>(
   try {
     const database = openDatabase(borrowed.connectionString, { connections: 4 });
     try {
-      await migrate(database.db, Temporal.Now.instant());
-      return await work(database.db);
+      if (migrates) await migrate(database.db, Temporal.Now.instant());
+      return await work(database.db, borrowed.connectionString);
     } finally {
       await database.close();
     }

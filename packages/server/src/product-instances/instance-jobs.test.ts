@@ -131,7 +131,7 @@ describe('silence', () => {
       const copies = Array.from({ length: 450 }, (_, index) => ({
         ...row,
         instance_id: `0193c5a0-0000-7000-8000-${String(index).padStart(12, '0')}`,
-        ...(table === 'product_instances' ? { serial_number: `COPY-${index}` } : {}),
+        ...(table === 'product_instances' ? { serial_number: `COPY-${index}`, token_id: null } : {}),
       }));
       await server.db.insertInto(table).values(copies).execute();
     }

@@ -8,5 +8,5 @@ import { describeFinding, examine } from '../doctor/index.ts';
  * @returns a line for each finding; empty is good.
  */
 export async function checkLedgerLaws(db: Database): Promise<string[]> {
-  return (await examine(db)).map(describeFinding);
+  return (await examine(db)).map((finding) => describeFinding(finding));
 }
