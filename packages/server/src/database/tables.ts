@@ -343,6 +343,16 @@ export interface UsageChangesTable {
   reason: string;
 }
 
+/** Partitioned by month of starts_at. */
+export interface UsageMeasurementsTable {
+  account_id: string;
+  instance_id: string;
+  license_id: string;
+  starts_at: Temporal.Instant;
+  count: number;
+  samples: number;
+}
+
 export interface DeviceMessagesTable {
   account_id: string;
   instance_id: string;
@@ -458,6 +468,7 @@ export interface Tables {
   instance_contacts: InstanceContactsTable;
   instance_usage: InstanceUsageTable;
   usage_changes: UsageChangesTable;
+  usage_measurements: UsageMeasurementsTable;
   device_messages: DeviceMessagesTable;
   alerts: AlertsTable;
   events: EventsTable;

@@ -11,6 +11,7 @@ import {
   runOverdueAlerts,
   runRenewalAlerts,
 } from '../product-instances/index.ts';
+import { ensureMeasurementPartitions } from '../usage-reports/index.ts';
 
 export interface JobDependencies {
   db: Database;
@@ -66,6 +67,11 @@ export const jobs: readonly Job[] = [
     name: 'event-partitions',
     cron: daily,
     run: ({ db, now }) => sql`select ensure_event_partitions(${now()}, 4)`.execute(db),
+  },
+  {
+    name: 'usage-measurement-partitions',
+    cron: daily,
+    run: ({ db, now }) => ensureMeasurementPartitions(db, now()),
   },
 ];
 

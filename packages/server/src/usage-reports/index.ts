@@ -1,0 +1,5 @@
+export {
+  ensureMeasurementPartitions,
+  insertUsageMeasurements,
+  type UsageMeasurement,
+} from './usage-measurements-store.ts';
