@@ -11,7 +11,7 @@ export interface RequestBatch {
 }
 
 export interface LoadOptions {
-  readonly servers: readonly BenchServer[];
+  readonly servers: readonly Pick<BenchServer, 'address' | 'processId'>[];
   readonly connections: number;
   readonly batch: RequestBatch;
   readonly pace: Pace;

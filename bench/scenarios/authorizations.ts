@@ -1,107 +1,6 @@
 import { failed } from '../harness/results.ts';
-import type { Bench, BenchDatabase, BenchServer, Figure, Scenario } from '../harness/scenario.ts';
-import {
-  checkSamples,
-  createMessageWriter,
-  fetchTrust,
-  type MessageWriter,
-  type Report,
-} from '../load/authorize-messages.ts';
-import type { Pace } from '../load/load-plan.ts';
-import { recount } from '../load/recount.ts';
-import { acknowledged, errorsOf, type MeasuredLoad, runLoad, sentOf } from '../load/run-load.ts';
-import { type Seeded, type SeedOptions, seedInstances } from '../load/seed-instances.ts';
-
-/** One or more servers on a filled database, and messages to send to them. */
-export interface Fleet {
-  readonly bench: Bench;
-  readonly database: BenchDatabase;
-  readonly seeded: Seeded;
-  readonly servers: readonly BenchServer[];
-  readonly writer: MessageWriter;
-  /** Acknowledged messages that reported a change, so far. */
-  changes: number;
-}
-
-/** A load on a fleet whose effects were counted again. */
-export interface CheckedLoad extends MeasuredLoad {
-  /** Why the run is void; undefined when everything adds up. */
-  readonly wrong: string | undefined;
-}
-
-export async function startFleet(
-  bench: Bench,
-  { servers: count = 1, ...seed }: SeedOptions & { readonly servers?: number },
-): Promise<Fleet> {
-  const database = await bench.database();
-  bench.say(`seeding ${seed.instances.toLocaleString('en-US')} instances in ${seed.pools} pools`);
-  const seeded = await seedInstances(database, seed);
-  const servers: BenchServer[] = [];
-  // One after the other: all of them share one encryption key, which is that of the first one's data folder.
-  const dataFolder = await bench.folder();
-  while (servers.length < count) servers.push(await bench.startServer({ database, dataFolder }));
-  return { bench, database, seeded, servers, writer: createMessageWriter(seeded), changes: 0 };
-}
-
-/** Sends so many messages at a pace, verifies a sample of the answers and counts the effects again. */
-export async function sendMessages(
-  fleet: Fleet,
-  options: {
-    readonly connections: number;
-    readonly count: number;
-    readonly pace: Pace;
-    readonly report: Report;
-  },
-): Promise<CheckedLoad> {
-  const { bench, database, seeded, servers, writer } = fleet;
-  const { batch, messages } = await writer.write(options.count, options.report);
-  const load = await runLoad({
-    servers,
-    connections: options.connections,
-    batch,
-    pace: options.pace,
-    ...databaseOf(bench),
-    sampleEvery: Math.max(1, Math.floor(options.count / 200)),
-  });
-  writer.takeBack(messages.slice(sentOf(load)));
-  const kept = acknowledged(load).flatMap((index) => messages[index]?.messageId ?? []);
-  if (options.report === 'change') fleet.changes += kept.length;
-  const trust = await fetchTrust(servers[0] as BenchServer);
-  const wrong =
-    errorsOf(load) ??
-    checkSamples(load, messages, seeded, trust) ??
-    (await recount(database, seeded, kept, fleet.changes));
-  return { ...load, wrong };
-}
-
-function databaseOf(bench: Bench): { databaseProcess?: number } {
-  const databaseProcess = bench.databaseProcess();
-  return databaseProcess === undefined ? {} : { databaseProcess };
-}
-
-/** Messages that are signed beforehand for the first, short load, which warms up and tells how many more to sign. */
-const PROBED = 12_000;
-
-/** As fast as so many connections can, each waiting for its answer: a short load first, then the one that counts. */
-export async function sendAsFastAsPossible(
-  fleet: Fleet,
-  connections: number,
-  report: Report = 'change',
-): Promise<CheckedLoad> {
-  const { quick, say } = fleet.bench;
-  const [warmUpMs, windowMs] = quick ? [200, 1_000] : [500, 10_000];
-  const probe = await sendMessages(fleet, {
-    connections,
-    count: quick ? 2_000 : PROBED,
-    pace: { kind: 'closed', warmUpMs: 0, windowMs: 3_000 },
-    report,
-  });
-  if (probe.wrong !== undefined) return probe;
-  // Once it is warm it is faster; when the messages run out all the same, the window ends with them.
-  const count = Math.ceil(probe.perSecond * 1.7 * ((warmUpMs + windowMs) / 1000));
-  say(`${connections} connections, ${count.toLocaleString('en-US')} messages signed beforehand`);
-  return sendMessages(fleet, { connections, count, pace: { kind: 'closed', warmUpMs, windowMs }, report });
-}
+import type { Bench, Figure, Scenario } from '../harness/scenario.ts';
+import { type CheckedLoad, sendAsFastAsPossible, sendMessages, startFleet } from '../load/fleet.ts';
 
 /** The figures of one load: its rate, and its latencies at the median and at the 99th percentile. */
 export function figuresOf(name: string, load: CheckedLoad, more = ''): Figure[] {
@@ -139,7 +38,82 @@ function atConnections(pools: 'hot-pool' | '100-pools', connections: number): Sc
   };
 }
 
+/** The same load with ever more instances in the account, each sending in turn: what a message costs must not grow. */
+function withInstances(word: string, instances: number, senders: number): Scenario {
+  const name = `authorizations.${word}-instances.256`;
+  return {
+    name,
+    what: `the same in an account with ${instances.toLocaleString('en-US')} instances, 100 pools, 256 connections`,
+    async run(bench) {
+      const most = bench.quick ? 2_000 : instances;
+      const fleet = await startFleet(bench, {
+        instances: Math.min(instances, most),
+        senders: Math.min(senders, most),
+        pools: 100,
+      });
+      const load = await sendAsFastAsPossible(fleet, 256);
+      return figuresOf(name, load, `${fleet.seeded.senders.length.toLocaleString('en-US')} of them send`);
+    },
+  };
+}
+
+const twoServers: Scenario = {
+  name: 'authorizations.two-servers.256',
+  what: 'two server processes on one database and one hot pool, 256 connections in all',
+  async run(bench) {
+    const fleet = await startFleet(bench, { instances: usualInstances(bench), pools: 1, servers: 2 });
+    return figuresOf('authorizations.two-servers.256', await sendAsFastAsPossible(fleet, 256));
+  },
+};
+
+const heartbeats: Scenario = {
+  name: 'authorizations.heartbeat.256',
+  what: 'reports that change nothing, one hot pool, 256 connections',
+  async run(bench) {
+    const fleet = await startFleet(bench, { instances: usualInstances(bench), pools: 1 });
+    const load = await sendAsFastAsPossible(fleet, 256, { report: 'heartbeat' });
+    return figuresOf('authorizations.heartbeat.256', load);
+  },
+};
+
+/** A steady rate, with latencies from when each report was due. The rate before the window fills the caches. */
+function openLoop(perSecond: number): Scenario {
+  const name = `authorizations.open-loop-${perSecond}`;
+  return {
+    name,
+    what: `reports at a steady ${perSecond.toLocaleString('en-US')} a second, one hot pool, latency from when each was due`,
+    async run(bench) {
+      const fleet = await startFleet(bench, { instances: usualInstances(bench), pools: 1 });
+      const [warmUpMs, windowMs] = bench.quick ? [500, 1_000] : [5_000, 20_000];
+      bench.say(`signing ${(((warmUpMs + windowMs) / 1000) * perSecond).toLocaleString('en-US')} messages`);
+      const load = await sendMessages(fleet, {
+        connections: 256,
+        count: ((warmUpMs + windowMs) / 1000) * perSecond,
+        pace: { kind: 'open', perSecond, warmUpMs, windowMs },
+        report: 'change',
+      });
+      const { latencyMs, wrong, cost } = load;
+      const kept = `${Math.round(load.perSecond)}/s were answered; ${cost}`;
+      const figures: Figure[] =
+        latencyMs === null
+          ? [{ name: `${name}.p99-ms`, value: Number.POSITIVE_INFINITY, unit: 'ms', note: kept }]
+          : [
+              { name: `${name}.p50-ms`, value: latencyMs.p50, unit: 'ms', note: '' },
+              { name: `${name}.p99-ms`, value: latencyMs.p99, unit: 'ms', note: kept },
+              { name: `${name}.max-ms`, value: latencyMs.max, unit: 'ms', note: '' },
+            ];
+      return wrong === undefined ? figures : figures.map((figure) => failed(figure, wrong));
+    },
+  };
+}
+
 export const authorizations: readonly Scenario[] = [
   ...[64, 256, 1024].map((connections) => atConnections('hot-pool', connections)),
   ...[64, 256, 1024].map((connections) => atConnections('100-pools', connections)),
+  heartbeats,
+  twoServers,
+  openLoop(5_000),
+  withInstances('1k', 1_000, 1_000),
+  withInstances('100k', 100_000, 100_000),
+  withInstances('1m', 1_000_000, 100_000),
 ];

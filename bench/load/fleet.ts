@@ -1,0 +1,114 @@
+import type { Bench, BenchDatabase, BenchServer } from '../harness/scenario.ts';
+import {
+  checkSamples,
+  createMessageWriter,
+  fetchTrust,
+  type MessageWriter,
+  type Report,
+} from './authorize-messages.ts';
+import type { Pace } from './load-plan.ts';
+import { recount } from './recount.ts';
+import { acknowledged, errorsOf, type MeasuredLoad, runLoad, sentOf } from './run-load.ts';
+import { type Seeded, type SeedOptions, seedInstances } from './seed-instances.ts';
+
+/** One or more servers on a filled database, and messages to send to them. */
+export interface Fleet {
+  readonly bench: Bench;
+  readonly database: BenchDatabase;
+  readonly seeded: Seeded;
+  readonly servers: readonly BenchServer[];
+  readonly writer: MessageWriter;
+  /** Acknowledged messages that reported a change, so far. */
+  changes: number;
+}
+
+/** A load on a fleet whose effects were counted again. */
+export interface CheckedLoad extends MeasuredLoad {
+  /** Why the run is void; undefined when everything adds up. */
+  readonly wrong: string | undefined;
+}
+
+export async function startFleet(
+  bench: Bench,
+  { servers: count = 1, ...seed }: SeedOptions & { readonly servers?: number },
+): Promise<Fleet> {
+  const database = await bench.database();
+  bench.say(`seeding ${seed.instances.toLocaleString('en-US')} instances in ${seed.pools} pools`);
+  const seeded = await seedInstances(database, seed);
+  const servers: BenchServer[] = [];
+  // One after the other: all of them share one encryption key, which is that of the first one's data folder.
+  const dataFolder = await bench.folder();
+  while (servers.length < count) servers.push(await bench.startServer({ database, dataFolder }));
+  return { bench, database, seeded, servers, writer: createMessageWriter(seeded), changes: 0 };
+}
+
+/** Sends so many messages at a pace, verifies a sample of the answers and counts the effects again. */
+export async function sendMessages(
+  fleet: Fleet,
+  options: {
+    readonly connections: number;
+    readonly count: number;
+    readonly pace: Pace;
+    readonly report: Report;
+  },
+): Promise<CheckedLoad> {
+  const { bench, database, seeded, servers, writer } = fleet;
+  const { batch, messages } = await writer.write(options.count, options.report);
+  const load = await runLoad({
+    servers,
+    connections: options.connections,
+    batch,
+    pace: options.pace,
+    ...databaseOf(bench),
+    sampleEvery: Math.max(1, Math.floor(options.count / 200)),
+  });
+  writer.takeBack(messages.slice(sentOf(load)));
+  const kept = acknowledged(load).flatMap((index) => messages[index]?.messageId ?? []);
+  if (options.report === 'change') fleet.changes += kept.length;
+  const trust = await fetchTrust(servers[0] as BenchServer);
+  const wrong =
+    errorsOf(load) ??
+    checkSamples(load, messages, seeded, trust) ??
+    (await recount(database, seeded, kept, fleet.changes));
+  return { ...load, wrong };
+}
+
+function databaseOf(bench: Bench): { databaseProcess?: number } {
+  const databaseProcess = bench.databaseProcess();
+  return databaseProcess === undefined ? {} : { databaseProcess };
+}
+
+/** Messages that are signed beforehand for the first, short load, which warms up and tells how many more to sign. */
+const PROBED = 12_000;
+
+/** As fast as so many connections can, each waiting for its answer: a short load first, then the one that counts. */
+export async function sendAsFastAsPossible(
+  fleet: Fleet,
+  connections: number,
+  options: { readonly report?: Report; readonly windowMs?: number } = {},
+): Promise<CheckedLoad> {
+  const report = options.report ?? 'change';
+  const { quick, say } = fleet.bench;
+  const [warmUpMs, windowMs] = quick ? [200, 1_000] : [500, options.windowMs ?? 10_000];
+  const probe = await sendMessages(fleet, {
+    connections,
+    count: quick ? 2_000 : PROBED,
+    pace: { kind: 'closed', warmUpMs: 0, windowMs: 3_000 },
+    report,
+  });
+  if (probe.wrong !== undefined) return probe;
+  // Once it is warm it is faster; when the messages run out all the same, the window ends with them.
+  const count = Math.ceil(probe.perSecond * 1.7 * ((warmUpMs + windowMs) / 1000));
+  say(`${connections} connections, ${count.toLocaleString('en-US')} messages signed beforehand`);
+  return sendMessages(fleet, { connections, count, pace: { kind: 'closed', warmUpMs, windowMs }, report });
+}
+
+/** Reads again what each sender has reported, after something other than its messages has changed it. */
+export async function refreshSenders({ database, seeded }: Fleet): Promise<void> {
+  const { rows } = await database.pool.query<{ instance_id: string; count: number }>(
+    'select instance_id, count from instance_usage where account_id = $1',
+    [seeded.accountId],
+  );
+  const counts = new Map(rows.map((row) => [row.instance_id, row.count]));
+  for (const sender of seeded.senders) sender.count = counts.get(sender.instanceId) ?? 0;
+}
