@@ -9,6 +9,9 @@ import {
 } from '@estover/protocol';
 import type { SeededAccount, TestServer } from './test-server.ts';
 
+/** Whoever has a client of the operator. */
+type OrderDesk = Pick<TestServer, 'operator'>;
+
 type ProductTerm = BodyOf<typeof createProduct>['term'];
 
 /** A tag like those of the field; the same name gives the same tag within one call of the process. */
@@ -33,7 +36,7 @@ export interface SeededCatalog {
 }
 
 /** A small catalog: four licenses, one substitution. Products are made by `deliver` as they are needed. */
-export async function seedCatalog(server: TestServer): Promise<SeededCatalog> {
+export async function seedCatalog(server: OrderDesk): Promise<SeededCatalog> {
   const make = async (name: string, more: Partial<BodyOf<typeof createLicense>> = {}): Promise<string> => {
     const tag = tagOf(name);
     await server.operator.call(createLicense, {
@@ -65,7 +68,7 @@ export interface Delivery {
   billing?: 'prepaid' | 'usage';
 }
 
-const productsOf = new WeakMap<TestServer, Map<string, string>>();
+const productsOf = new WeakMap<OrderDesk, Map<string, string>>();
 
 /**
  * Delivers licenses by a real order of the platform: a product for the tag and term is made when there is none yet.
@@ -73,7 +76,7 @@ const productsOf = new WeakMap<TestServer, Map<string, string>>();
  * @returns the order's number, and its SKU
  */
 export async function deliver(
-  server: TestServer,
+  server: OrderDesk,
   seeded: Pick<SeededAccount, 'accountId'>,
   { tag, quantity, virtualAccount, startDate, term = { kind: 'perpetual' }, billing = 'prepaid' }: Delivery,
 ): Promise<{ orderNumber: string; sku: string }> {

@@ -24,7 +24,7 @@ import {
   type KeyPair,
   readCertificate,
 } from '@estover/protocol/signing';
-import type { TestServer } from './test-server.ts';
+import type { TestClock, TestServer } from './test-server.ts';
 
 /** What came back: a verified answer, or a refusal with its verified proof. */
 export type DeviceReply<Kind extends DeviceMessageKind> =
@@ -79,7 +79,10 @@ export interface TestDevice {
   common(): { messageId: string; sequence: number; sentAt: string };
 }
 
-const trusts = new WeakMap<TestServer, Promise<Trust>>();
+/** What a device needs of a server: where it is, and what time it is there. */
+export type DeviceServer = Pick<TestServer, 'address'> & { clock: Pick<TestClock, 'now'> };
+
+const trusts = new WeakMap<DeviceServer, Promise<Trust>>();
 
 /** The trust as a device that starts now gets it. */
 export async function fetchTrust(address: string): Promise<Trust> {
@@ -87,7 +90,7 @@ export async function fetchTrust(address: string): Promise<Trust> {
   return trustSchema.parse(await response.json());
 }
 
-function trustOf(server: TestServer): Promise<Trust> {
+function trustOf(server: DeviceServer): Promise<Trust> {
   const trust = trusts.get(server) ?? fetchTrust(server.address);
   trusts.set(server, trust);
   return trust;
@@ -95,7 +98,7 @@ function trustOf(server: TestServer): Promise<Trust> {
 
 /** Verifies with the trust as it is known; a key that is not known is looked up once more, as an instance does. */
 async function believe<T extends { ok: true }>(
-  server: TestServer,
+  server: DeviceServer,
   verify: (trust: Trust) => T | AnswerRefusal,
 ): Promise<T> {
   const first = verify(await trustOf(server));
@@ -110,7 +113,7 @@ async function believe<T extends { ok: true }>(
 export const messageIdOf = (document: string): string =>
   JSON.parse(Buffer.from(document.split('.')[1] ?? '', 'base64url').toString()).messageId;
 
-export async function testDevice(server: TestServer, options: TestDeviceOptions = {}): Promise<TestDevice> {
+export async function testDevice(server: DeviceServer, options: TestDeviceOptions = {}): Promise<TestDevice> {
   const { productId = 'RT-100', serialNumber = randomUUID().slice(0, 11).toUpperCase() } = options;
   const address = options.address ?? server.address;
 
