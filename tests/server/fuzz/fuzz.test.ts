@@ -14,6 +14,7 @@ import {
   operations,
   refusalsOf,
 } from '@estover/protocol';
+import { type Random, randomFrom } from '@estover/protocol/testing';
 import {
   deliver,
   type SeededAccount,
@@ -23,7 +24,6 @@ import {
   useLicenses,
 } from '@estover/server/testing';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { type Random, randomFrom } from './random.ts';
 import { brokenValue, type Known, nastyText, type Schema, validValue } from './values.ts';
 
 /*

@@ -1,4 +1,4 @@
-import type { Random } from './random.ts';
+import type { Random } from '@estover/protocol/testing';
 
 /** The part of JSON Schema that the API's document uses. */
 export interface Schema {

@@ -1,0 +1,2 @@
+export * from './mutate-document.ts';
+export { type Random, randomFrom } from './random.ts';
