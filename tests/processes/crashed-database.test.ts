@@ -1,0 +1,61 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import { examine } from '@estover/server/testing';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { type Cluster, startCluster } from './harness/cluster.ts';
+import { type Installation, openInstallation } from './harness/installation.ts';
+import { expectExactly } from './harness/journal.ts';
+import { drawnSeed, sizeOf } from './harness/seed.ts';
+import { readyAgain } from './harness/servers.ts';
+import { startStream } from './harness/stream.ts';
+
+const all = sizeOf('CRASH_KILLS', 200);
+const random = drawnSeed('crashed-database');
+
+let cluster: Cluster;
+let installation: Installation;
+
+beforeAll(async () => {
+  cluster = await startCluster();
+  installation = await openInstallation(2, cluster.connectionString);
+});
+afterAll(async () => {
+  await installation.close();
+  await cluster.close();
+});
+
+/** Ways for a database to end, and how many of the kills of an ordinary run each has. */
+const ends: [name: string, times: number, end: () => Promise<void> | void][] = [
+  ['a process of the database is killed', Math.ceil(all * 0.25), () => cluster.killBackend(random)],
+  [
+    'the main process of the database is killed',
+    Math.ceil(all * 0.08),
+    () => void process.kill(cluster.processId(), 'SIGKILL'),
+  ],
+  ['the database is restarted fast', 3, () => void process.kill(cluster.processId(), 'SIGINT')],
+  ['the database is restarted at once', 3, () => void process.kill(cluster.processId(), 'SIGQUIT')],
+];
+
+it.each(ends)('%s, %i times: the servers stay up, say so meanwhile, and go on', async (_, times, end) => {
+  const { servers, addresses, world, db } = installation;
+  const before = servers.map((server) => server.pid());
+  const stream = await startStream(world, addresses, random);
+  const recoveries: number[] = [];
+  for (let kill = 0; kill < times; kill++) {
+    await wait(100 + random.below(150));
+    await end();
+    // Kills while it recovers are worth something too, but not every time, or nothing would be under way.
+    if (!random.chance(0.2)) recoveries.push(...(await Promise.all(addresses.map(readyAgain))));
+  }
+  await Promise.all(addresses.map(readyAgain));
+  await stream.end();
+  const { experience, journal } = stream;
+  console.log(
+    `slowest until ready again ${Math.max(...recoveries)} ms; ${JSON.stringify(experience)}; ${journal.movements.size} transfers`,
+  );
+  expect(experience.violations).toEqual([]);
+  expect(servers.map((server) => (server.running() ? server.pid() : 'ended'))).toEqual(before);
+  await expectExactly(db, journal);
+  expect(await examine(db)).toEqual([]);
+  const failed = servers.flatMap((server) => server.complaints()).filter((line) => !line.includes('"job":'));
+  expect(failed).toEqual([]);
+});

@@ -1,0 +1,56 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import { examine } from '@estover/server/testing';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { emptyDatabase } from './harness/database-of-test.ts';
+import { type Installation, openInstallation } from './harness/installation.ts';
+import { expectExactly } from './harness/journal.ts';
+import { drawnSeed, sizeOf } from './harness/seed.ts';
+import type { ServerUnderTest } from './harness/servers.ts';
+import { startStream } from './harness/stream.ts';
+
+/** Of all the kills of an ordinary run (200), a quarter are those of servers. */
+const kills = Math.ceil(sizeOf('CRASH_KILLS', 200) / 4);
+const random = drawnSeed('crashed-servers');
+
+let database: Awaited<ReturnType<typeof emptyDatabase>>;
+let installation: Installation;
+
+beforeAll(async () => {
+  database = await emptyDatabase();
+  installation = await openInstallation(3, database.connectionString);
+});
+afterAll(async () => {
+  await installation.close();
+  await database.drop();
+});
+
+it('servers killed at any point of their work lose nothing that was acknowledged and double nothing', async () => {
+  const { servers, addresses, world, db } = installation;
+  const stream = await startStream(world, addresses, random);
+  const starting = new Map<ServerUnderTest, Promise<void>>();
+  for (let kill = 0; kill < kills; kill++) {
+    await wait(random.below(150));
+    let living = servers.filter((server) => server.running() && !starting.has(server));
+    while (living.length === 0) {
+      await Promise.race(starting.values());
+      living = servers.filter((server) => server.running() && !starting.has(server));
+    }
+    const victim = random.pick(living);
+    await victim.kill();
+    starting.set(
+      victim,
+      victim.start().finally(() => starting.delete(victim)),
+    );
+  }
+  await Promise.all(starting.values());
+  await stream.end();
+  const { experience, journal } = stream;
+  console.log(
+    `${kills} kills of servers: ${JSON.stringify(experience)}; ${journal.movements.size} transfers`,
+  );
+  expect(experience.violations).toEqual([]);
+  expect(experience.broken).toBeGreaterThan(kills / 2);
+  await expectExactly(db, journal);
+  expect(await examine(db)).toEqual([]);
+  expect(servers.flatMap((server) => server.complaints())).toEqual([]);
+});

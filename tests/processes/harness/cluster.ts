@@ -1,0 +1,56 @@
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Random } from '@estover/protocol/testing';
+import pg from 'pg';
+import {
+  type EmbeddedDatabase,
+  startEmbeddedDatabase,
+} from '../../../packages/server/src/database/embedded/index.ts';
+
+/** A PostgreSQL of a test's own, which may be killed: whoever keeps it starts it again at once, as an operator would. */
+export interface Cluster {
+  readonly connectionString: string;
+  /** The main process now. */
+  processId(): number;
+  /** kill -9 of one of the processes that serve a connection: PostgreSQL then ends all of them and recovers. */
+  killBackend(random: Random): Promise<void>;
+  /** What was logged about its ends and starts. */
+  readonly log: readonly string[];
+  close(): Promise<void>;
+}
+
+/** @param folder where to keep it; a new temporary folder if not given */
+export async function startCluster(folder?: string): Promise<Cluster> {
+  const dataFolder = folder ?? mkdtempSync(join(tmpdir(), 'estover-cluster-'));
+  chmodSync(dataFolder, 0o755);
+  const log: string[] = [];
+  const keep = (_: object, message: string) => void log.push(message);
+  const embedded: EmbeddedDatabase = await startEmbeddedDatabase({
+    dataFolder,
+    log: { info: keep, warn: keep, error: keep },
+  });
+  const { connectionString } = embedded;
+  return {
+    connectionString,
+    log,
+    processId: () => embedded.processId(),
+    async killBackend(random) {
+      const client = new pg.Client({ connectionString });
+      client.on('error', () => undefined);
+      try {
+        await client.connect();
+        const { rows } = await client.query<{ pid: number }>(`
+          select pid from pg_stat_activity
+           where backend_type = 'client backend' and pid <> pg_backend_pid() and datname = current_database()`);
+        if (rows.length > 0) process.kill(random.pick(rows).pid, 'SIGKILL');
+      } finally {
+        await client.end().catch(() => undefined);
+      }
+    },
+    async close() {
+      await embedded.stop();
+      if (folder === undefined) rmSync(dataFolder, { recursive: true, force: true });
+    },
+  };
+}
