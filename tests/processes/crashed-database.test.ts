@@ -44,9 +44,9 @@ it.each(ends)('%s, %i times: the servers stay up, say so meanwhile, and go on', 
     await wait(100 + random.below(150));
     await end();
     // Kills while it recovers are worth something too, but not every time, or nothing would be under way.
-    if (!random.chance(0.2)) recoveries.push(...(await Promise.all(addresses.map(readyAgain))));
+    if (!random.chance(0.2)) recoveries.push(...(await Promise.all(servers.map(readyAgain))));
   }
-  await Promise.all(addresses.map(readyAgain));
+  await Promise.all(servers.map(readyAgain));
   await stream.end();
   const { experience, journal } = stream;
   console.log(

@@ -66,10 +66,12 @@ export async function createServer(settings: ServerSettings): Promise<ServerUnde
   };
 }
 
-/** Milliseconds until a server says that it can serve; waits for it at most a minute. */
-export async function readyAgain(address: string): Promise<number> {
+/** Milliseconds until a server says that it can serve; waits for it at most a minute, and not at all when it ended. */
+export async function readyAgain(server: ServerUnderTest): Promise<number> {
+  const { address } = server;
   const began = performance.now();
   for (;;) {
+    if (!server.running()) throw new Error(`${address} ended: ${server.log().slice(-5).join('\n')}`);
     const ready = await fetch(`${address}/readyz`, { signal: AbortSignal.timeout(10_000) }).then(
       async (response) => {
         await response.arrayBuffer();

@@ -79,6 +79,9 @@ export function openDatabase(
     },
   });
   pool.on('error', onError);
+  // The pool listens only to connections that lie idle. One that breaks while it is used tells whoever uses it, through
+  // the statement that fails; but it also emits an error, which without any listener would end the process.
+  pool.on('connect', (client) => void client.on('error', () => undefined));
   const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) });
   return { db, pool, close: () => db.destroy() };
 }
