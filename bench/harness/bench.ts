@@ -34,6 +34,9 @@ export interface BenchRunOptions {
 export function createBenchRun({ quick, say, profileFolder }: BenchRunOptions): BenchRun {
   const ofScenario: CleanUp[] = [];
   const ofRun: CleanUp[] = [];
+  /** Where what is started now is noted to be ended. */
+  let ending = ofScenario;
+  const made = new Map<string, unknown>();
   let database: Promise<EmbeddedDatabase> | undefined;
   let processId: number | undefined;
   let databases = 0;
@@ -64,23 +67,38 @@ export function createBenchRun({ quick, say, profileFolder }: BenchRunOptions): 
   const bench: Bench = {
     quick,
     say,
-    afterwards: (step) => void ofScenario.push(step),
-    folder: () => newFolder(ofScenario),
+    afterwards: (step) => void ending.push(step),
+    folder: () => newFolder(ending),
     databaseProcess: () => processId,
+    async shared<T>(key: string, make: () => Promise<T>): Promise<T> {
+      if (!quick) return make();
+      if (!made.has(key)) {
+        // The database first: what is noted after it is ended before it.
+        database ??= startDatabase();
+        await database;
+        ending = ofRun;
+        try {
+          made.set(key, await make());
+        } finally {
+          ending = ofScenario;
+        }
+      }
+      return made.get(key) as T;
+    },
     async database(): Promise<BenchDatabase> {
       database ??= startDatabase();
       const embedded = await database;
       databases += 1;
       const name = `bench_${databases}`;
       await administer(embedded, `create database ${name} template ${TEMPLATE}`);
-      ofScenario.push(() => administer(embedded, `drop database ${name} with (force)`));
+      ending.push(() => administer(embedded, `drop database ${name} with (force)`));
       const connectionString = urlOf(embedded, name);
       const opened = openDatabase(connectionString, { connections: 4 });
-      ofScenario.push(() => opened.close());
+      ending.push(() => opened.close());
       return { ...opened, connectionString };
     },
     async startServer(options: ServerOptions) {
-      const dataFolder = options.dataFolder ?? (await newFolder(ofScenario));
+      const dataFolder = options.dataFolder ?? (await newFolder(ending));
       const profile = profileFolder === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profileFolder}`];
       const server = await startServer({
         ...options,
@@ -92,7 +110,7 @@ export function createBenchRun({ quick, say, profileFolder }: BenchRunOptions): 
         stopping ??= server.stop();
         return stopping;
       };
-      ofScenario.push(stop);
+      ending.push(stop);
       return { ...server, stop };
     },
   };

@@ -59,6 +59,8 @@ export interface Bench {
   folder(): Promise<string>;
   /** The main process of the bench's PostgreSQL; undefined before the first database was asked for. */
   databaseProcess(): number | undefined;
+  /** What `make` gives; in a quick run what it gave before to the same key, which then lives as long as the run. */
+  shared<T>(key: string, make: () => Promise<T>): Promise<T>;
   /** Runs at the end of the scenario, in the opposite order. */
   afterwards(cleanUp: () => Promise<unknown>): void;
   /** A line for the person who waits. */

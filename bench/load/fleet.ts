@@ -28,10 +28,16 @@ export interface CheckedLoad extends MeasuredLoad {
   readonly wrong: string | undefined;
 }
 
-export async function startFleet(
-  bench: Bench,
-  { servers: count = 1, ...seed }: SeedOptions & { readonly servers?: number },
-): Promise<Fleet> {
+export interface FleetOptions extends SeedOptions {
+  /** Server processes on the one database; 1 when not given. */
+  readonly servers?: number;
+}
+
+export function startFleet(bench: Bench, options: FleetOptions): Promise<Fleet> {
+  return bench.shared(`fleet ${JSON.stringify(options)}`, () => makeFleet(bench, options));
+}
+
+async function makeFleet(bench: Bench, { servers: count = 1, ...seed }: FleetOptions): Promise<Fleet> {
   const database = await bench.database();
   bench.say(`seeding ${seed.instances.toLocaleString('en-US')} instances in ${seed.pools} pools`);
   const seeded = await seedInstances(database, seed);
@@ -89,14 +95,18 @@ export async function sendAsFastAsPossible(
 ): Promise<CheckedLoad> {
   const report = options.report ?? 'change';
   const { quick, say } = fleet.bench;
-  const [warmUpMs, windowMs] = quick ? [200, 1_000] : [500, options.windowMs ?? 10_000];
+  if (quick) {
+    const pace = { kind: 'closed', warmUpMs: 100, windowMs: 500 } as const;
+    return sendMessages(fleet, { connections, count: 1_500, pace, report });
+  }
   const probe = await sendMessages(fleet, {
     connections,
-    count: quick ? 2_000 : PROBED,
+    count: PROBED,
     pace: { kind: 'closed', warmUpMs: 0, windowMs: 3_000 },
     report,
   });
   if (probe.wrong !== undefined) return probe;
+  const [warmUpMs, windowMs] = [500, options.windowMs ?? 10_000];
   // Once it is warm it is faster; when the messages run out all the same, the window ends with them.
   const count = Math.ceil(probe.perSecond * 1.7 * ((warmUpMs + windowMs) / 1000));
   say(`${connections} connections, ${count.toLocaleString('en-US')} messages signed beforehand`);

@@ -45,12 +45,10 @@ function withInstances(word: string, instances: number, senders: number): Scenar
     name,
     what: `the same in an account with ${instances.toLocaleString('en-US')} instances, 100 pools, 256 connections`,
     async run(bench) {
-      const most = bench.quick ? 2_000 : instances;
-      const fleet = await startFleet(bench, {
-        instances: Math.min(instances, most),
-        senders: Math.min(senders, most),
-        pools: 100,
-      });
+      const fleet = await startFleet(
+        bench,
+        bench.quick ? { instances: usualInstances(bench), pools: 100 } : { instances, senders, pools: 100 },
+      );
       const load = await sendAsFastAsPossible(fleet, 256);
       return figuresOf(name, load, `${fleet.seeded.senders.length.toLocaleString('en-US')} of them send`);
     },
