@@ -1,0 +1,185 @@
+import { join } from 'node:path';
+import { createToken } from '@estover/protocol';
+import { formatSecret } from '@estover/protocol/secrets';
+import { isLiving } from './auditor/books.ts';
+import { tokenStateAt } from './auditor/instance-rules.ts';
+import { day, hour, minute } from './clock.ts';
+import { accountOf, type Catalog, type Company, unknownTag } from './company.ts';
+import type { Gateway } from './gateway.ts';
+import type { History } from './history.ts';
+import type { Random } from './random.ts';
+import type { SimulatedAgent } from './simulated-agent.ts';
+
+/** What happens to products and what the people beside them do. */
+export interface LifeSetting {
+  gateway: Gateway;
+  random: Random;
+  history: History;
+  catalog: Catalog;
+  now(): number;
+  companyOf(agent: SimulatedAgent): Company;
+  /** Whether disks are rolled back, agents cloned, clocks wrong and processes killed. */
+  isRough: boolean;
+  /** Makes a clone of an agent, with a folder of its own; it lives until it is retired. */
+  clone(agent: SimulatedAgent): Promise<void>;
+}
+
+type Deed = (setting: LifeSetting, agent: SimulatedAgent) => Promise<string>;
+
+const change: Deed = async ({ random, catalog }, agent) => {
+  const tags = [...catalog.plain, catalog.exportControlled];
+  const inUse = agent.status().licenses.map(({ tag }) => tag);
+  // A tag that nobody knows is a mistake that is soon mended; more than two licenses at once are rare.
+  const wrong = inUse.find((tag) => tag === unknownTag);
+  if (wrong !== undefined) await agent.act((product) => product.release(wrong));
+  else if (inUse.length > 2) await agent.act((product) => product.release(random.pick(inUse)));
+  const tag = random.chance(0.03)
+    ? unknownTag
+    : random.pick(random.chance(0.5) && inUse.length > 0 ? inUse : tags);
+  const count = random.chance(0.2) ? 0 : random.between(1, 4);
+  await agent.act((product) => product.request(tag, count));
+  return `uses ${count} of ${tag.split('.').at(-3)}; ${await agent.act((product) => product.settle())}`;
+};
+
+const report: Deed = async (_setting, agent) =>
+  `reports when asked: ${await agent.act((product) => product.renewAuthorization())}`;
+
+const renew: Deed = async (_setting, agent) =>
+  `renews its certificate when asked: ${await agent.act((product) => product.renewCertificate())}`;
+
+const leave: Deed = async (_setting, agent) =>
+  `deregisters: ${await agent.act((product) => product.deregister())}`;
+
+const reboot: Deed = async (_setting, agent) => {
+  await agent.reboot();
+  return 'reboots';
+};
+
+const die: Deed = async (_setting, agent) => {
+  await agent.act((product) => product.request(unknownTag, 0));
+  await agent.act(async () => agent.dieInExchange());
+  return 'dies while it waits for a reply';
+};
+
+const sleep: Deed = async ({ random, now }, agent) => {
+  const days = random.pick([2, 5, 35, 95, 130]);
+  agent.offUntil = now() + days * day;
+  return `is switched off for ${days} days`;
+};
+
+const snapshot: Deed = async (_setting, agent) => {
+  agent.snapshot();
+  return 'keeps a copy of its disk';
+};
+
+const rollBack: Deed = async (_setting, agent) =>
+  (await agent.rollBack()) ? 'goes back to an older copy of its disk' : 'has no copy of its disk';
+
+const misset: Deed = async ({ random }, agent) => {
+  agent.clockError =
+    agent.clockError !== 0
+      ? 0
+      : random.pick([-50 * minute, 50 * minute, -3 * hour, 3 * hour, -4 * day, 2 * day]);
+  return `has a clock that differs by ${agent.clockError / minute} minutes`;
+};
+
+const split: Deed = async ({ clone }, agent) => {
+  if (agent.status().registration.state !== 'registered') return 'is not worth a clone';
+  await clone(agent);
+  return 'is cloned';
+};
+
+const deeds: readonly [number, Deed][] = [
+  [14, change],
+  [3, report],
+  [1, renew],
+  [1, leave],
+  [2, reboot],
+  [1, sleep],
+];
+const roughDeeds: readonly [number, Deed][] = [
+  ...deeds,
+  [2, die],
+  [2, snapshot],
+  [2, rollBack],
+  [2, misset],
+  [1, split],
+];
+
+/** One thing that happens to an agent; an agent without a registration tries to get one. */
+export async function live(setting: LifeSetting, agent: SimulatedAgent): Promise<void> {
+  const { registration, communication } = agent.status();
+  // What the server said without a proof only a person can mend, who registers the product again.
+  const isLost = /^(certificate-unknown|instance-unknown)/.test(communication.reason ?? '');
+  if (isLost || (registration.state !== 'registered' && registration.state !== 'registering')) {
+    setting.history.note(`${agent.name} ${await enrol(setting, agent, isLost)}`);
+    return;
+  }
+  const choices = setting.isRough ? roughDeeds : deeds;
+  let drawn = setting.random.below(choices.reduce((sum, [weight]) => sum + weight, 0));
+  for (const [weight, deed] of choices) {
+    drawn -= weight;
+    if (drawn >= 0) continue;
+    setting.history.note(`${agent.name} ${await deed(setting, agent)}`);
+    return;
+  }
+}
+
+/** Registers with a token of the account: nearly always one that should do. */
+export async function enrol(setting: LifeSetting, agent: SimulatedAgent, mustForce = false): Promise<string> {
+  const { random, gateway, now } = setting;
+  const company = setting.companyOf(agent);
+  const account = accountOf(gateway.books(), company);
+  const tokens = [...account.tokens.values()];
+  const good = tokens.filter((token) => tokenStateAt(token, now()) === 'active');
+  let secret = good.length === 0 ? undefined : random.pick(good).secret;
+  if (random.chance(0.04)) secret = guess(setting, account.accountId);
+  else if (random.chance(0.08)) secret = random.pick(tokens).secret;
+  if (secret === undefined) secret = await newToken(setting, company);
+  const token = secret ?? guess(setting, account.accountId);
+  const force = mustForce || random.chance(0.6);
+  const outcome = await agent.act((product) => product.register(token, { force }));
+  return `registers${force ? ' with force' : ''}: ${outcome}`;
+}
+
+async function newToken({ random, gateway }: LifeSetting, company: Company): Promise<string | undefined> {
+  const { accountId, administrator } = company;
+  const places = [...accountOf(gateway.books(), company).places.keys()];
+  const made = await administrator.call(createToken, {
+    params: { accountId, virtualAccountId: random.pick(places) },
+    body: { expiresInDays: 200 },
+  });
+  return made.ok ? made.answer.secret : undefined;
+}
+
+/** A token that is well formed and that nobody made. */
+const guess = ({ random }: LifeSetting, accountId: string): string =>
+  formatSecret(
+    'esrt_',
+    accountId,
+    Uint8Array.from({ length: 20 }, () => random.below(256)),
+  );
+
+/** Where a clone's disk is: beside the original's. */
+export const folderOf = (root: string, name: string): string => join(root, name.replaceAll(/[^\w-]/g, '_'));
+
+/**
+ * Whether an agent is well: registered, with nothing left to tell, and told what its server knows; or sure, by a proof,
+ * that it is registered no more. Returns what is wrong, or undefined.
+ */
+export function trouble(setting: LifeSetting, agent: SimulatedAgent): string | undefined {
+  const { registration, authorization, communication } = agent.status();
+  if (registration.state !== 'registered') {
+    return registration.state === 'registering' ? `still registers (${communication.reason})` : undefined;
+  }
+  if (authorization.reporting) return `still has something to tell (${communication.reason})`;
+  const account = accountOf(setting.gateway.books(), setting.companyOf(agent));
+  const instance = account.instances.get(registration.instanceId ?? '');
+  if (instance === undefined) return 'believes in a registration that nobody made';
+  if (!isLiving(instance)) return `believes to be registered and is ${instance.state}`;
+  if (instance.state !== 'registered') return `reported, and its authorization is expired all the same`;
+  if (!/^(authorized|out-of-compliance|no-licenses-in-use)$/.test(authorization.state)) {
+    return `is ${authorization.state} although it reported`;
+  }
+  return undefined;
+}
