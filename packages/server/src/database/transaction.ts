@@ -10,20 +10,31 @@ export const sqlStateOf = (error: unknown): string | undefined =>
     ? error.code
     : undefined;
 
-/** Whether the error says that the database is away or starting, not that the statement was wrong. */
+/**
+ * States in which the database is not there, is leaving or starting, or has no room (PostgreSQL, appendix A: classes 08,
+ * 53, 57P and 58, and the session it ended because its transaction waited too long), and those of a line that is broken.
+ */
+const awayStates = new RegExp(
+  [
+    '^(08\\w{3}|53\\w{3}|57P0[1-5]|58\\w{3}|25P03',
+    'ECONNREFUSED|ECONNRESET|ECONNABORTED|EPIPE|ETIMEDOUT|ENOENT|ENOTFOUND|EAI_AGAIN',
+    'EHOSTUNREACH|EHOSTDOWN|ENETUNREACH|ENETDOWN|ENETRESET)$',
+  ].join('|'),
+);
+
+/** What the driver and the query builder say of a connection that broke, without a code. */
+const awayMessages =
+  /Connection terminated|timeout exceeded when trying to connect|is not queryable|connection has been discarded/;
+
+/** Whether the error says that the database is away, starting or out of room, not that the statement was wrong. */
 export function isDatabaseAway(error: unknown): boolean {
-  const state = sqlStateOf(error);
-  if (
-    state !== undefined &&
-    /^(57P0[1-4]|08\d{3}|53300|ECONNREFUSED|ECONNRESET|ENOENT|EPIPE|ETIMEDOUT)$/.test(state)
-  ) {
-    return true;
-  }
-  return (
-    error instanceof Error &&
-    /Connection terminated|timeout exceeded when trying to connect/.test(error.message)
-  );
+  if (awayStates.test(sqlStateOf(error) ?? '')) return true;
+  return error instanceof Error && awayMessages.test(error.message);
 }
+
+/** Whether the database gave up on work that may well succeed later: it took too long, or met too much else in its way. */
+export const isGivenUp = (error: unknown): boolean =>
+  retriable.has(sqlStateOf(error) ?? '') || sqlStateOf(error) === '57014';
 
 /**
  * Runs work in one transaction, again from the start where the database asks for it. This is the only place that
@@ -35,12 +46,22 @@ export async function inTransaction<T>(
   isolation: 'read committed' | 'repeatable read' = 'read committed',
 ): Promise<T> {
   for (let tries = 1; ; tries++) {
+    // On a connection that broke the rollback fails as well, and that would hide why it was wanted.
+    let failed: { error: unknown } | undefined;
     try {
       return await (isolation === 'read committed'
         ? db.transaction()
         : db.transaction().setIsolationLevel(isolation)
-      ).execute(work);
-    } catch (error) {
+      ).execute(async (trx) => {
+        try {
+          return await work(trx);
+        } catch (error) {
+          failed = { error };
+          throw error;
+        }
+      });
+    } catch (thrown) {
+      const error = failed === undefined ? thrown : failed.error;
       if (tries >= maximumTries || !retriable.has(sqlStateOf(error) ?? '')) throw error;
     }
   }

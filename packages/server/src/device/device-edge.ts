@@ -14,7 +14,7 @@ import {
 } from '@estover/protocol/device';
 import { certificateToPem, largestRequest } from '@estover/protocol/signing';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { isDatabaseAway } from '../database/transaction.ts';
+import { isDatabaseAway, isGivenUp } from '../database/transaction.ts';
 import type { Installation } from '../installation/index.ts';
 import {
   createAuthorizationBatches,
@@ -152,7 +152,8 @@ async function sendRefusal(
 function sendFailure(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   reply.type(problemMediaType);
   const requestId = request.id;
-  if (isDatabaseAway(error)) {
+  if (isDatabaseAway(error) || isGivenUp(error)) {
+    request.log.warn({ err: error }, 'a message has to come again: the database did not take it');
     const problem = deviceProblem('too-busy', 'The database does not answer right now.', { requestId });
     return reply.code(problem.status).header('retry-after', 5).send(problem);
   }
