@@ -1,2 +1,3 @@
+export * from './forge-document.ts';
 export * from './mutate-document.ts';
 export { type Random, randomFrom } from './random.ts';
