@@ -40,13 +40,18 @@ database. Ends with 0 when every chain holds, with 1 when one does not.
     if (values.json) console.log(JSON.stringify(reports, null, 2));
     else if (reports.length === 0) console.log('There are no events yet.');
     else {
-      for (const { accountId, batches, events, unsealed, head: last, fault } of reports) {
+      for (const { accountId, batches, events, unsealed, head: last, restores, fault } of reports) {
         const waiting = unsealed === 0 ? '' : `, ${unsealed} wait to be sealed`;
         console.log(
           fault === null
             ? `holds   ${accountId}  ${events} events in ${batches} batches${waiting}${last === null ? '' : `  head ${last.batchNumber}:${last.hash}`}`
             : `BROKEN  ${accountId}  batch ${fault.batchNumber}${fault.eventId === null ? '' : `, event ${fault.eventId}`}: ${fault.what}`,
         );
+        for (const { fromBatch, epoch } of restores) {
+          console.log(
+            `        continued after the restore of a backup from batch ${fromBatch} on (epoch ${epoch})`,
+          );
+        }
       }
     }
     return reports.some((report) => report.fault !== null) ? 1 : 0;

@@ -4,7 +4,7 @@ import { type Command, UsageError } from './command.ts';
  * Errors whose message says what to put right, with nothing to gain from a stack. They are known by their names, so
  * that `estover help` need not load the server.
  */
-const FOR_PEOPLE = new Set(['StartError', 'SchemaError', 'InstallationError']);
+const FOR_PEOPLE = new Set(['StartError', 'SchemaError', 'InstallationError', 'BackupError']);
 
 /** Where a command line's own words go. */
 export type Terminal = { out(text: string): void; err(text: string): void };

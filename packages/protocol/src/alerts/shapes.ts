@@ -9,6 +9,7 @@ export const alertKind = z.enum([
   'instance-failed-to-connect',
   'instance-failed-to-renew',
   'duplicate-instance',
+  'tokens-ended-by-restore',
 ]);
 
 export const severity = z.enum(['major', 'minor', 'informational']);

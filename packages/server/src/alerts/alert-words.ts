@@ -61,6 +61,11 @@ export function alertWords(alert: AlertFacts): { message: string; detail: string
             ? `It sent message ${String(alert.facts.sequence)} after message ${String(alert.facts.lastSequence)}: a copy, or a restored snapshot.`
             : 'The same product id and serial number were registered in another virtual account before.',
       };
+    case 'tokens-ended-by-restore':
+      return {
+        message: `${alert.quantity === 1 ? 'A registration token' : `${count(alert.quantity)} registration tokens`} of ${alert.place} ended when a backup was restored`,
+        detail: `How often such tokens were used since ${day(alert.facts.takenAt)} is not known. Make a new token where one is needed.`,
+      };
   }
 }
 

@@ -10,7 +10,8 @@ export type AlertKind =
   | 'licenses-expiring'
   | 'instance-failed-to-connect'
   | 'instance-failed-to-renew'
-  | 'duplicate-instance';
+  | 'duplicate-instance'
+  | 'tokens-ended-by-restore';
 
 export type Severity = 'major' | 'minor' | 'informational';
 

@@ -138,6 +138,7 @@ describe('the chain of events', () => {
       accountId,
       1,
       hashes.map((each) => each.hash),
+      1,
     );
     for (const each of hashes) {
       await sql`update events set hash = ${each.hash} where event_id = ${each.eventId}`.execute(server.db);
@@ -158,6 +159,41 @@ describe('the chain of events', () => {
     });
   });
 
+  it('shows where it goes on after a restore, and that a kept head may be of what was lost', async () => {
+    const setEpoch = (epoch: number) => server.db.updateTable('installation').set({ epoch }).execute();
+    await write(2);
+    await sealEvents(server.db, server.clock.now());
+    await write(2);
+    await sealEvents(server.db, server.clock.now());
+    const lost = (await report())?.head as { batchNumber: number; hash: string };
+    // The backup knew the first batch only.
+    await sql`delete from event_batches where account_id = ${accountId} and batch_number = 2`.execute(
+      server.db,
+    );
+    await sql`update events set batch_number = null, hash = null where account_id = ${accountId} and batch_number = 2`.execute(
+      server.db,
+    );
+    await setEpoch(5);
+    await sealEvents(server.db, server.clock.now());
+    const restored = await report();
+    expect(restored).toMatchObject({ fault: null, batches: 2, restores: [{ fromBatch: 2, epoch: 5 }] });
+    // The same events were sealed again, and yet the two chains never look alike.
+    expect(restored?.head?.hash).not.toBe(lost.hash);
+    const [against] = await verifyEvents(server.db, accountId, lost);
+    expect(against?.fault?.what).toMatch(
+      /does not have the hash that was kept; a backup was restored .* at batch 2 \(epoch 5\)/,
+    );
+    await sql`update event_batches set epoch = 6 where account_id = ${accountId} and batch_number = 2`.execute(
+      server.db,
+    );
+    expect((await report())?.fault?.what).toBe('its hash does not fit its events');
+    await sql`update event_batches set epoch = 7 where account_id = ${accountId} and batch_number = 1`.execute(
+      server.db,
+    );
+    expect((await report())?.fault?.what).toBe('its hash does not fit its events');
+    await setEpoch(1);
+  });
+
   it('keeps every event in one batch when two servers seal at once and one of them has seen more', async () => {
     await write(2);
     const { slower } = await server.db.transaction().execute(async (trx) => {
@@ -167,8 +203,9 @@ describe('the chain of events', () => {
         accountId,
         1,
         events.map((event) => hashOfEvent(chained(event))),
+        1,
       );
-      const batch = { batchNumber: 1, events: events.length, previousHash: genesisHash, hash };
+      const batch = { batchNumber: 1, events: events.length, previousHash: genesisHash, hash, epoch: 1 };
       expect(await insertBatch(trx, accountId, batch, server.clock.now())).toBe(true);
       await markSealed(trx, 1, events);
       await write(1);

@@ -41,17 +41,20 @@ export const genesisHash: Buffer = Buffer.alloc(32);
 
 /**
  * SHA-256 over the hash of the batch before, the account, the batch's number and the hashes of its events in order of
- * their ids. One hash for each batch and not for each event, so that sealing never stands in the way of a change.
+ * their ids. One hash for each batch and not for each event, so that sealing never stands in the way of a change. The
+ * epoch is hashed from the second on, so that chains of the first release stay as they are, and two continuations of one
+ * chain after a restore never look alike.
  */
 export function hashOfBatch(
   previous: Uint8Array,
   accountId: string,
   batchNumber: number,
   eventHashes: readonly Uint8Array[],
+  epoch: number,
 ): Buffer {
   const hash = createHash('sha256')
     .update(previous)
-    .update(`${accountId}/${batchNumber}/${eventHashes.length}`);
+    .update(`${accountId}/${batchNumber}/${eventHashes.length}${epoch === 1 ? '' : `/epoch ${epoch}`}`);
   for (const eventHash of eventHashes) hash.update(eventHash);
   return hash.digest();
 }

@@ -74,6 +74,8 @@ export interface BatchRow {
   events: number;
   previousHash: Buffer;
   hash: Buffer;
+  /** The installation's epoch when the batch was sealed. */
+  epoch: number;
 }
 
 /** The account's batches after a number, in order. */
@@ -85,7 +87,7 @@ export async function batchesAfter(
 ): Promise<BatchRow[]> {
   return reader
     .selectFrom('event_batches')
-    .select(['batch_number as batchNumber', 'events', 'previous_hash as previousHash', 'hash'])
+    .select(['batch_number as batchNumber', 'events', 'previous_hash as previousHash', 'hash', 'epoch'])
     .where('account_id', '=', accountId)
     .where('batch_number', '>', batchNumber)
     .orderBy('batch_number')
@@ -96,11 +98,17 @@ export async function batchesAfter(
 export async function lastBatch(reader: Reader, accountId: string): Promise<BatchRow | undefined> {
   return reader
     .selectFrom('event_batches')
-    .select(['batch_number as batchNumber', 'events', 'previous_hash as previousHash', 'hash'])
+    .select(['batch_number as batchNumber', 'events', 'previous_hash as previousHash', 'hash', 'epoch'])
     .where('account_id', '=', accountId)
     .orderBy('batch_number', 'desc')
     .limit(1)
     .executeTakeFirst();
+}
+
+/** The installation's epoch; 1 before there is an installation. */
+export async function epochNow(reader: Reader): Promise<number> {
+  const row = await reader.selectFrom('installation').select('epoch').executeTakeFirst();
+  return row?.epoch ?? 1;
 }
 
 /** Writes the batch; false when another server sealed a batch of the same number first. */
@@ -119,6 +127,7 @@ export async function insertBatch(
       previous_hash: batch.previousHash,
       hash: batch.hash,
       sealed_at: now,
+      epoch: batch.epoch,
     })
     .onConflict((conflict) => conflict.doNothing())
     .executeTakeFirst();

@@ -4,6 +4,7 @@ import { genesisHash, hashOfBatch, hashOfEvent } from './event-chain.ts';
 import {
   accountsToSeal,
   chained,
+  epochNow,
   insertBatch,
   lastBatch,
   markSealed,
@@ -36,16 +37,18 @@ function sealBatch(db: Database, accountId: string, now: Temporal.Instant): Prom
     if (events.length === 0) return 0;
     const batchNumber = (last?.batchNumber ?? 0) + 1;
     const previousHash = last?.hash ?? genesisHash;
+    const epoch = await epochNow(trx);
     const hash = hashOfBatch(
       previousHash,
       accountId,
       batchNumber,
       events.map((event) => hashOfEvent(chained(event))),
+      epoch,
     );
     const ours = await insertBatch(
       trx,
       accountId,
-      { batchNumber, events: events.length, previousHash, hash },
+      { batchNumber, events: events.length, previousHash, hash, epoch },
       now,
     );
     if (!ours) return 0;

@@ -18,6 +18,8 @@ export interface ChainReport {
   unsealed: number;
   /** Hash of the last batch in hex: kept elsewhere, it proves the whole chain up to it. */
   head: { batchNumber: number; hash: string } | null;
+  /** Where the chain was continued after a backup was restored: what followed the batch before may be elsewhere. */
+  restores: { fromBatch: number; epoch: number }[];
   fault: ChainFault | null;
 }
 
@@ -45,7 +47,7 @@ export async function verifyEvents(
       .setAccessMode('read only')
       .execute(async (trx) => {
         const found = await verifyChain(trx, accountId);
-        if (keptHead !== undefined) found.fault ??= await faultOfHead(trx, accountId, keptHead);
+        if (keptHead !== undefined) found.fault ??= await faultOfHead(trx, found, keptHead);
         return found;
       });
     reports.push(report);
@@ -75,7 +77,15 @@ async function verifyChain(db: Trx, accountId: string): Promise<ChainReport> {
     .where('account_id', '=', accountId)
     .where('batch_number', 'is', null)
     .executeTakeFirstOrThrow();
-  const report: ChainReport = { accountId, batches: 0, events: 0, unsealed, head: null, fault: null };
+  const report: ChainReport = {
+    accountId,
+    batches: 0,
+    events: 0,
+    unsealed,
+    head: null,
+    restores: [],
+    fault: null,
+  };
   let previous: BatchRow | null = null;
   for (;;) {
     const batches = await batchesAfter(db, accountId, previous?.batchNumber ?? 0, 100);
@@ -83,6 +93,9 @@ async function verifyChain(db: Trx, accountId: string): Promise<ChainReport> {
     for (const batch of batches) {
       report.fault = await verifyBatch(db, accountId, previous, batch);
       if (report.fault !== null) return report;
+      if (batch.epoch > (previous?.epoch ?? 1)) {
+        report.restores.push({ fromBatch: batch.batchNumber, epoch: batch.epoch });
+      }
       report.batches += 1;
       report.events += batch.events;
       report.head = { batchNumber: batch.batchNumber, hash: batch.hash.toString('hex') };
@@ -126,6 +139,7 @@ async function verifyBatch(
     return fault(`batch ${expectedNumber} is missing before this one`);
   if (!batch.previousHash.equals(previous?.hash ?? genesisHash))
     return fault('it does not follow the batch before');
+  if (batch.epoch < (previous?.epoch ?? 1)) return fault('its epoch is lower than that of the batch before');
   const events = await eventsOfBatch(db, accountId, batch.batchNumber);
   const hashes: Buffer[] = [];
   for (const event of events) {
@@ -136,19 +150,30 @@ async function verifyBatch(
   if (events.length !== batch.events) {
     return fault(`it was sealed with ${batch.events} events and has ${events.length}`);
   }
-  if (!hashOfBatch(batch.previousHash, accountId, batch.batchNumber, hashes).equals(batch.hash)) {
+  if (
+    !hashOfBatch(batch.previousHash, accountId, batch.batchNumber, hashes, batch.epoch).equals(batch.hash)
+  ) {
     return fault('its hash does not fit its events');
   }
   return null;
 }
 
-async function faultOfHead(db: Trx, accountId: string, kept: KeptHead): Promise<ChainFault | null> {
+async function faultOfHead(
+  db: Trx,
+  { accountId, restores }: ChainReport,
+  kept: KeptHead,
+): Promise<ChainFault | null> {
   const [batch] = await batchesAfter(db, accountId, kept.batchNumber - 1, 1);
   if (batch?.batchNumber === kept.batchNumber && batch.hash.toString('hex') === kept.hash) return null;
+  const restored = restores.findLast(({ fromBatch }) => fromBatch <= kept.batchNumber) ?? restores.at(-1);
+  const fork =
+    restored === undefined
+      ? ''
+      : `; a backup was restored and the chain goes on from there at batch ${restored.fromBatch} (epoch ${restored.epoch}), so the head may be of what was lost`;
   return {
     accountId,
     batchNumber: kept.batchNumber,
     eventId: null,
-    what: 'it does not have the hash that was kept',
+    what: `it does not have the hash that was kept${fork}`,
   };
 }

@@ -63,11 +63,19 @@ export async function schemaState(db: Pick<Database, 'getExecutor'>): Promise<Sc
   };
 }
 
+/** The migrations of this version in their order, with the SHA-256 of their texts in hex. */
+export async function knownMigrations(): Promise<{ name: string; sha256: string }[]> {
+  return Object.entries(await migrations()).map(([name, { hash }]) => ({ name, sha256: hash }));
+}
+
 /**
  * Brings the schema up to date, in one transaction under a lock, so that several servers may start at once.
  * Throws `SchemaError` when the schema is newer than this server, or was made by other migrations of the same names.
+ *
+ * @param upTo the last migration to apply; the newest if not given
+ * @returns the migrations that were applied
  */
-export async function migrate(db: Database, now: Temporal.Instant): Promise<string[]> {
+export async function migrate(db: Database, now: Temporal.Instant, upTo?: string): Promise<string[]> {
   const provided = await migrations();
   const migrator = new Migrator({
     db,
@@ -75,7 +83,9 @@ export async function migrate(db: Database, now: Temporal.Instant): Promise<stri
     migrationTableName: 'schema_migrations',
     migrationLockTableName: 'schema_migrations_lock',
   });
-  const { error, results } = await migrator.migrateToLatest();
+  const { error, results } = await (upTo === undefined
+    ? migrator.migrateToLatest()
+    : migrator.migrateTo(upTo));
   if (error !== undefined) {
     const message = error instanceof Error ? error.message : String(error);
     if (message.startsWith('corrupted migrations')) {
@@ -98,7 +108,7 @@ async function checkContents(
   provided: Record<string, ProvidedMigration>,
   applied: readonly string[],
 ): Promise<void> {
-  const rows = await inTransaction(db, async (trx) => {
+  const keep = async (trx: Database) => {
     // Several servers may start at once, and a table that both make is an error for one of them.
     await sql`select pg_advisory_xact_lock(hashtext('estover schema contents'))`.execute(trx);
     await sql`
@@ -114,7 +124,8 @@ async function checkContents(
     const found = await sql<{ name: string; sha256: string }>`
       select name, sha256 from schema_migration_contents order by name`.execute(trx);
     return found.rows;
-  });
+  };
+  const rows = await (db.isTransaction ? keep(db) : inTransaction(db, keep));
   const changed = rows.find(
     ({ name, sha256 }) => provided[name] !== undefined && provided[name].hash !== sha256,
   );

@@ -409,6 +409,8 @@ export interface EventBatchesTable {
   previous_hash: Buffer;
   hash: Buffer;
   sealed_at: Temporal.Instant;
+  /** The installation's epoch when it was sealed: 1 until a backup was restored. */
+  epoch: Generated<number>;
 }
 
 export interface IdempotencyKeysTable {

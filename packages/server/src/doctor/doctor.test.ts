@@ -287,6 +287,16 @@ const corruptions: {
     found: { uses: 4 },
   },
   {
+    law: 'The numbers of product instances by state add up.',
+    does: 'an instance comes in beside the count',
+    by: [
+      'insert into product_instance_counts (account_id, virtual_account_id, state, change) select account_id, virtual_account_id, state, 1 from product_instances limit 1',
+    ],
+    subject: { virtualAccountId: expect.any(String), instanceState: 'registered' },
+    expected: 2,
+    found: 3,
+  },
+  {
     law: 'The lines of ancestors follow the parents of virtual accounts.',
     does: 'a line of ancestors is cut',
     by: ['delete from virtual_account_ancestry where distance = 2'],

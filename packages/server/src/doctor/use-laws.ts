@@ -58,4 +58,16 @@ export const useLaws = [
            where token_id is not null and ${only('account_id')} group by 1, 2) i using (account_id, token_id)
        where (t.uses < coalesce(i.registrations, 0) or t.uses > t.maximum_uses) and ${only('t.account_id')}`,
   ),
+  sqlLaw(
+    'The numbers of product instances by state add up.',
+    (only) => sql`
+      select account_id, jsonb_build_object('virtualAccountId', virtual_account_id, 'instanceState', state) as subject,
+             to_jsonb(coalesce(there, 0)) as expected, to_jsonb(coalesce(counted, 0)) as found
+        from (select account_id, virtual_account_id, state, sum(change) as counted from product_instance_counts
+               where ${only('account_id')} group by 1, 2, 3) c
+        full join (
+          select account_id, virtual_account_id, state, count(*) as there from product_instances
+           where ${only('account_id')} group by 1, 2, 3) i using (account_id, virtual_account_id, state)
+       where coalesce(counted, 0) <> coalesce(there, 0)`,
+  ),
 ];

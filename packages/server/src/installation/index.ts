@@ -1,5 +1,6 @@
 export { type Installation, InstallationError } from './installation.ts';
 export { type InstallationOptions, loadInstallation } from './load-installation.ts';
+export { newestSigningKey, openSigningKey } from './newest-signing-key.ts';
 export { createSeal, type Seal } from './seal.ts';
 export {
   type DocumentSigningKey,

@@ -21,7 +21,7 @@ export const signingKeyHours = {
 /** Another server may have rotated the keys: what is known is this old at most. */
 const knownForSeconds = 60;
 
-const purpose = 'signing-key:documents';
+export const documentsPurpose = 'signing-key:documents';
 
 export interface DocumentSigningKey {
   keyId: string;
@@ -73,7 +73,7 @@ export function createSigningKeys(db: Database, seal: Seal): SigningKeys {
         ? known.current
         : {
             keyId: signing.kid,
-            privateKey: importKeyPair(openSealed(seal, purpose, signing.sealed)).privateKey,
+            privateKey: importKeyPair(openSealed(seal, documentsPurpose, signing.sealed)).privateKey,
           };
     known = { at: now, keys, current };
     return known;
@@ -155,7 +155,7 @@ async function replaceKey(trx: Trx, seal: Seal, now: Temporal.Instant): Promise<
       purpose: 'documents',
       certificate: null,
       public_key: JSON.stringify(exportPublicJwk(keys.publicKey)),
-      private_key_sealed: seal.seal(purpose, exportPrivatePem(keys.privateKey)),
+      private_key_sealed: seal.seal(documentsPurpose, exportPrivatePem(keys.privateKey)),
       created_at: now,
       sign_until: signUntil,
       verify_until: signUntil.add({ hours: signingKeyHours.verifyLonger }),

@@ -37,6 +37,27 @@ export async function loadEncryptionKey({
   return readKey(file);
 }
 
+/**
+ * The key as `loadEncryptionKey` finds it, for commands that must not make one: a new key opens nothing.
+ *
+ * @throws StartError when there is none
+ */
+export async function existingEncryptionKey({
+  encryptionKey,
+  dataFolder,
+}: Pick<ServerConfig, 'encryptionKey' | 'dataFolder'>): Promise<Uint8Array> {
+  if (encryptionKey !== undefined) return encryptionKey;
+  const file = join(dataFolder, 'encryption.key');
+  try {
+    return await readKey(file);
+  } catch (thrown) {
+    if (systemCodeOf(thrown) !== 'ENOENT') throw thrown;
+    throw new StartError(
+      `The installation's encryption key is missing: there is no file ${file}. Put a copy of the installation's key there, or set ESTOVER_ENCRYPTION_KEY.`,
+    );
+  }
+}
+
 async function readKey(file: string): Promise<Uint8Array> {
   const key = Buffer.from((await readFile(file, 'utf8')).trim(), 'base64');
   if (key.length === 32) return new Uint8Array(key);

@@ -1,5 +1,6 @@
 export { verifyEvents } from '../audit/index.ts';
 export { describeFinding, examineInstallation } from '../doctor/index.ts';
+export { backUp, restore } from './backup-commands.ts';
 export {
   ConfigError,
   type ConfigProblem,

@@ -3,6 +3,7 @@ import { mayAllowExportControlled } from '@estover/domain/product-instances';
 import type { AnswerOf, createToken } from '@estover/protocol';
 import { formatSecret } from '@estover/protocol/secrets';
 import { requireVirtualAccount } from '../access/scope.ts';
+import { settleAlerts } from '../alerts/index.ts';
 import type { Context, EventFacts } from '../edge/context.ts';
 import type { Input } from '../edge/operation.ts';
 import { notFound, Refused } from '../edge/refused.ts';
@@ -50,6 +51,8 @@ export async function createTokenCommand(
     expiresAt: now.add({ hours: 24 * body.expiresInDays }),
     maximumUses: body.maximumUses,
   });
+  // Whoever needed one again after a restore has it.
+  await settleAlerts(context, [{ accountId, kind: 'tokens-ended-by-restore', cause: virtualAccountId }]);
   const token = await readToken(trx, accountId, tokenId, now);
   return {
     answer: { token, secret },

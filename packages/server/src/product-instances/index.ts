@@ -1,3 +1,4 @@
+import { settleAlerts } from '../alerts/index.ts';
 import type { Ledger } from '../licenses/index.ts';
 import { lockInstancesOf } from './instances-store.ts';
 
@@ -26,6 +27,7 @@ export async function revokeTokensOf(
   accountId: string,
   virtualAccountId: string,
 ): Promise<number> {
+  await settleAlerts({ trx, now }, [{ accountId, kind: 'tokens-ended-by-restore', cause: virtualAccountId }]);
   return setTokensRevoked(trx, accountId, virtualAccountId, now);
 }
 export {

@@ -4,7 +4,7 @@ export { refusal } from './refusal.ts';
 export { type SecondServer, startSecondServer } from './second-server.ts';
 export { type Delivery, deliver, type SeededCatalog, seedCatalog, tagOf } from './seed-catalog.ts';
 export { createBrowser, type TestBrowser } from './test-browser.ts';
-export { openTestDatabase, type TestDatabase } from './test-database.ts';
+export { createEmptyDatabase, openTestDatabase, type TestDatabase } from './test-database.ts';
 export {
   answerOf,
   codeOf,

@@ -17,6 +17,21 @@ export interface TestDatabase {
   close(): Promise<void>;
 }
 
+/** A database without anything in it, for whoever makes the schema; nothing is connected to it. */
+export async function createEmptyDatabase(): Promise<{ connectionString: string; drop(): Promise<void> }> {
+  const base = inject('databaseUrl');
+  const name = `test_${randomUUIDv7().replaceAll('-', '')}`;
+  const server = openDatabase(base, { connections: 1 });
+  await server.pool.query(`create database ${name}`);
+  return {
+    connectionString: databaseUrl(base, name),
+    async drop() {
+      await server.pool.query(`drop database ${name} with (force)`);
+      await server.close();
+    },
+  };
+}
+
 /** A database of a test file's own, cloned from the migrated template; dropped on close. */
 export async function openTestDatabase(connections = 10): Promise<TestDatabase> {
   const base = inject('databaseUrl');

@@ -20,6 +20,7 @@ export const kinds: { value: Alert['kind']; label: string }[] = [
   { value: 'instance-failed-to-connect', label: 'Silent instance' },
   { value: 'instance-failed-to-renew', label: 'Certificate not renewed' },
   { value: 'duplicate-instance', label: 'Duplicate instance' },
+  { value: 'tokens-ended-by-restore', label: 'Tokens ended by a restore' },
 ];
 
 /** What matters most about the open alerts, in a sentence. */
