@@ -26,13 +26,9 @@ afterAll(async () => {
 /** Ways for a database to end, and how many of the kills of an ordinary run each has. */
 const ends: [name: string, times: number, end: () => Promise<void> | void][] = [
   ['a process of the database is killed', Math.ceil(all * 0.25), () => cluster.killBackend(random)],
-  [
-    'the main process of the database is killed',
-    Math.ceil(all * 0.08),
-    () => void process.kill(cluster.processId(), 'SIGKILL'),
-  ],
-  ['the database is restarted fast', 3, () => void process.kill(cluster.processId(), 'SIGINT')],
-  ['the database is restarted at once', 3, () => void process.kill(cluster.processId(), 'SIGQUIT')],
+  ['the main process of the database is killed', Math.ceil(all * 0.08), () => cluster.signal('SIGKILL')],
+  ['the database is restarted fast', 3, () => cluster.signal('SIGINT')],
+  ['the database is restarted at once', 3, () => cluster.signal('SIGQUIT')],
 ];
 
 it.each(ends)('%s, %i times: the servers stay up, say so meanwhile, and go on', async (_, times, end) => {
@@ -41,7 +37,8 @@ it.each(ends)('%s, %i times: the servers stay up, say so meanwhile, and go on', 
   const stream = await startStream(world, addresses, random);
   const recoveries: number[] = [];
   for (let kill = 0; kill < times; kill++) {
-    await wait(100 + random.below(150));
+    await stream.progress(1 + random.below(12));
+    await wait(random.below(30));
     await end();
     // Kills while it recovers are worth something too, but not every time, or nothing would be under way.
     if (!random.chance(0.2)) recoveries.push(...(await Promise.all(servers.map(readyAgain))));

@@ -7,12 +7,13 @@ import {
   type EmbeddedDatabase,
   startEmbeddedDatabase,
 } from '../../../packages/server/src/database/embedded/index.ts';
+import { isDatabaseAway } from '../../../packages/server/src/database/transaction.ts';
 
 /** A PostgreSQL of a test's own, which may be killed: whoever keeps it starts it again at once, as an operator would. */
 export interface Cluster {
   readonly connectionString: string;
-  /** The main process now. */
-  processId(): number;
+  /** Sends the main process a signal: SIGINT restarts fast, SIGQUIT at once, SIGKILL kills. Nothing while it is gone. */
+  signal(signal: NodeJS.Signals): void;
   /** kill -9 of one of the processes that serve a connection: PostgreSQL then ends all of them and recovers. */
   killBackend(random: Random): Promise<void>;
   /** What was logged about its ends and starts. */
@@ -34,7 +35,13 @@ export async function startCluster(folder?: string): Promise<Cluster> {
   return {
     connectionString,
     log,
-    processId: () => embedded.processId(),
+    signal(signal) {
+      try {
+        process.kill(embedded.processId(), signal);
+      } catch (error) {
+        if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error;
+      }
+    },
     async killBackend(random) {
       const client = new pg.Client({ connectionString });
       client.on('error', () => undefined);
@@ -44,6 +51,14 @@ export async function startCluster(folder?: string): Promise<Cluster> {
           select pid from pg_stat_activity
            where backend_type = 'client backend' and pid <> pg_backend_pid() and datname = current_database()`);
         if (rows.length > 0) process.kill(random.pick(rows).pid, 'SIGKILL');
+      } catch (error) {
+        // It recovers from the kill before: there is nobody to kill.
+        if (
+          !isDatabaseAway(error) &&
+          !(error instanceof Error && 'code' in error && error.code === 'ESRCH')
+        ) {
+          throw error;
+        }
       } finally {
         await client.end().catch(() => undefined);
       }

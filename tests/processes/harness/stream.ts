@@ -15,6 +15,8 @@ export interface Stream {
   readonly customer: Customer;
   readonly journal: Journal;
   readonly experience: Experience;
+  /** Resolves once so many more requests have got their definite reply. */
+  progress(replies: number): Promise<void>;
   /** Begins no more requests, and waits until each has its definite reply. */
   end(): Promise<void>;
 }
@@ -135,6 +137,12 @@ export async function startStream(
     customer,
     journal,
     experience: client.experience,
+    async progress(replies) {
+      for (const goal = client.experience.definite + replies; client.experience.definite < goal; ) {
+        if (ending) await all;
+        await wait(2);
+      }
+    },
     async end() {
       ending = true;
       await all;

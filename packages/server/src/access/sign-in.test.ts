@@ -1,6 +1,8 @@
 import { randomUUIDv7 } from 'node:crypto';
 import { createVirtualAccount, getMe, listVirtualAccounts } from '@estover/protocol';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
+import { openDatabase } from '../database/database.ts';
+import { isDatabaseAway } from '../database/transaction.ts';
 import { startTestServer, type TestServer } from '../testing/index.ts';
 import { createBrowser } from '../testing/test-browser.ts';
 import { insertGrant } from './grants-store.ts';
@@ -295,4 +297,30 @@ it('keeps passwords as argon2id and no session token a cookie could be made of',
   await expect(thief.client.call(getMe, {})).rejects.toMatchObject({
     problem: expect.objectContaining({ code: 'sign-in-required' }),
   });
+});
+
+it('tells of a database that is away, and not of an error, whoever signs in or comes with a session', async () => {
+  const { email, browser } = await signedIn();
+  const { db, close } = openDatabase('postgresql://nobody@127.0.0.1:1/nothing');
+  const signIn = createSignIn(db, server.installation);
+  const request = (path: string, method: string, body?: unknown) =>
+    new Request(`${signIn.baseUrl()}${path}`, {
+      method,
+      headers: {
+        'content-type': 'application/json',
+        cookie: browser.cookies(),
+        origin: new URL(signIn.baseUrl()).origin,
+      },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+  for (const work of [
+    () => signIn.handle(request('/sign-in/email', 'POST', { email, password })),
+    () => signIn.handle(request('/get-session', 'GET')),
+    () => signIn.handle(request('/sign-out', 'POST', {})),
+    () => signIn.personOf(browser.cookies()),
+  ]) {
+    const failed = await work().catch((error: unknown) => error);
+    expect([isDatabaseAway(failed), failed]).toEqual([true, expect.anything()]);
+  }
+  await close();
 });

@@ -1,8 +1,10 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { randomUUIDv7 } from 'node:crypto';
 import { passwordLength } from '@estover/domain/access';
 import { betterAuth } from 'better-auth';
 import type { KyselyPlugin, UnknownRow } from 'kysely';
 import type { Database } from '../database/database.ts';
+import { isDatabaseAway } from '../database/transaction.ts';
 import type { Installation } from '../installation/index.ts';
 import { hashPassword, verifyPassword } from './password-hash.ts';
 
@@ -17,7 +19,7 @@ export interface SignedIn {
 /** Sign-in of people: who a cookie belongs to, and the few requests of sign-in itself. */
 export interface SignIn {
   personOf(cookie: string | undefined): Promise<SignedIn | null>;
-  /** Answers a request below `/auth`. The caller has decided that it may be made. */
+  /** Answers a request below `/auth`, which the caller has decided may be made. Rejects where the database is away. */
   handle(request: Request): Promise<Response>;
   /** Where requests must claim to come from, and below which they lie. */
   baseUrl(): string;
@@ -64,12 +66,23 @@ export function createSignIn(db: Database, installation: Installation): SignIn {
       const { user, session } = found;
       return { personId: user.id, sessionId: session.id, name: user.name, email: user.email };
     },
-    handle: (request) => library().handler(request),
+    async handle(request) {
+      const box: { away?: unknown } = {};
+      const response = await failures.run(box, () => library().handler(request));
+      if (box.away !== undefined) throw box.away;
+      return response;
+    },
     baseUrl: () => `${installation.publicUrl}${signInPath}`,
   };
 }
 
 const cookiePrefix = 'estover';
+
+/**
+ * The library answers 500 whatever went wrong. Where the database was away, that is kept here for whoever handles the
+ * request, so that people are told to try again as everywhere else.
+ */
+const failures = new AsyncLocalStorage<{ away?: unknown }>();
 
 function createLibrary(db: Database, installation: Installation) {
   const secure = installation.publicUrl.startsWith('https:');
@@ -89,7 +102,13 @@ function createLibrary(db: Database, installation: Installation) {
     // Tries are bounded before they get here, by mail address as well.
     rateLimit: { enabled: false },
     logger: { disabled: true },
-    onAPIError: { throw: false },
+    onAPIError: {
+      throw: false,
+      onError(error) {
+        const box = failures.getStore();
+        if (box !== undefined && isDatabaseAway(error)) box.away = error;
+      },
+    },
     emailAndPassword: {
       enabled: true,
       disableSignUp: true,

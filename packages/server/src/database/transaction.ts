@@ -29,7 +29,9 @@ const awayMessages =
 /** Whether the error says that the database is away, starting or out of room, not that the statement was wrong. */
 export function isDatabaseAway(error: unknown): boolean {
   if (awayStates.test(sqlStateOf(error) ?? '')) return true;
-  return error instanceof Error && awayMessages.test(error.message);
+  if (!(error instanceof Error)) return false;
+  // Libraries between the driver and us say it in their own words, and name the error as the cause.
+  return awayMessages.test(error.message) || isDatabaseAway(error.cause);
 }
 
 /** Whether the database gave up on work that may well succeed later: it took too long, or met too much else in its way. */
