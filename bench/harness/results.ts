@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import type { Figure } from './scenario.ts';
 import { targetOf } from './targets.ts';
 
-const file = fileURLToPath(new URL('../latest.json', import.meta.url));
+const latest = fileURLToPath(new URL('../latest.json', import.meta.url));
 
 /** The begin of a note that voids its figure. */
 const FAILED = 'failed:';
@@ -16,18 +16,34 @@ export const failed = (figure: Figure, why: string): Figure => ({
 });
 
 /** The figures of earlier runs; none when there was none. */
-export async function readFigures(): Promise<Figure[]> {
+export async function readFigures(file = latest): Promise<Figure[]> {
+  let text: string;
   try {
-    return JSON.parse(await readFile(file, 'utf8')) as Figure[];
+    text = await readFile(file, 'utf8');
   } catch {
     return [];
   }
+  try {
+    const read: unknown = JSON.parse(text);
+    if (Array.isArray(read) && read.every(isFigure)) return read;
+    throw new TypeError('not a list of figures');
+  } catch {
+    throw new Error(`${file} is damaged. Remove it and run the bench again.`);
+  }
+}
+
+function isFigure(value: unknown): value is Figure {
+  const { name, value: number, unit, note } = { ...(value as Partial<Figure> | null) };
+  return (
+    typeof number === 'number' &&
+    [name, unit, note].every((text: string | undefined) => typeof text === 'string')
+  );
 }
 
 /** Writes figures to bench/latest.json: those of the same name are replaced, the others of earlier runs stay. */
-export async function mergeFigures(fresh: readonly Figure[]): Promise<void> {
+export async function mergeFigures(fresh: readonly Figure[], file = latest): Promise<void> {
   const names = new Set(fresh.map(({ name }) => name));
-  const kept = (await readFigures()).filter(({ name }) => !names.has(name));
+  const kept = (await readFigures(file)).filter(({ name }) => !names.has(name));
   const lines = [...kept, ...fresh].map((figure) => `  ${JSON.stringify(figure)}`);
   await writeFile(`${file}.new`, `[\n${lines.join(',\n')}\n]\n`);
   await rename(`${file}.new`, file);

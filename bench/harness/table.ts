@@ -17,22 +17,29 @@ export function renderTable(figures: readonly Figure[]): string {
 }
 
 /**
- * Puts the figures of bench/latest.json between the two markers of docs/performance.md.
+ * A document with the figures between its two markers, in the order of their names.
  *
- * @returns a sentence on what was done
- * @throws when there are no figures or no markers
+ * @throws when there are no markers
  */
-export async function documentFigures(): Promise<string> {
-  const figures = (await readFigures()).toSorted((a, b) =>
-    a.name.localeCompare(b.name, 'en', { numeric: true }),
-  );
-  if (figures.length === 0) throw new Error('There are no figures yet. Run "npm run bench" first.');
-  const text = await readFile(document, 'utf8');
+export function insertTable(text: string, figures: readonly Figure[]): string {
   const begin = text.indexOf(BEGIN);
   const end = text.indexOf(END);
-  if (begin < 0 || end < begin)
+  if (begin < 0 || end < begin) {
     throw new Error(`docs/performance.md has no place between ${BEGIN} and ${END}.`);
-  const head = text.slice(0, begin + BEGIN.length);
-  await writeFile(document, `${head}\n\n${renderTable(figures)}\n\n${text.slice(end)}`);
+  }
+  const sorted = figures.toSorted((a, b) => a.name.localeCompare(b.name, 'en', { numeric: true }));
+  return `${text.slice(0, begin + BEGIN.length)}\n\n${renderTable(sorted)}\n\n${text.slice(end)}`;
+}
+
+/**
+ * Puts the figures of bench/latest.json into docs/performance.md.
+ *
+ * @returns a sentence on what was done
+ * @throws when there are no figures
+ */
+export async function documentFigures(): Promise<string> {
+  const figures = await readFigures();
+  if (figures.length === 0) throw new Error('There are no figures yet. Run "npm run bench" first.');
+  await writeFile(document, insertTable(await readFile(document, 'utf8'), figures));
   return `${figures.length} figures are in docs/performance.md now.`;
 }

@@ -96,8 +96,8 @@ export async function sendAsFastAsPossible(
   const report = options.report ?? 'change';
   const { quick, say } = fleet.bench;
   if (quick) {
-    const pace = { kind: 'closed', warmUpMs: 100, windowMs: 500 } as const;
-    return sendMessages(fleet, { connections, count: 1_500, pace, report });
+    const pace = { kind: 'closed', warmUpMs: 200, windowMs: 1_000 } as const;
+    return sendMessages(fleet, { connections, count: 4_000, pace, report });
   }
   const probe = await sendMessages(fleet, {
     connections,

@@ -96,8 +96,9 @@ export function sentOf({ states }: MeasuredLoad): number {
 export const acknowledged = ({ states }: MeasuredLoad): number[] =>
   [...states.keys()].filter((index) => states[index] === requestStates.acknowledged);
 
-/** What went wrong, in words; undefined when every request was answered with 2xx. */
-export function errorsOf({ errors }: LoadResult): string | undefined {
+/** What went wrong, in words; undefined when every request was answered with 2xx, and some within the window. */
+export function errorsOf({ errors, answered }: LoadResult): string | undefined {
+  if (answered === 0 && Object.keys(errors).length === 0) return 'nothing was answered within the window';
   const named = Object.entries(errors).map(([name, times]) => `${times} × ${name}`);
   return named.length === 0 ? undefined : named.join(', ');
 }

@@ -94,7 +94,7 @@ function openLoop(perSecond: number): Scenario {
       const kept = `${Math.round(load.perSecond)}/s were answered; ${cost}`;
       const figures: Figure[] =
         latencyMs === null
-          ? [{ name: `${name}.p99-ms`, value: Number.POSITIVE_INFINITY, unit: 'ms', note: kept }]
+          ? [{ name: `${name}.p99-ms`, value: windowMs, unit: 'ms', note: kept }]
           : [
               { name: `${name}.p50-ms`, value: latencyMs.p50, unit: 'ms', note: '' },
               { name: `${name}.p99-ms`, value: latencyMs.p99, unit: 'ms', note: kept },

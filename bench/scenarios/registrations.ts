@@ -65,7 +65,7 @@ const registrationsWith = (name: string, tokenCount: number): Scenario => ({
       servers: [server],
       connections,
       batch: batchOf(requests),
-      pace: { kind: 'closed', warmUpMs: bench.quick ? 100 : 1_500, windowMs: bench.quick ? 500 : 10_000 },
+      pace: { kind: 'closed', warmUpMs: bench.quick ? 100 : 1_500, windowMs: bench.quick ? 1_500 : 10_000 },
       ...(databaseProcess !== undefined && { databaseProcess }),
       sampleEvery: Math.floor(count / 50),
     });
