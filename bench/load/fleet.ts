@@ -65,7 +65,7 @@ export async function sendMessages(
     connections: options.connections,
     batch,
     pace: options.pace,
-    ...databaseOf(bench),
+    database: { mainProcess: bench.databaseProcess(), pool: database.pool },
     sampleEvery: Math.max(1, Math.floor(options.count / 200)),
   });
   writer.takeBack(messages.slice(sentOf(load)));
@@ -77,11 +77,6 @@ export async function sendMessages(
     checkSamples(load, messages, seeded, trust) ??
     (await recount(database, seeded, kept, fleet.changes));
   return { ...load, wrong };
-}
-
-function databaseOf(bench: Bench): { databaseProcess?: number } {
-  const databaseProcess = bench.databaseProcess();
-  return databaseProcess === undefined ? {} : { databaseProcess };
 }
 
 /** Messages that are signed beforehand for the first, short load, which warms up and tells how many more to sign. */

@@ -39,7 +39,13 @@ const idle: Lane[] = [];
 let lanes = 0;
 /** Called when a lane is free again. */
 let onFree: (lane: Lane) => void = (lane) => void idle.push(lane);
+/** At a steady rate what was due and is not answered at the end counts as late as it is by then. */
+let recordUnanswered = (): void => {};
 const ended = Promise.withResolvers<void>();
+
+function record(latencyMs: number): void {
+  latencies.record(Math.max(1, Math.round(latencyMs * 1000)));
+}
 
 function count(error: string): void {
   errors[error] = (errors[error] ?? 0) + 1;
@@ -63,7 +69,7 @@ function onReply(lane: Lane, { status, body }: Reply): void {
   if (!good) count(`${status} ${codeOf(body)}`.trim());
   else if (body !== undefined) samples.push({ index: lane.index, body: body.toString() });
   if (phase === 'window') {
-    latencies.record(Math.max(1, Math.round((now - lane.since) * 1000)));
+    record(now - lane.since);
     if (good) inWindow += 1;
   }
   if (phase === 'ending' && underWay === 0) ended.resolve();
@@ -115,6 +121,7 @@ function startClosedLoop(): void {
 function startOpenLoop(perSecond: number): void {
   const began = performance.now();
   const dispatchDue = (): void => {
+    if (phase === 'ending') return;
     const due = Math.min(total, Math.floor(((performance.now() - began) / 1000) * perSecond));
     while (next < due) {
       const lane = idle.pop();
@@ -125,7 +132,15 @@ function startOpenLoop(perSecond: number): void {
   };
   onFree = (lane) => {
     idle.push(lane);
-    if (phase !== 'ending') dispatchDue();
+    dispatchDue();
+  };
+  recordUnanswered = () => {
+    const now = performance.now();
+    for (const { index, since } of all) {
+      if (states[index] === requestStates.sent) record(now - since);
+    }
+    const due = Math.min(total, Math.floor(((now - began) / 1000) * perSecond));
+    for (let index = next; index < due; index++) record(now - began - (index / perSecond) * 1000);
   };
   const timer = setInterval(dispatchDue, 1);
   void ended.promise.then(() => clearInterval(timer));
@@ -148,6 +163,7 @@ async function run(): Promise<LoadResult> {
   const began = performance.now();
   phase = 'window';
   await Promise.race([pause(pace.windowMs), ended.promise]);
+  recordUnanswered();
   phase = 'ending';
   const seconds = (performance.now() - began) / 1000;
   const cpu = process.threadCpuUsage(cpuBefore);

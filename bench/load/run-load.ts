@@ -1,6 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import { cpuMsOf } from '../harness/processes.ts';
-import type { BenchServer } from '../harness/scenario.ts';
+import type { BenchDatabase, BenchServer } from '../harness/scenario.ts';
 import { type LoadMessage, type LoadPlan, type LoadResult, type Pace, requestStates } from './load-plan.ts';
 
 /** Requests one behind the other in memory that the generator's thread shares. */
@@ -15,8 +15,8 @@ export interface LoadOptions {
   readonly connections: number;
   readonly batch: RequestBatch;
   readonly pace: Pace;
-  /** Main process of the database, whose processor time is told. */
-  readonly databaseProcess?: number;
+  /** The database, whose processor time and writing to its log (WAL) are told. */
+  readonly database?: { readonly mainProcess: number | undefined; readonly pool: BenchDatabase['pool'] };
   readonly sampleEvery?: number;
 }
 
@@ -24,7 +24,7 @@ export interface MeasuredLoad extends LoadResult {
   readonly perSecond: number;
   /** By request: one of `requestStates`. */
   readonly states: Uint8Array;
-  /** Microseconds of processor time for each request, such as `server 85 µs, database 61 µs, generator 22 µs`. */
+  /** For each request, such as `server 85 µs, database 61 µs, generator 22 µs, log 2.4 kB`; times are processor time. */
   readonly cost: string;
 }
 
@@ -52,7 +52,7 @@ export function batchOf(requests: readonly Uint8Array[]): RequestBatch {
 
 /** Runs a load in a thread of its own and measures what it cost whom. */
 export async function runLoad(options: LoadOptions): Promise<MeasuredLoad> {
-  const { servers, connections, batch, pace, databaseProcess, sampleEvery = 997 } = options;
+  const { servers, connections, batch, pace, database, sampleEvery = 997 } = options;
   const states = new SharedArrayBuffer(batch.count);
   const plan: LoadPlan = {
     targets: servers.map(({ address }) => ({ host: '127.0.0.1', port: Number(new URL(address).port) })),
@@ -63,27 +63,48 @@ export async function runLoad(options: LoadOptions): Promise<MeasuredLoad> {
     pace,
     sampleEvery,
   };
-  const meters: Record<string, () => number | undefined> = {
-    server: () => sumOf(servers.map(({ processId }) => cpuMsOf(processId))),
-    ...(databaseProcess !== undefined && { database: () => cpuMsOf(databaseProcess) }),
-  };
-  const readMeters = () => Object.entries(meters).map(([name, read]) => [name, read()] as const);
+  const readMeters = (): Meters => ({
+    server: sumOf(servers.map(({ processId }) => cpuMsOf(processId))),
+    database: database?.mainProcess === undefined ? undefined : cpuMsOf(database.mainProcess),
+    log: database === undefined ? Promise.resolve(undefined) : logPosition(database.pool),
+  });
   let before = readMeters();
   let after = before;
   const result = await inWorker(plan, (message) => {
     if (message.kind === 'window-begins') before = readMeters();
     if (message.kind === 'window-ends') after = readMeters();
   });
-  const spent = after.map(([name, ms], index) => [name, difference(ms, before[index]?.[1])] as const);
   return {
     ...result,
     perSecond: result.answered / result.seconds,
     states: new Uint8Array(states),
-    cost: [...spent, ['generator', result.cpuMs] as const]
-      .filter(([, ms]) => ms !== undefined && result.answered > 0)
-      .map(([name, ms]) => `${name} ${Math.round(((ms ?? 0) * 1000) / result.answered)} µs`)
-      .join(', '),
+    cost: result.answered === 0 ? '' : await costOf(result, before, after),
   };
+}
+
+interface Meters {
+  /** Milliseconds of processor time so far. */
+  readonly server: number | undefined;
+  readonly database: number | undefined;
+  /** Bytes that the database has written to its log so far. */
+  readonly log: Promise<number | undefined>;
+}
+
+async function logPosition(pool: BenchDatabase['pool']): Promise<number | undefined> {
+  const { rows } = await pool.query<{ position: number }>("select pg_current_wal_lsn() - '0/0' as position");
+  return rows[0]?.position;
+}
+
+async function costOf({ answered, cpuMs }: LoadResult, before: Meters, after: Meters): Promise<string> {
+  const microseconds = (name: string, ms: number | undefined) =>
+    ms === undefined ? [] : [`${name} ${Math.round((ms * 1000) / answered)} µs`];
+  const log = difference(await after.log, await before.log);
+  return [
+    ...microseconds('server', difference(after.server, before.server)),
+    ...microseconds('database', difference(after.database, before.database)),
+    ...microseconds('generator', cpuMs),
+    ...(log === undefined ? [] : [`log ${(log / 1000 / answered).toFixed(1)} kB`]),
+  ].join(', ');
 }
 
 /** How many requests were sent at all: the first ones, because they go in order. */

@@ -60,13 +60,12 @@ const registrationsWith = (name: string, tokenCount: number): Scenario => ({
       written.push({ messageId, publicKey: keys.publicKey.export({ type: 'spki', format: 'der' }) });
       requests.push(postRequest(deviceMessages.register.path, documentMediaType, document));
     }
-    const databaseProcess = bench.databaseProcess();
     const load = await runLoad({
       servers: [server],
       connections,
       batch: batchOf(requests),
       pace: { kind: 'closed', warmUpMs: bench.quick ? 100 : 1_500, windowMs: bench.quick ? 1_500 : 10_000 },
-      ...(databaseProcess !== undefined && { databaseProcess }),
+      database: { mainProcess: bench.databaseProcess(), pool: database.pool },
       sampleEvery: Math.floor(count / 50),
     });
     const wrong =
