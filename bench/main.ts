@@ -56,15 +56,18 @@ async function measure(
   quick: boolean,
   profileFolder: string | undefined,
 ): Promise<number> {
-  const say = (line: string) => console.error(`  ${line}`);
+  let interrupted: Promise<number> | undefined;
+  const say = (line: string) => {
+    // What breaks while everything is being ended is no news.
+    if (interrupted === undefined) console.error(`  ${line}`);
+  };
   const run = createBenchRun({ quick, say, profileFolder });
-  let interrupted = false;
   const interrupt = (signal: NodeJS.Signals) => {
     // A second Ctrl+C does not wait for the cleaning up.
-    if (interrupted) process.exit(1);
-    interrupted = true;
+    if (interrupted !== undefined) process.exit(1);
     console.error(`\n${signal}: ending what was started`);
-    run.close().finally(() => process.exit(signal === 'SIGINT' ? 130 : 143));
+    interrupted = run.close().then(() => (signal === 'SIGINT' ? 130 : 143));
+    void interrupted.then((code) => process.exit(code));
   };
   process.on('SIGINT', interrupt).on('SIGTERM', interrupt);
 
@@ -78,7 +81,7 @@ async function measure(
       // After each scenario, so that an interrupted run keeps what it measured.
       if (!quick) await mergeFigures(fresh);
     } catch (thrown) {
-      if (interrupted) return 1;
+      if (interrupted !== undefined) return interrupted;
       broken.push(scenario.name);
       console.error(`  failed: ${thrown instanceof Error ? thrown.stack : String(thrown)}`);
     }
@@ -92,7 +95,9 @@ async function measure(
   return wrong.length + broken.length > 0 ? 1 : 0;
 }
 
-process.exitCode = await main().catch((thrown: unknown) => {
+const code = await main().catch((thrown: unknown) => {
   console.error(thrown instanceof Error ? thrown.message : String(thrown));
   return 2;
 });
+// Ends here even if a scenario forgot to let go, once everything written has left the process.
+process.stdout.write('', () => process.exit(code));

@@ -129,7 +129,10 @@ function inWorker(plan: LoadPlan, onMessage: (message: LoadMessage) => void): Pr
   const worker = new Worker(new URL('./load-worker.ts', import.meta.url), { workerData: plan });
   worker.on('message', (message: LoadMessage) => {
     onMessage(message);
-    if (message.kind === 'result') resolve(message.result);
+    if (message.kind !== 'result') return;
+    resolve(message.result);
+    // Answers that never came would keep its timers alive.
+    void worker.terminate();
   });
   worker.once('error', reject);
   worker.once('exit', (code) => reject(new Error(`the load generator ended with code ${code}`)));
