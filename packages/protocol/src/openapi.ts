@@ -90,7 +90,11 @@ const parametersOf = (operation: Operation): Json[] => {
 
 const responsesOf = (operation: Operation): Json => {
   const media = operation.fileAnswer
-    ? { 'application/json': { schema: {} }, 'text/csv': { schema: { type: 'string' } } }
+    ? {
+        'application/json': { schema: {} },
+        'text/csv': { schema: { type: 'string' } },
+        'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet': { schema: { type: 'string' } },
+      }
     : { 'application/json': { schema: jsonSchema(operation.answer, 'output') } };
   const byStatus = new Map<number, ProblemCode[]>();
   for (const code of refusalsOf(operation)) {

@@ -1,271 +1,72 @@
-import {
-  createToken,
-  grantRole,
-  listAccountOrders,
-  listAlerts,
-  listApiKeys,
-  listCatalogLicenses,
-  listEvents,
-  listMovements,
-  listPeople,
-  listProducts,
-  type Operation,
-  openApiDocument,
-  operations,
-  refusalsOf,
-} from '@estover/protocol';
+import { operations, refusalsOf } from '@estover/protocol';
 import { type Random, randomFrom } from '@estover/protocol/testing';
-import {
-  deliver,
-  type SeededAccount,
-  seedCatalog,
-  startTestServer,
-  type TestServer,
-  useLicenses,
-} from '@estover/server/testing';
+import { startTestServer, type TestServer } from '@estover/server/testing';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { brokenValue, type Known, nastyText, type Schema, validValue } from './values.ts';
+import { aim, type Shot, type Way, ways } from './aim.ts';
+import { type DocumentedOperation, readDocument } from './documented.ts';
+import { fingerprintOf } from './fingerprint.ts';
+import { type Caller, makeWorld, secretOfOther, type World } from './world.ts';
 
 /*
- * Every operation of the API with requests that are right, nearly right and wrong, from callers that may, may not and
- * are nobody, with ids of their own and of others. Whatever comes in: no answer is a failure of the server, each is one
- * that the operation declares, and nothing of another account is in it. The seed is the same in every run of the
- * tests, so that a change is judged by what it changed; FUZZ_SEED and FUZZ_REQUESTS look further.
+ * Every operation of the API in every way there is to ask for it: right, on the bounds, wrong, by nobody, with the
+ * account, the ids and the cursors of others. Whatever comes in: no answer is a failure of the server, each is one that
+ * the OpenAPI document declares, down to its body, and nothing of another account is in it. The seed is the same in
+ * every run of the tests, so that a change is judged by what it changed; FUZZ_SEED and FUZZ_REQUESTS look further.
  */
 
 const seed = Number(process.env.FUZZ_SEED ?? 20_261_122);
 const requests = Number(process.env.FUZZ_REQUESTS ?? 20_000);
-
-interface DocumentedOperation {
-  operation: Operation;
-  parameters: { name: string; in: string; required: boolean; schema: Schema }[];
-  body: { media: string[]; schema: Schema } | null;
-  statuses: Set<string>;
-}
+/** With each operation and way; all others are of the way `anything`. */
+const shotsOfEach = 6;
+const longEnough = 600_000;
 
 let server: TestServer;
-let callers: { name: string; key: string | null }[];
-let known: Known;
-/** What only the other account has: none of it may be told to anybody else. */
-const secretOfOther = 'Quenby Undisclosed';
+let world: World;
 let documented: DocumentedOperation[];
+/** Of lists of the other account and of other lists, and what never was one. */
+let cursors: string[];
 
 beforeAll(async () => {
   server = await startTestServer();
-  const catalog = await seedCatalog(server);
-  const own = await fill(await server.account('Fuzz Lines'), 'Own', catalog.advantage);
-  const other = await fill(await server.account(secretOfOther), secretOfOther, catalog.advantage);
-  const { items: products } = await server.operator.call(listProducts, {});
-  const { items: licenses } = await server.operator.call(listCatalogLicenses, {});
-  known = {
-    accountId: [own.accountId, own.accountId, own.accountId, other.accountId],
-    account: [own.accountId, other.accountId],
-    ...merge(own.ids, other.ids),
-    tag: licenses.map((license) => license.tag),
-    upperTag: licenses.map((license) => license.tag),
-    lowerTag: licenses.map((license) => license.tag),
-    sku: products.map((product) => product.sku),
-  };
-  callers = [
-    { name: 'administrator', key: await server.keyOf(own.accountId, 'account-administrator') },
-    { name: 'viewer', key: await server.keyOf(own.accountId, 'viewer') },
-    {
-      name: 'virtual account user',
-      key: await server.keyOf(own.accountId, 'virtual-account-user', {
-        kind: 'virtual-accounts',
-        virtualAccounts: [{ virtualAccountId: own.ids.virtualAccountId?.[0] ?? '', nested: true }],
-      }),
-    },
-    { name: 'nobody', key: null },
-  ];
+  world = await makeWorld(server);
   documented = readDocument();
+  cursors = [
+    '',
+    'x',
+    'e30',
+    '0',
+    '\u0000',
+    'A'.repeat(2_000),
+    ...(await cursorsOf(world.other.administrator)),
+  ];
 });
 afterAll(() => server.close());
 
-async function fill(seeded: SeededAccount, name: string, tag: string) {
-  const { accountId, administrator, defaultVirtualAccountId } = seeded;
-  const params = { accountId };
-  const places = Object.values(await server.virtualAccounts(seeded, `${name} North`, `${name} South`));
-  const { orderNumber } = await deliver(server, seeded, {
-    tag,
-    quantity: 50,
-    virtualAccount: `${name} North`,
-  });
-  const instanceId = await useLicenses(server, {
-    accountId,
-    virtualAccountId: places[1] ?? '',
-    counts: { [tag]: 5 },
-    displayName: `${name} router`,
-  });
-  await administrator.call(grantRole, {
-    params,
-    body: {
-      email: `person@${accountId}.example`,
-      name: `${name} Person`,
-      role: 'viewer',
-      scope: { kind: 'account' },
-    },
-  });
-  const { token } = await administrator.call(createToken, {
-    params: { accountId, virtualAccountId: defaultVirtualAccountId },
-    body: { description: `${name} token` },
-  });
-  const { items: people } = await administrator.call(listPeople, { params });
-  const { items: keys } = await administrator.call(listApiKeys, { params });
-  const { items: movements } = await administrator.call(listMovements, { params });
-  const { items: alerts } = await administrator.call(listAlerts, { params });
-  const { items: events } = await administrator.call(listEvents, { params });
-  const orders = await administrator.call(listAccountOrders, { params });
-  const all = [defaultVirtualAccountId, ...places];
-  const ids: Known = {
-    virtualAccountId: all,
-    fromVirtualAccountId: all,
-    toVirtualAccountId: all,
-    parentId: all,
-    contentsTo: all,
-    instanceId: [instanceId],
-    tokenId: [token.tokenId],
-    grantId: people.flatMap((person) => person.grants.map((grant) => grant.grantId)),
-    apiKeyId: keys.map((key) => key.apiKeyId),
-    movementId: movements.map((movement) => movement.movementId),
-    lotId: movements.flatMap((movement) => movement.entries.map((entry) => entry.lotId)),
-    alertId: alerts.map((alert) => alert.alertId),
-    objectId: events.map((event) => event.objectId),
-    orderNumber: [orderNumber, ...orders.items.map((order) => order.orderNumber)],
-  };
-  return { accountId, ids };
-}
-
-/** Ids of both accounts by name, the own ones three times as often. */
-function merge(own: Known, other: Known): Known {
-  return Object.fromEntries(
-    Object.keys(own)
-      .map((name): [string, string[]] => {
-        const mine = own[name] ?? [];
-        return [name, [...mine, ...mine, ...mine, ...(other[name] ?? [])]];
-      })
-      .filter(([, values]) => values.length > 0),
+async function cursorsOf({ key }: Caller): Promise<string[]> {
+  const lists = documented.filter(
+    ({ operation, parameters }) =>
+      operation.method === 'GET' &&
+      operation.path.startsWith('/api/v1/accounts/{accountId}') &&
+      parameters.some(({ name }) => name === 'cursor'),
   );
-}
-
-function readDocument(): DocumentedOperation[] {
-  const document = openApiDocument(operations.values(), '0') as {
-    paths: Record<
-      string,
-      Record<
-        string,
-        {
-          parameters: DocumentedOperation['parameters'];
-          requestBody?: { content: Record<string, { schema: Schema }> };
-          responses: Record<string, unknown>;
-        }
-      >
-    >;
-  };
-  return [...operations.values()].map((operation) => {
-    const found = document.paths[operation.path]?.[operation.method.toLowerCase()];
-    if (found === undefined) throw new Error(`${operation.name} is not in the document`);
-    const content = Object.entries(found.requestBody?.content ?? {});
-    return {
-      operation,
-      parameters: found.parameters.filter((parameter) => parameter.in !== 'header'),
-      body:
-        content.length === 0
-          ? null
-          : { media: content.map(([media]) => media), schema: content[0]?.[1].schema ?? {} },
-      statuses: new Set(Object.keys(found.responses)),
-    };
+  const found = lists.map(async ({ operation }) => {
+    const path = operation.path.replace('{accountId}', world.other.accountId);
+    const answer = await fetch(`${server.address}${path}?limit=1`, {
+      headers: { authorization: `Bearer ${key}` },
+    });
+    const { nextCursor } = (await answer.json()) as { nextCursor?: string | null };
+    return nextCursor ?? [];
   });
+  return (await Promise.all(found)).flat();
 }
 
-interface Shot {
-  method: string;
-  url: string;
-  headers: Record<string, string>;
-  body: string | undefined;
+interface Told {
+  answer: Response;
+  text: string;
 }
-
-function aim({ operation, parameters, body }: DocumentedOperation, key: string | null, random: Random): Shot {
-  const broken = random.chance(0.6);
-  const wrongPlace = random.below(3);
-  const valueFor = (parameter: DocumentedOperation['parameters'][number], place: number) => {
-    const value = validValue(parameter.schema, parameter.name, known, random);
-    return broken && wrongPlace === place && random.chance(0.5)
-      ? brokenValue(parameter.schema, value, parameter.name, known, random)
-      : value;
-  };
-  const text = (value: unknown) => (typeof value === 'string' ? value : JSON.stringify(value));
-  let path = operation.path;
-  const query = new URLSearchParams();
-  for (const parameter of parameters) {
-    if (parameter.in === 'path') {
-      path = path.replace(
-        `{${parameter.name}}`,
-        encodeURIComponent(text(valueFor(parameter, 0)).toWellFormed()) || 'x',
-      );
-    } else if (parameter.required || random.chance(0.3)) {
-      query.set(parameter.name, text(valueFor(parameter, 1)));
-    }
-  }
-  if (broken && wrongPlace === 1 && random.chance(0.2)) query.set('unknown', random.pick(nastyText));
-  const headers: Record<string, string> = key === null ? {} : { authorization: `Bearer ${key}` };
-  let sent: string | undefined;
-  if (body !== null) {
-    headers['content-type'] = random.chance(0.97) ? random.pick(body.media) : 'text/plain';
-    const value = validValue(body.schema, 'body', known, random);
-    const final = broken && wrongPlace === 2 ? brokenValue(body.schema, value, 'body', known, random) : value;
-    sent = operation.bodyMedia === undefined ? JSON.stringify(final) : text(final);
-    if (broken && random.chance(0.03)) sent = sent?.slice(0, sent.length / 2);
-  }
-  if (operation.method !== 'GET' && random.chance(0.2))
-    headers['idempotency-key'] = `key-${random.below(200)}`;
-  const suffix = query.size > 0 ? `?${query}` : '';
-  return { method: operation.method, url: `${path}${suffix}`, headers, body: sent };
-}
-
-it(`answers ${requests} requests only as declared (FUZZ_SEED=${seed})`, async () => {
-  const random = randomFrom(seed);
-  const faults: string[] = [];
-  const statuses = new Map<number, number>();
-  const shoot = async (): Promise<void> => {
-    const target = random.pick(documented);
-    const caller = random.pick(callers);
-    const shot = aim(target, caller.key, random);
-    const told = await ask(shot);
-    if (typeof told === 'string') {
-      faults.push(
-        `${target.operation.name} as ${caller.name}: ${told}\n  ${shot.method} ${shot.url.slice(0, 300)}\n  ${shot.body?.slice(0, 300) ?? ''}`,
-      );
-      return;
-    }
-    const { answer, text } = told;
-    statuses.set(answer.status, (statuses.get(answer.status) ?? 0) + 1);
-    const fault = faultOf(target, answer, text, shot);
-    if (fault !== null) {
-      faults.push(
-        `${target.operation.name} as ${caller.name}: ${fault}\n  ${shot.method} ${shot.url.slice(0, 300)}\n  ${shot.body?.slice(0, 300) ?? ''}\n  ${answer.status} ${text.slice(0, 300)}`,
-      );
-    }
-  };
-  const callersAtOnce = 8;
-  await Promise.all(
-    Array.from({ length: callersAtOnce }, async () => {
-      for (let sent = 0; sent < requests / callersAtOnce && faults.length < 20; sent++) await shoot();
-    }),
-  );
-  expect(faults.join('\n\n')).toBe('');
-  // The shots must hit: without successes and refusals by rules the run would prove little.
-  expect(statuses.get(200) ?? 0).toBeGreaterThan(requests / 20);
-  expect([...statuses.keys()]).toEqual(expect.arrayContaining([200, 201, 401, 403, 404, 422]));
-}, 600_000);
 
 /** Sends a request; a text when the connection broke, which is how a file that fails half-way ends. */
-async function ask({
-  url,
-  method,
-  headers,
-  body,
-}: Shot): Promise<{ answer: Response; text: string } | string> {
+async function ask({ url, method, headers, body }: Shot): Promise<Told | string> {
   try {
     const answer = await fetch(`${server.address}${url}`, {
       method,
@@ -280,21 +81,216 @@ async function ask({
 
 /** What is wrong with an answer; null when nothing is. */
 function faultOf(
-  { operation, statuses }: DocumentedOperation,
-  answer: Response,
-  text: string,
+  target: DocumentedOperation,
+  caller: Caller,
+  { answer, text }: Told,
   shot: Shot,
 ): string | null {
   if (answer.status >= 500) return 'the server failed';
   // The HTTP parser refuses a head of more than 16 KiB before there is a request that could be answered.
   if (answer.status === 431 && shot.url.length > 8_000) return null;
-  const asked = `${shot.url} ${shot.body ?? ''}`;
-  if (text.includes(secretOfOther) && !asked.includes(secretOfOther)) return 'it tells of another account';
-  if (!statuses.has(String(answer.status)) && !(operation.dryRun && answer.status === 200))
-    return 'the status is not declared';
-  if (answer.status < 400) return null;
-  if (!answer.headers.get('content-type')?.startsWith('application/problem+json'))
-    return 'a refusal is not a problem';
-  const { code } = JSON.parse(text) as { code: string };
-  return (refusalsOf(operation) as string[]).includes(code) ? null : `the problem ${code} is not declared`;
+  return leakOf(caller, text, shot) ?? undeclared(target, answer, text) ?? shot.statusFault(answer.status);
 }
+
+/** Whether an answer to anybody of one account tells of the other what they did not say themselves. */
+function leakOf(caller: Caller, text: string, shot: Shot): string | null {
+  if (caller === world.callers.operator) return null;
+  const asked =
+    decodeURIComponent(shot.url.replaceAll('+', ' ').replaceAll(/%(?![0-9a-fA-F]{2})/g, '')) +
+    (shot.body ?? '');
+  const secrets = [
+    secretOfOther,
+    ...Object.values(world.other.known)
+      .flat()
+      .filter((id) => /^[0-9a-f-]{36}$/.test(id)),
+  ];
+  const leaked = secrets.find((secret) => text.includes(secret) && !asked.includes(secret));
+  return leaked === undefined ? null : `it tells of another account: ${leaked}`;
+}
+
+/** What of an answer the document does not declare: status, media type, a member or its value, the problem's code. */
+function undeclared(
+  { operation, answers }: DocumentedOperation,
+  answer: Response,
+  text: string,
+): string | null {
+  const status = operation.dryRun && answer.status === 200 ? operation.status : answer.status;
+  const declared = answers.get(String(status));
+  if (declared === undefined) return 'the status is not declared';
+  const media = answer.headers.get('content-type')?.split(';')[0] ?? 'none';
+  const check = declared.get(media);
+  if (check === undefined) return `the media type ${media} is not declared`;
+  const body: unknown = media.endsWith('json') ? JSON.parse(text) : text;
+  const fault = check(body);
+  if (fault !== null) return `the body is not as declared: ${fault}`;
+  if (answer.status < 400) return null;
+  const problem = body as { code: string; status: number };
+  if (problem.status !== answer.status) return 'the problem names another status';
+  return (refusalsOf(operation) as string[]).includes(problem.code)
+    ? null
+    : `the problem ${problem.code} is not declared`;
+}
+
+/** Shoots several at once until the shots are out or there are too many faults; returns the statuses of each way. */
+async function shootAll(shots: Iterable<[DocumentedOperation, Caller, Shot]>): Promise<Map<number, number>> {
+  const faults: string[] = [];
+  const statuses = new Map<number, number>();
+  const left = shots[Symbol.iterator]();
+  const shooter = async () => {
+    for (let next = left.next(); next.done !== true && faults.length < 20; next = left.next()) {
+      const [target, caller, shot] = next.value;
+      const told = await ask(shot);
+      const fault = typeof told === 'string' ? told : faultOf(target, caller, told, shot);
+      if (typeof told !== 'string')
+        statuses.set(told.answer.status, (statuses.get(told.answer.status) ?? 0) + 1);
+      if (fault === null) continue;
+      const said = typeof told === 'string' ? '' : `\n  ${told.answer.status} ${told.text.slice(0, 300)}`;
+      const what = `${shot.method} ${shot.url.slice(0, 300)}\n  ${shot.body?.slice(0, 300) ?? ''}`;
+      faults.push(`${target.operation.name} as ${caller.name}: ${fault}\n  ${what}${said}`);
+    }
+  };
+  await Promise.all(Array.from({ length: 8 }, shooter));
+  expect(faults.join('\n\n')).toBe('');
+  return statuses;
+}
+
+/** Some shots of a way with every operation; the operations that it has nothing to try with are left out. */
+function* everyOperation(way: Way, random: Random, tried = new Map<string, number>()) {
+  for (const target of documented) {
+    // A way may find no place in one made-up body and one in the next.
+    for (let tries = 0, made = 0; tries < shotsOfEach * 3 && made < shotsOfEach; tries += 1) {
+      const aimed = aim(target, way, world, cursors, random);
+      if (aimed === undefined) continue;
+      made += 1;
+      tried.set(target.operation.name, made);
+      yield [target, aimed.caller, aimed.shot] satisfies [DocumentedOperation, Caller, Shot];
+    }
+  }
+}
+
+/** How many operations each way must find something to try with. */
+function expectedOf(way: Way): number {
+  const all = documented.length;
+  const withAccount = documented.filter(({ operation }) => operation.permission.at === 'account').length;
+  const withJson = documented.filter(
+    ({ body, operation }) => body !== null && operation.bodyMedia === undefined,
+  );
+  switch (way) {
+    case 'foreign-account':
+    case 'foreign-ids':
+      return withAccount;
+    case 'foreign-cursor':
+      return documented.filter(({ parameters }) => parameters.some(({ name }) => name === 'cursor')).length;
+    case 'wrong-type':
+      return withJson.length;
+    case 'extra-field':
+      return withJson.filter(({ body }) => body?.schema.additionalProperties === false).length;
+    case 'missing-field':
+      return withJson.filter(({ body }) => (body?.schema.required ?? []).length > 0).length;
+    default:
+      return all;
+  }
+}
+
+/** What the use of a key notes with it, and nothing else, may change while nothing is allowed. */
+const withoutKeys = ({ api_keys: _, ...tables }: Record<string, string>) => tables;
+
+it.each(['not-signed-in', 'foreign-account'] as const)(
+  `is told nothing and changes nothing: %s (FUZZ_SEED=${seed})`,
+  async (way) => {
+    const before = withoutKeys(await fingerprintOf(server));
+    const tried = new Map<string, number>();
+    await shootAll(everyOperation(way, randomFrom(seed), tried));
+    expect(withoutKeys(await fingerprintOf(server))).toEqual(before);
+    expect(tried.size).toBe(expectedOf(way));
+  },
+  longEnough,
+);
+
+it('answers for the account of others as for one that is not there', async () => {
+  const random = randomFrom(seed);
+  const nowhere = '0193c5a0-0000-7000-8000-00000000dead';
+  const different: string[] = [];
+  for (const target of documented) {
+    const aimed = aim(target, 'foreign-account', world, cursors, random);
+    if (aimed === undefined) continue;
+    const { shot } = aimed;
+    const foreign = await ask(shot);
+    const missing = await ask({ ...shot, url: shot.url.replace(world.other.accountId, nowhere) });
+    if (typeof foreign === 'string' || typeof missing === 'string') throw new Error('no answer');
+    const common = ({ answer, text }: Told) =>
+      `${answer.status} ${text.replaceAll(/"requestId":"[^"]*"/g, '').replaceAll(world.other.accountId, nowhere)}`;
+    if (common(foreign) !== common(missing)) different.push(`${target.operation.name}: ${common(foreign)}`);
+  }
+  expect(different).toEqual([]);
+}, 120_000);
+
+it(
+  `answers ${requests} requests only as declared (FUZZ_SEED=${seed})`,
+  async () => {
+    const random = randomFrom(seed);
+    const otherBefore = await fingerprintOf(server, world.other.accountId);
+    const statuses = new Map<number, number>();
+    let sent = 0;
+    const shoot = async (shots: Iterable<[DocumentedOperation, Caller, Shot]>) => {
+      for (const [status, count] of await shootAll(shots)) {
+        statuses.set(status, (statuses.get(status) ?? 0) + count);
+        sent += count;
+      }
+    };
+    for (const way of ways) {
+      const tried = new Map<string, number>();
+      await shoot(everyOperation(way, random, tried));
+      expect(tried.size, way).toBe(expectedOf(way));
+    }
+    function* anything(): Generator<[DocumentedOperation, Caller, Shot]> {
+      for (let left = requests - sent; left > 0; left -= 1) {
+        const target = random.pick(documented);
+        const aimed = aim(target, 'anything', world, cursors, random);
+        if (aimed !== undefined) yield [target, aimed.caller, aimed.shot];
+      }
+    }
+    await shoot(anything());
+    expect(sent).toBeGreaterThanOrEqual(requests);
+    // Nobody of one account could change a row of the other.
+    expect(await fingerprintOf(server, world.other.accountId)).toEqual(otherBefore);
+    // The shots must hit: without successes and refusals by rules the run would prove little.
+    expect(statuses.get(200) ?? 0).toBeGreaterThan(requests / 20);
+    expect([...statuses.keys()]).toEqual(
+      expect.arrayContaining([200, 201, 400, 401, 403, 404, 409, 415, 422]),
+    );
+  },
+  longEnough,
+);
+
+it(
+  `answers the operator of the platform only as declared (FUZZ_SEED=${seed})`,
+  async () => {
+    const random = randomFrom(seed);
+    const { operator } = world.callers;
+    function* shots(): Generator<[DocumentedOperation, Caller, Shot]> {
+      const ofPlatform = documented.filter(({ operation }) => operation.permission.at !== 'account');
+      for (let made = 0; made < requests / 10; made += 1) {
+        const target = random.pick(ofPlatform);
+        const aimed = aim(
+          target,
+          random.pick(['valid', 'valid', 'boundary', 'anything']),
+          world,
+          cursors,
+          random,
+        );
+        if (aimed === undefined) continue;
+        const headers = { ...aimed.shot.headers, authorization: `Bearer ${operator.key}` };
+        yield [target, operator, { ...aimed.shot, headers }];
+      }
+    }
+    const statuses = await shootAll(shots());
+    expect(statuses.get(201) ?? 0).toBeGreaterThan(10);
+  },
+  longEnough,
+);
+
+it('leaves no trace in the objects of the program', () => {
+  expect(Object.keys(Object.prototype)).toEqual([]);
+  expect(operations.size).toBeGreaterThan(50);
+});

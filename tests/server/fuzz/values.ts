@@ -113,6 +113,34 @@ export function validValue(schema: Schema, name: string, known: Known, random: R
   }
 }
 
+/** A value that fits the schema and lies on its bounds: the least and the most of everything. */
+export function boundaryValue(schema: Schema, name: string, known: Known, random: Random): unknown {
+  if (schema.properties !== undefined) {
+    const all = random.chance(0.5);
+    const required = new Set(schema.required ?? []);
+    return Object.fromEntries(
+      Object.entries(schema.properties)
+        .filter(([member]) => all || required.has(member))
+        .map(([member, one]) => [member, boundaryValue(one, member, known, random)]),
+    );
+  }
+  if (known[name] !== undefined) return random.pick(known[name]);
+  const { type, minimum, maximum, minLength, maxLength, minItems, maxItems, items } = schema;
+  if (type === 'integer' || type === 'number') {
+    return random.pick([minimum ?? -Number.MAX_SAFE_INTEGER, maximum ?? Number.MAX_SAFE_INTEGER]);
+  }
+  if (type === 'array' && items !== undefined) {
+    const length = random.pick([minItems ?? 0, Math.min(maxItems ?? 1_000, 1_000)]);
+    return Array.from({ length }, () => boundaryValue(items, name, known, random));
+  }
+  const isPlainText = type === 'string' && schema.format === undefined && schema.pattern === undefined;
+  if (isPlainText && schema.enum === undefined) {
+    const length = random.pick([minLength ?? 0, Math.min(maxLength ?? 10_000, 10_000)]);
+    return random.pick(['x', 'Ä', '\u0416']).repeat(length);
+  }
+  return validValue(schema, name, known, random);
+}
+
 function validText(schema: Schema, random: Random): string {
   switch (schema.format) {
     case 'uuid':
