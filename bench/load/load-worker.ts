@@ -156,7 +156,7 @@ async function run(): Promise<LoadResult> {
   const { pace } = plan;
   if (pace.kind === 'closed') startClosedLoop();
   else startOpenLoop(pace.perSecond);
-  await Promise.race([pause(pace.warmUpMs), ended.promise]);
+  if (pace.warmUpMs > 0) await Promise.race([pause(pace.warmUpMs), ended.promise]);
 
   say({ kind: 'window-begins' });
   const cpuBefore = process.threadCpuUsage();
