@@ -82,12 +82,12 @@ test('a server that cuts connections off voids the run', async () => {
 
 test('at a steady rate everybody who was due while the server stood still is late, not only those who were through', async () => {
   const standsStillMs = 400;
-  const until = performance.now() + standsStillMs;
+  let until: number | undefined;
   const target = await serving((request, response) => {
+    until ??= performance.now() + standsStillMs;
+    const pause = Math.max(0, until - performance.now());
     request.resume();
-    request.on('end', () =>
-      setTimeout(() => answer(response, 200, 'ok'), Math.max(0, until - performance.now())),
-    );
+    request.on('end', () => setTimeout(() => answer(response, 200, 'ok'), pause));
   });
   const load = await runLoad({
     servers: [target],
