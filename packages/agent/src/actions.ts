@@ -63,7 +63,11 @@ export function fire(
     },
     'note-removal': () => {
       if (data.failure === undefined) return;
-      const detail = `The server has removed this product instance (${data.failure.detail.replace(/\.$/, '')}).`;
+      const why = data.failure.detail.replace(/\.$/, '');
+      const detail =
+        data.failure.code === 'instance-removed'
+          ? `The server has removed this product instance (${why}).`
+          : `The server was restored from a backup that does not know this registration (${why}).`;
       state.failure = { code: 'instance-removed', detail, at: now(draft) };
       announce(draft, 'instance-removed', `${detail} Register it again with a token.`);
     },

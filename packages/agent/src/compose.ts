@@ -26,6 +26,8 @@ export async function composeMessage(state: AgentState, context: ComposeContext)
     sequence: state.lastSequence + 1,
     sentAt: context.at.toString({ smallestUnit: 'second' }),
   };
+  // A server that has told no epoch may not know the member.
+  const signed = { ...common, ...(state.epoch === null ? {} : { epoch: state.epoch }) };
   const make = (
     kind: DeviceMessageKind,
     document: string,
@@ -56,7 +58,7 @@ export async function composeMessage(state: AgentState, context: ComposeContext)
   }
   if (state.leaving !== null) {
     const { privateKey } = importKeyPair(state.leaving.privateKey);
-    return make('deregister', signRequest('deregister', common, privateKey, keyIdOf(state.leaving)));
+    return make('deregister', signRequest('deregister', signed, privateKey, keyIdOf(state.leaving)));
   }
   if (state.credentials === null || state.identity === null) throw new Error('there is nothing to tell');
   const { privateKey } = importKeyPair(state.credentials.privateKey);
@@ -64,7 +66,7 @@ export async function composeMessage(state: AgentState, context: ComposeContext)
   if (state.renewalDue) {
     const keys = (context.newKeys ?? generateKeyPair)();
     const certificateRequest = await requestFor(keys, state.identity.serialNumber);
-    const document = signRequest('renew-certificate', { ...common, certificateRequest }, privateKey, keyId);
+    const document = signRequest('renew-certificate', { ...signed, certificateRequest }, privateKey, keyId);
     return make('renew-certificate', document, keys);
   }
   const usage = usageOf(state);
@@ -73,7 +75,7 @@ export async function composeMessage(state: AgentState, context: ComposeContext)
     ...(hostName === undefined ? {} : { hostName }),
     ...(softwareVersion === undefined ? {} : { softwareVersion }),
   };
-  const document = signRequest('authorize', { ...common, instance, usage }, privateKey, keyId);
+  const document = signRequest('authorize', { ...signed, instance, usage }, privateKey, keyId);
   return make('authorize', document, undefined, usage);
 }
 

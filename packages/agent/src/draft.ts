@@ -19,6 +19,7 @@ export type NoticeName =
   | 'communication-failed'
   | 'communication-restored'
   | 'message-refused'
+  | 'server-restored'
   | 'clock-differs'
   | 'certificate-renewed'
   | 'certificate-renewal-refused'

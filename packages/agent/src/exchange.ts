@@ -188,11 +188,11 @@ function readProblem(
     throw new ReplyNotUnderstood(`the refusal is not to be believed (${verified.code}: ${verified.detail})`);
   }
   // The proof decides, whatever the problem around it says.
-  const { code, detail, lastSequence, serverTime } = verified.proof;
+  const { code, detail, lastSequence, serverTime, epoch } = verified.proof;
   return {
     kind: 'refused',
     messageId: message.messageId,
-    refusal: { ...refusal, code, detail, lastSequence, serverTime, proven: true },
+    refusal: { ...refusal, code, detail, lastSequence, serverTime, epoch, proven: true },
   };
 }
 

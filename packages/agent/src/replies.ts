@@ -21,6 +21,8 @@ export interface Refusal {
   detail: string;
   proven: boolean;
   lastSequence?: number | undefined;
+  /** The installation's epoch; only from a proof. */
+  epoch?: number | undefined;
   /** `clock-skew`: the server's clock. */
   serverTime?: string | undefined;
   retryAfterSeconds?: number | undefined;
@@ -36,8 +38,10 @@ export function takeAnswer(draft: Draft, message: OutgoingMessage, answer: Answe
   const { state } = draft;
   finishMessage(draft);
   state.lastSequence = Math.max(state.lastSequence, answer.value.lastSequence);
+  const isNews = answer.to !== 'register' && hearEpoch(draft, answer.value.epoch);
   switch (answer.to) {
     case 'register':
+      state.epoch = answer.value.epoch ?? null;
       fire(draft, 'registration-answered', { registered: { answer: answer.value, message } });
       break;
     case 'authorize':
@@ -45,6 +49,8 @@ export function takeAnswer(draft: Draft, message: OutgoingMessage, answer: Answe
       break;
     case 'renew-certificate':
       fire(draft, 'renewal-answered', { renewed: { answer: answer.value, message } });
+      // The restored server may know less of the use than it was told before.
+      if (isNews) state.reportDue = true;
       break;
     case 'deregister':
       state.leaving = null;
@@ -60,6 +66,9 @@ export function takeAnswer(draft: Draft, message: OutgoingMessage, answer: Answe
 export function takeRefusal(draft: Draft, message: OutgoingMessage, refusal: Refusal): void {
   const reason = `${refusal.code}: ${refusal.detail}`;
   const { after, proven } = refusalRule(refusal.code);
+  const known = draft.state.epoch;
+  const isLater = refusal.proven && known !== null && (refusal.epoch ?? 0) > known;
+  if (refusal.proven) hearEpoch(draft, refusal.epoch);
   // Who claims what only the server may say, and doesn't prove it, has said nothing. Registering has nothing to lose yet.
   const isClaim = proven && !refusal.proven && message.kind !== 'register';
   // A renewal may have been done although this was said on the line: its key is kept until the server says itself.
@@ -69,8 +78,28 @@ export function takeRefusal(draft: Draft, message: OutgoingMessage, refusal: Ref
   } else if (after === 'renew') {
     makeAnew(draft, message, refusal, reason);
   } else {
-    stopMessage(draft, message, refusal, reason);
+    stopMessage(draft, message, refusal, reason, isLater);
   }
+}
+
+/**
+ * Takes the epoch that a signed document tells. Another one than before means that the server's data is not what it
+ * was: it knows less than it was told, and must be told again. @returns whether it is another one
+ */
+function hearEpoch(draft: Draft, epoch: number | undefined): boolean {
+  const { state } = draft;
+  const before = state.epoch;
+  if (epoch === undefined || epoch === before) return false;
+  state.epoch = epoch;
+  if (before === null) return false;
+  announce(
+    draft,
+    'server-restored',
+    epoch > before
+      ? `The server was restored from a backup (epoch ${before} -> ${epoch}); what is in use is told again`
+      : `The server's data was set back (epoch ${before} -> ${epoch}); what is in use is told again`,
+  );
+  return true;
 }
 
 /** The same bytes again, later. */
@@ -103,7 +132,13 @@ function isClockWrong({ at }: Draft, { serverTime }: Refusal): boolean {
   return Math.abs(milliseconds) > timers.clockToleranceSeconds * 1000;
 }
 
-function stopMessage(draft: Draft, message: OutgoingMessage, refusal: Refusal, reason: string): void {
+function stopMessage(
+  draft: Draft,
+  message: OutgoingMessage,
+  refusal: Refusal,
+  reason: string,
+  isAfterRestore: boolean,
+): void {
   const { state } = draft;
   if (message.kind === 'register') {
     finishMessage(draft);
@@ -117,7 +152,9 @@ function stopMessage(draft: Draft, message: OutgoingMessage, refusal: Refusal, r
     announce(draft, 'deregistration-refused', `The server refused the deregistration (${reason})`);
     return;
   }
-  if (refusal.code === 'instance-removed') {
+  const isForgotten =
+    isAfterRestore && (refusal.code === 'instance-unknown' || refusal.code === 'certificate-unknown');
+  if (refusal.code === 'instance-removed' || isForgotten) {
     finishMessage(draft);
     fire(draft, 'instance-removed', { failure: refusal });
     return;

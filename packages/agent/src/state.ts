@@ -110,6 +110,8 @@ export const agentStateSchema = z.strictObject({
   }),
   renewal: z.strictObject({ last: attemptSchema.nullable(), nextAt: instant.nullable() }),
 
+  /** The installation's epoch as it was last told, signed; null for servers that tell none. */
+  epoch: z.int().min(1).nullable().default(null),
   /** The highest sequence number used or heard of. */
   lastSequence: z.int().min(0),
   outgoing: outgoingSchema.nullable(),
@@ -153,6 +155,7 @@ export const initialState: AgentState = {
   evaluation: { usedSeconds: 0, countedTo: null, lastWarningSeconds: null, lastEndNoticeAt: null },
   contact: { last: null, nextAt: null, deadlineAt: null },
   renewal: { last: null, nextAt: null },
+  epoch: null,
   lastSequence: 0,
   outgoing: null,
   enrolment: null,

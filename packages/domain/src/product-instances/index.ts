@@ -1,6 +1,7 @@
 export * from './admit.ts';
 export * from './alerts.ts';
 export * from './display-name.ts';
+export * from './epoch.ts';
 export * from './register.ts';
 export * from './report-use.ts';
 export * from './sequence.ts';

@@ -1,6 +1,6 @@
 import { answeredAuthorizationStates, answeredLicenseStates } from '@estover/domain/product-instances';
 import { z } from 'zod';
-import { countField, derField, idField, instantField, tagField } from './fields.ts';
+import { countField, derField, epochField, idField, instantField, tagField } from './fields.ts';
 import type { DeviceMessageKind } from './kinds.ts';
 
 /** What every answer carries. Readers ignore members they do not know, so that a newer server may say more. */
@@ -14,6 +14,8 @@ const common = {
   lastSequence: z.int().min(0),
   /** True when the server had answered this message before and says the same again. */
   replayed: z.boolean().optional(),
+  /** The installation's epoch. An instance that knows a lower one learns that the server was restored from a backup. */
+  epoch: epochField.optional(),
 };
 
 export const authorizationSchema = z.object({

@@ -29,6 +29,9 @@ function isInstant(text: string): boolean {
 
 export const sequenceField = z.int().min(1);
 
+/** Rises with every restore of the installation from a backup; 1 until the first. */
+export const epochField = z.int().min(1);
+
 /** The most of one license that one instance can use. */
 export const largestCount = 1_000_000_000;
 export const countField = z.int().min(0).max(largestCount);

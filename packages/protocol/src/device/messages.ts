@@ -1,5 +1,5 @@
 import type { KeyObject } from 'node:crypto';
-import type { z } from 'zod';
+import { z } from 'zod';
 import { readCertificateRequest } from '../signing/certificates.ts';
 import {
   checkDocument,
@@ -14,6 +14,7 @@ import {
   type VerifiedDocument,
 } from '../signing/document.ts';
 import { answerSchemas, type DeviceAnswer } from './answers.ts';
+import { epochField, idField } from './fields.ts';
 import {
   type DeviceMessageKind,
   deviceMessages,
@@ -96,6 +97,20 @@ export function checkRequest<Kind extends SignedKind>(
   publicKey: KeyObject,
 ): CheckedRequest<Kind> | MessageRefusal {
   return readVerified(kind, checkDocument(opened, publicKey));
+}
+
+const claimSchema = z.object({ messageId: idField, epoch: epochField });
+
+/**
+ * Which message this claims to be, and the epoch its sender was last answered in, without any check of the signature: for
+ * the proof to an instance whose key the server does not have, that it does not know it (docs/protocol.md, section 8).
+ * Undefined when it names no epoch.
+ */
+export function claimOf({
+  opened,
+}: OpenedRequest<SignedKind>): { messageId: string; epoch: number } | undefined {
+  const read = readPayload(opened);
+  return claimSchema.safeParse(read.ok ? read.payload : undefined).data;
 }
 
 /** The same as `checkRequest`, with the signature checked in the thread pool: for servers that take many at once. */

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { idField, instantField } from './fields.ts';
+import { epochField, idField, instantField } from './fields.ts';
 
 /**
  * What an instance does with a message that was refused.
@@ -18,6 +18,8 @@ interface RefusalRule {
   after: AfterRefusal;
   /** The sender is known when this is decided, so the problem carries a signed `proof`; never when registering. */
   proven: boolean;
+  /** Proven to an instance that was last answered in an earlier epoch: the backup does not know it. */
+  provenAfterRestore?: boolean;
   /** Members of problem and proof beside the common ones, in the words of docs/protocol.md. */
   members?: string;
 }
@@ -66,6 +68,7 @@ export const deviceRefusals = {
     next: 'Check the server’s address; if it is right, register the instance again.',
     after: 'stop',
     proven: false,
+    provenAfterRestore: true,
   },
   'certificate-unknown': {
     status: 401,
@@ -73,6 +76,7 @@ export const deviceRefusals = {
     next: 'Use the certificate of the last registration or renewal, or register the instance again.',
     after: 'stop',
     proven: false,
+    provenAfterRestore: true,
   },
   'certificate-request-invalid': {
     status: 400,
@@ -235,6 +239,8 @@ export const refusalProofSchema = z.object({
   detail: z.string(),
   ...facts,
   instanceId: idField,
+  /** The installation's epoch, as in answers. */
+  epoch: epochField.optional(),
 });
 export type RefusalProof = z.output<typeof refusalProofSchema>;
 

@@ -1,5 +1,13 @@
 import { z } from 'zod';
-import { derField, idField, instantField, printable, sequenceField, usageField } from './fields.ts';
+import {
+  derField,
+  epochField,
+  idField,
+  instantField,
+  printable,
+  sequenceField,
+  usageField,
+} from './fields.ts';
 import type { DeviceMessageKind } from './kinds.ts';
 
 /** What every request carries. Made and stored by the instance before it sends. */
@@ -9,6 +17,9 @@ const common = {
   /** The instance's clock. */
   sentAt: instantField,
 };
+
+/** What every request of a registered instance carries beside: the epoch of the last answer, if one was told. */
+const signed = { ...common, epoch: epochField.optional() };
 
 const hostName = printable(253);
 const softwareVersion = printable(64);
@@ -36,7 +47,7 @@ export const registerRequestSchema = z.strictObject({
 export type RegisterRequest = z.output<typeof registerRequestSchema>;
 
 export const authorizeRequestSchema = z.strictObject({
-  ...common,
+  ...signed,
   instance: z
     .strictObject({ hostName: hostName.optional(), softwareVersion: softwareVersion.optional() })
     .optional(),
@@ -44,10 +55,10 @@ export const authorizeRequestSchema = z.strictObject({
 });
 export type AuthorizeRequest = z.output<typeof authorizeRequestSchema>;
 
-export const renewCertificateRequestSchema = z.strictObject({ ...common, certificateRequest: derField });
+export const renewCertificateRequestSchema = z.strictObject({ ...signed, certificateRequest: derField });
 export type RenewCertificateRequest = z.output<typeof renewCertificateRequestSchema>;
 
-export const deregisterRequestSchema = z.strictObject({ ...common });
+export const deregisterRequestSchema = z.strictObject({ ...signed });
 export type DeregisterRequest = z.output<typeof deregisterRequestSchema>;
 
 /** The payload of each kind of message. */

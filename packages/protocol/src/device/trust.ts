@@ -1,7 +1,7 @@
 import type { KeyObject } from 'node:crypto';
 import { z } from 'zod';
 import { importPublicJwk, publicJwkSchema } from '../signing/keys.ts';
-import { idField, instantField } from './fields.ts';
+import { epochField, idField, instantField } from './fields.ts';
 
 /** A key that signs answers. `notAfter`: what it signs after that instant is not to be believed. */
 export const signingKeySchema = publicJwkSchema.extend({
@@ -38,6 +38,8 @@ export const trustSchema = z.object({
   certificateAuthorities: z.array(z.string().startsWith('-----BEGIN CERTIFICATE-----')).min(1),
   signingKeys: z.object({ keys: usableKeys }),
   serverTime: instantField,
+  /** The installation's epoch; absent from servers that know of none. For people: only signed documents decide. */
+  epoch: epochField.optional(),
 });
 export type Trust = z.output<typeof trustSchema>;
 

@@ -208,7 +208,7 @@ export function verifyDocument(
   return checkDocument(opened, key);
 }
 
-/** Parses the payload of an opened document without any check of its signature; for `peekRegistration` alone. */
+/** Parses the payload of an opened document without any check of its signature; for `checkRegistration` and `claimOf` alone. */
 export function readPayload(opened: OpenedDocument): VerifiedDocument | DocumentRefusal {
   try {
     const payload = parseStrictJson(opened.payloadBytes);

@@ -101,9 +101,8 @@ function addRoute<Kind extends DeviceMessageKind>(
     const received = { document, from: request.ip, requestId: request.id };
     const { outcome, sender } = await receivers[kind](receiving, received);
     if (!outcome.ok) return sendRefusal(reply, installation, now(), outcome, sender);
-    const answer: DeviceAnswer<Kind> = checkAnswers
-      ? answerSchemas[kind].parse(outcome.answer)
-      : outcome.answer;
+    const told = { ...outcome.answer, epoch: installation.epoch };
+    const answer: DeviceAnswer<Kind> = checkAnswers ? answerSchemas[kind].parse(told) : told;
     const signed = await signer.sign(kind, answer, takesSignedTogether(request.headers.accept));
     return reply.type(documentMediaType).send(signed);
   });
@@ -123,10 +122,12 @@ async function sendRefusal(
   sender: Sender | undefined,
 ): Promise<FastifyReply> {
   const { code, detail, facts, retryAfterSeconds } = refusal;
-  const { proven, status } = refusalRule(code);
+  const { proven, provenAfterRestore, status } = refusalRule(code);
+  const isForgotten =
+    provenAfterRestore === true && (sender?.epoch ?? installation.epoch) < installation.epoch;
   const { errors, ...numbers } = facts;
   const proof =
-    proven && sender !== undefined
+    (proven || isForgotten) && sender !== undefined
       ? signRefusal(
           {
             ...numbers,
@@ -136,6 +137,7 @@ async function sendRefusal(
             code,
             answeredAt: now.toString(),
             detail,
+            epoch: installation.epoch,
           },
           await installation.signingKeys.current(now),
         )
@@ -170,11 +172,12 @@ function sendFailure(error: unknown, request: FastifyRequest, reply: FastifyRepl
 }
 
 async function trustOf(installation: Installation, now: Temporal.Instant): Promise<Trust> {
-  const { certificateAuthority, installationId, signingKeys } = installation;
+  const { certificateAuthority, installationId, epoch, signingKeys } = installation;
   return {
     installationId,
     certificateAuthorities: [certificateToPem(certificateAuthority.certificate)],
     signingKeys: { keys: await signingKeys.trusted(now) },
     serverTime: now.toString(),
+    epoch,
   };
 }

@@ -1,9 +1,11 @@
 import {
   checkRegistration,
   checkRequestInPool,
+  claimOf,
   type DeviceMessageKind,
   type InstanceKeyId,
   type MessageRefusal,
+  type OpenedRequest,
   openRequest,
   type SignedKind,
 } from '@estover/protocol/device';
@@ -40,10 +42,15 @@ export interface Received {
   requestId: string;
 }
 
-/** Who sent a message, once its signature was found genuine; a refusal can then be proven to them. */
+/**
+ * Who sent a message, once its signature was found genuine; a refusal can then be proven to them. Whom the server does
+ * not know cannot be found genuine: such a sender is what the message claims, and is proven nothing but that.
+ */
 export interface Sender {
   key: InstanceKeyId;
   messageId: string;
+  /** Of the last answer the sender had; undefined when it names none. */
+  epoch: number | undefined;
 }
 
 export interface Reception<Kind extends DeviceMessageKind> {
@@ -135,17 +142,27 @@ async function receiveSigned<Kind extends SignedKind>(
   const publicKey = await keys.find(key);
   if (publicKey === 'instance-unknown') {
     const detail = `There is no product instance ${key.instanceId} in the account ${key.accountId}.`;
-    return { outcome: { ok: false, code: publicKey, detail, facts: {} } };
+    return { outcome: { ok: false, code: publicKey, detail, facts: {} }, ...claimedSender(opened) };
   }
   if (publicKey === 'certificate-unknown') {
     const detail = `The product instance has no certificate with the serial number ${key.certificateSerial}.`;
-    return { outcome: { ok: false, code: publicKey, detail, facts: {} } };
+    return { outcome: { ok: false, code: publicKey, detail, facts: {} }, ...claimedSender(opened) };
   }
   const checked = await checkRequestInPool(opened, publicKey);
   if (!checked.ok) return { outcome: asRefusal(checked) };
   const payload = Buffer.from(checked.payloadBytes).toString();
   const outcome = await work({ key, request: checked.request, payload, from, requestId });
-  return { outcome, sender: { key, messageId: checked.request.messageId } };
+  const { messageId, epoch } = checked.request;
+  return { outcome, sender: { key, messageId, epoch } };
+}
+
+/**
+ * A restored server must be able to prove to an instance that it does not know it. That is true whoever asks, and the
+ * proof is good for this message alone.
+ */
+function claimedSender(opened: OpenedRequest<SignedKind>): { sender?: Sender } {
+  const claim = claimOf(opened);
+  return claim === undefined ? {} : { sender: { key: opened.key, ...claim } };
 }
 
 function asRefusal({ code, detail, errors }: MessageRefusal): DeviceRefusal {

@@ -5,6 +5,8 @@ import type { SigningKeys } from './signing-keys.ts';
 /** What is true for this installation as a whole, loaded once at the start. */
 export interface Installation extends Seal {
   installationId: string;
+  /** Rises with every restore of a backup; a restore needs all servers stopped, so it is read at the start alone. */
+  epoch: number;
   version: string;
   /** Where people and product instances reach the server, without a slash at the end. */
   publicUrl: string;

@@ -36,19 +36,20 @@ export interface InstallationOptions {
  */
 export async function loadInstallation(db: Database, options: InstallationOptions): Promise<Installation> {
   const { seal, now } = options;
-  const { installationId, certificateAuthority } = await inTransaction(db, async (trx) => {
+  const { installationId, epoch, certificateAuthority } = await inTransaction(db, async (trx) => {
     await trx
       .insertInto('installation')
       .values({ installation_id: randomUUIDv7(), created_at: now })
       .onConflict((conflict) => conflict.doNothing())
       .execute();
     await lockInstallation(trx);
-    const { installation_id } = await trx
+    const { installation_id, epoch } = await trx
       .selectFrom('installation')
-      .select('installation_id')
+      .select(['installation_id', 'epoch'])
       .executeTakeFirstOrThrow();
     return {
       installationId: installation_id,
+      epoch,
       certificateAuthority:
         (await readAuthority(trx, seal)) ?? (await makeAuthority(trx, seal, installation_id, now)),
     };
@@ -58,6 +59,7 @@ export async function loadInstallation(db: Database, options: InstallationOption
   return {
     ...seal,
     installationId,
+    epoch,
     version: options.version,
     get publicUrl() {
       return options.publicUrl();

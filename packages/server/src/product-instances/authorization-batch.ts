@@ -1,6 +1,7 @@
 import type { Database } from '../database/database.ts';
 import { inTransaction, isDatabaseAway } from '../database/transaction.ts';
 import { systemActor } from '../edge/context.ts';
+import type { Installation } from '../installation/index.ts';
 import { type AuthorizeMessage, authorizeInstances } from './authorize-instances.ts';
 import { type DeviceOutcome, tooBusy } from './device-outcome.ts';
 import { createGatherer } from './gather.ts';
@@ -10,6 +11,8 @@ export interface DeviceDependencies {
   db: Database;
   now(): Temporal.Instant;
   newId(): string;
+  /** Its epoch tells instances that were last answered before a restore. */
+  installation: Pick<Installation, 'epoch'>;
 }
 
 type Outcome = DeviceOutcome<'authorize'>;
@@ -78,10 +81,14 @@ async function decideSplitting(
 }
 
 function decide(
-  { db, now, newId }: DeviceDependencies,
+  { db, now, newId, installation }: DeviceDependencies,
   messages: readonly AuthorizeMessage[],
 ): Promise<Outcome[]> {
   return inTransaction(db, (trx) =>
-    authorizeInstances({ trx, now: now(), newId, actor: systemActor, requestId: null }, messages),
+    authorizeInstances(
+      { trx, now: now(), newId, actor: systemActor, requestId: null },
+      messages,
+      installation.epoch,
+    ),
   );
 }

@@ -68,11 +68,11 @@ it('a message that comes twice in one batch is decided once; with other content 
   const { messageId, sequence } = message.request;
   const other = { ...message.request, usage: [{ tag: catalog.security, count: 4 }] };
   const outcomes = await within((ledger) =>
-    authorizeInstances(ledger, [
-      { ...message },
-      { ...message },
-      { ...message, request: other, payload: JSON.stringify(other) },
-    ]),
+    authorizeInstances(
+      ledger,
+      [{ ...message }, { ...message }, { ...message, request: other, payload: JSON.stringify(other) }],
+      1,
+    ),
   );
   expect(outcomes).toMatchObject([
     { ok: true, answer: { messageId, lastSequence: sequence } },
@@ -86,7 +86,7 @@ it('instances that are moved while they report use take with them what they repo
   const device = await registered();
   answerOf(await device.authorize([{ tag: catalog.security, count: 1 }]));
   const { moving } = await within(async (ledger) => {
-    await authorizeInstances(ledger, [messageOf(device, 5)]);
+    await authorizeInstances(ledger, [messageOf(device, 5)], 1);
     const moving = within((other) =>
       moveInstancesOf(other, account.accountId, places['From'] as string, places['To'] as string),
     );

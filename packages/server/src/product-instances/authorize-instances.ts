@@ -1,5 +1,6 @@
 import {
   admitMessage,
+  compareEpochs,
   decideUse,
   displayNameOf,
   isLiving,
@@ -32,6 +33,7 @@ import {
   saveContacts,
   saveDescriptions,
 } from './instances-store.ts';
+import { type PossibleReturn, recordReturns } from './returns.ts';
 import { loadUsage, saveUsage, type UsageRow } from './usage-store.ts';
 
 /** A report of use whose signature is genuine. */
@@ -73,11 +75,13 @@ const messageText = ({ key, request }: AuthorizeMessage): string =>
 export async function authorizeInstances(
   ledger: Ledger,
   messages: readonly AuthorizeMessage[],
+  epoch: number,
 ): Promise<DeviceOutcome<'authorize'>[]> {
   const { trx, now } = ledger;
   const batch = await loadBatch(ledger, messages);
   const changes: UseChange[] = [];
   const alerts: RaisedAlert[] = [];
+  const returns: PossibleReturn[] = [];
   const decidedBefore = new Map<string, Decided>();
   const decisions = messages.map((message): Decided | DeviceRefusal | StoredMessage => {
     const standing = batch.standings.get(message.key.instanceId);
@@ -123,6 +127,9 @@ export async function authorizeInstances(
     }
     const exportControlled = row.exportControlledAllowed && mayAllowExportControlled(row.exportCategory);
     const use = decideUse(standing.known, message.request.usage, batch.named, exportControlled);
+    if (compareEpochs(message.request.epoch, epoch) !== 'same') {
+      returns.push({ row, lastSequence: standing.lastSequence, request: message.request });
+    }
     take(standing, message.request, admission.lastSequence, use.kept);
     const { accountId, instanceId, virtualAccountId } = row;
     changes.push(
@@ -148,6 +155,7 @@ export async function authorizeInstances(
   const answers = await answer(ledger, [...decidedBefore.values()], batch.licenses);
   await saveInstances(ledger, [...batch.standings.values()]);
   await raiseAlerts(ledger, alerts);
+  await recordReturns(ledger, returns, epoch);
   return decisions.map((decision, index) => {
     if ('ok' in decision) return decision;
     if ('answer' in decision) return { ok: true, answer: { ...JSON.parse(decision.answer), replayed: true } };

@@ -9,6 +9,7 @@ import { type DeviceOutcome, refusalOf, refuse } from './device-outcome.ts';
 import { instanceActor, sequenceAlert } from './instance-alerts.ts';
 import { certificateEndOf, endPreviousCertificates, endsPrevious } from './instance-certificates-store.ts';
 import { type InstanceRow, lockInstances } from './instances-store.ts';
+import { recordReturns } from './returns.ts';
 
 /** A message of a registered instance whose signature is genuine. */
 export interface InstanceMessage<Kind extends SignedKind> {
@@ -26,7 +27,7 @@ export interface InstanceMessage<Kind extends SignedKind> {
  * reports of use go in batches.
  */
 export async function takeMessage<Kind extends Exclude<SignedKind, 'authorize'>>(
-  { db, now, newId }: DeviceDependencies,
+  { db, now, newId, installation }: DeviceDependencies,
   kind: Kind,
   message: InstanceMessage<Kind>,
   work: (
@@ -71,6 +72,7 @@ export async function takeMessage<Kind extends Exclude<SignedKind, 'authorize'>>
     }
     if (!admission.ok) return refusalOf(admission, row.instanceId, at);
     if (endsPrevious(row, key.certificateSerial)) await endPreviousCertificates(trx, [row]);
+    await recordReturns(ledger, [{ row, lastSequence: row.lastSequence, request }], installation.epoch);
     const { lastSequence } = admission;
     const { accountId, instanceId } = row;
     const { messageId } = request;

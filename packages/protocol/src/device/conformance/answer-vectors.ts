@@ -107,6 +107,7 @@ function goodAnswers(issued: object): AnswerVector[] {
     good('register-answer', 'register', { ...common, ...issued, ...names, authorization: none }),
     good('authorize-answer', 'authorize', { ...common, authorization }),
     good('authorize-answer-replayed', 'authorize', { ...common, replayed: true, authorization }),
+    good('authorize-answer-with-epoch', 'authorize', { ...common, epoch: 29_852_040, authorization }),
     {
       ...unknownMember,
       why: 'a newer server may say more; the reader ignores it',
@@ -120,6 +121,12 @@ function goodAnswers(issued: object): AnswerVector[] {
       document: forge(headerOf(refusalType), JSON.stringify(proof), signing),
       expect: { ok: true, payload: { ...proof } },
     },
+    {
+      ...{ name: 'refusal-proof-after-restore', why: 'believed', kind: 'refusal', messageId, at: answeredAt },
+      instance: { accountId, instanceId },
+      document: forge(headerOf(refusalType), JSON.stringify(forgotten), signing),
+      expect: { ok: true, payload: { ...forgotten } },
+    },
   ];
 }
 
@@ -127,6 +134,13 @@ const proof = {
   ...{ messageId, accountId, instanceId, answeredAt },
   code: 'instance-removed',
   detail: 'It was removed by an administrator on 2026-11-20.',
+};
+
+const forgotten = {
+  ...{ messageId, accountId, instanceId, answeredAt },
+  code: 'instance-unknown',
+  detail: 'There is no such product instance in the account.',
+  epoch: 29_852_040,
 };
 
 const type = deviceMessages.deregister.answerType;

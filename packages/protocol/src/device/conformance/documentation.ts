@@ -34,8 +34,9 @@ function fence(text: string): string {
 
 function refusals(): string {
   const rows = deviceRefusalCodes.map((code) => {
-    const { status, title, next, after, proven, members } = refusalRule(code);
-    return `| \`${code}\` | ${status} | ${title}. ${next} | ${after} | ${proven ? 'yes' : ''} | ${members ?? ''} |`;
+    const { status, title, next, after, proven, provenAfterRestore, members } = refusalRule(code);
+    const proof = proven ? 'yes' : provenAfterRestore === true ? 'after a restore' : '';
+    return `| \`${code}\` | ${status} | ${title}. ${next} | ${after} | ${proof} | ${members ?? ''} |`;
   });
   return [
     '',

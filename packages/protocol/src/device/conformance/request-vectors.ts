@@ -66,6 +66,7 @@ async function goodRequests(token: string): Promise<RequestVector[]> {
     good('register', 'register-with-everything', full),
     good('authorize', 'authorize', authorize),
     good('authorize', 'authorize-nothing-in-use', { ...common, usage: [] }),
+    good('authorize', 'authorize-with-epoch', { ...common, epoch: 29_852_040, usage: [] }),
     good('authorize', 'authorize-count-zero', { ...common, usage: [{ tag, count: 0 }] }),
     good('authorize', 'authorize-tag-of-another-form', {
       ...common,
@@ -222,6 +223,7 @@ function badPayloads(): RequestVector[] {
     refuse('payload-sequence-beyond-exact', 'at most 2^53 - 1', { sequence: 2 ** 53 }),
     refuse('payload-sent-at-with-offset', 'UTC with Z', { sentAt: '2026-11-22T13:00:00+01:00' }),
     refuse('payload-sent-at-no-date', 'a real date', { sentAt: '2026-02-30T12:00:00Z' }),
+    refuse('payload-epoch-zero', 'from 1', { epoch: 0 }),
     refuse('payload-usage-missing', 'required; empty when nothing is in use', { usage: undefined }),
     refuse('payload-tag-twice', 'counts are absolute', {
       usage: [
