@@ -312,6 +312,14 @@ export interface ProductInstancesTable {
   previous_certificate_expires_at: Temporal.Instant | null;
 }
 
+export interface ProductInstanceCountsTable {
+  account_id: string;
+  virtual_account_id: string;
+  state: string;
+  change_number: Generated<number>;
+  change: number;
+}
+
 export interface InstanceContactsTable {
   account_id: string;
   instance_id: string;
@@ -467,6 +475,7 @@ export interface Tables {
   pools: PoolsTable;
   registration_tokens: RegistrationTokensTable;
   product_instances: ProductInstancesTable;
+  product_instance_counts: ProductInstanceCountsTable;
   instance_contacts: InstanceContactsTable;
   instance_usage: InstanceUsageTable;
   usage_changes: UsageChangesTable;

@@ -99,29 +99,19 @@ export async function presentRows(
        where ${conditions(accountId, scope, filter, now)}),
     page as materialized (
       select r.* from listed r where ${afterCursor(page.after, page.descending)}
-       order by ${sql.join(order)} limit ${page.rows})
+       order by ${sql.join(order)} limit ${page.rows}),
+    ${pageDetails(accountId, scope, byPool, now)}
     select r.license_id as "licenseId", r.place as "virtualAccountId", r.tag, r.name as "licenseName", r.family,
            r.enforcement, virtual_account_path(${accountId}, r.place) as "virtualAccountPath",
            r.pending, r.available, r.reserved, r.held, r.expired, r.in_use as "inUse", r.lent, r.borrowed, r.owned,
            r.balance, r.state, r.pools, r.pools_short as "poolsShort", r.short, r.short_since as "shortSince",
-           next.ends_at as "nextEndsAt", next.quantity as "nextQuantity", billing.kinds as billing,
-           alerts.open as "openAlerts", r.sort_value as "sortValue", r.sort_name as "sortName",
+           next.ends_at as "nextEndsAt", next.quantity as "nextQuantity", coalesce(billed.kinds, '{}') as billing,
+           coalesce(alerted.open, 0) as "openAlerts", r.sort_value as "sortValue", r.sort_name as "sortName",
            r.sort_place as "sortPlace", (select count(*) from listed) as total
       from page r
-      left join lateral (
-        select lot.ends_at, sum(h.quantity)::bigint as quantity
-          from holdings h join lots lot on lot.account_id = h.account_id and lot.lot_id = h.lot_id
-         where ${here(accountId, scope, sql`h`)} and h.state = 'available' and h.quantity > 0
-           and lot.ends_at > ${now}::timestamptz
-         group by lot.ends_at order by lot.ends_at limit 1) next on true
-      left join lateral (
-        select coalesce(array_agg(distinct lot.billing), '{}') as kinds
-          from holdings h join lots lot on lot.account_id = h.account_id and lot.lot_id = h.lot_id
-         where ${here(accountId, scope, sql`h`)} and h.quantity > 0) billing on true
-      left join lateral (
-        select count(*) as open from alerts h
-         where ${here(accountId, scope, sql`h`)} and h.resolved_at is null
-           and (h.snoozed_until is null or h.snoozed_until <= ${now}::timestamptz)) alerts on true
+      left join next on next.license_id = r.license_id and next.place is not distinct from r.place
+      left join billed on billed.license_id = r.license_id and billed.place is not distinct from r.place
+      left join alerted on alerted.license_id = r.license_id and alerted.place is not distinct from r.place
      order by ${sql.join(order)}`.execute(trx);
   return rows;
 }
@@ -132,26 +122,83 @@ const eachPool = sql`
   case when p.state = 'out-of-compliance' then p.lent + p.in_use - p.available - p.borrowed else 0 end as short,
   p.short_since, p.state`;
 
-const sumOf = (column: string) => sql`sum(p.${sql.ref(column)})::bigint as ${sql.ref(column)}`;
+const sumOf = (column: string) => sql`total(p.${sql.ref(column)}) as ${sql.ref(column)}`;
 
 const sumOfPools = sql`
   p.license_id, null::uuid as place, ${sumOf('pending')}, ${sumOf('available')}, ${sumOf('reserved')}, ${sumOf('held')},
   ${sumOf('expired')}, ${sumOf('in_use')}, ${sumOf('lent')}, ${sumOf('borrowed')}, count(*) as pools,
   count(*) filter (where p.state = 'out-of-compliance') as pools_short,
-  coalesce(sum(p.lent + p.in_use - p.available - p.borrowed)
-             filter (where p.state = 'out-of-compliance'), 0)::bigint as short,
+  total(p.lent + p.in_use - p.available - p.borrowed) filter (where p.state = 'out-of-compliance') as short,
   min(p.short_since) as short_since,
   case when bool_or(p.state = 'out-of-compliance') then 'out-of-compliance'
        when bool_or(p.state = 'overage') then 'overage' else 'in-compliance' end as state`;
 
-/** Rows of another table that belong to the row of the inventory: its license, and its place or the whole scope. */
-const here = (
+/**
+ * CTEs for what the counters do not say of the rows of the page: `next` (what ends next), `billed` and `alerted`. In
+ * the whole account a license's lots are walked in the order of their ends until one has units available; anywhere
+ * else what lies in the scope is read once for all rows.
+ */
+function pageDetails(
   accountId: string,
   scope: VirtualAccountScope,
-  table: RawBuilder<unknown>,
-): RawBuilder<unknown> => sql`
-  ${table}.account_id = ${accountId} and ${table}.license_id = r.license_id
-  and (r.place is null or ${table}.virtual_account_id = r.place) and ${scope.includes(sql`${table}.virtual_account_id`)}`;
+  byPool: boolean,
+  now: Temporal.Instant,
+): RawBuilder<unknown> {
+  const alerted = sql`alerted as (
+      select a.license_id, ${byPool ? sql`a.virtual_account_id` : sql`null::uuid`} as place, count(*) as open
+        from alerts a
+       where a.account_id = ${accountId} and a.resolved_at is null and a.license_id in (select license_id from page)
+         and (a.snoozed_until is null or a.snoozed_until <= ${now}::timestamptz)
+         and ${scope.includes(sql`a.virtual_account_id`)}
+       group by 1, 2)`;
+  if (!byPool && scope.everything) {
+    const holds = (state: RawBuilder<unknown>) => sql`exists (
+              select 1 from holdings h
+               where h.account_id = lot.account_id and h.lot_id = lot.lot_id and h.quantity > 0 and ${state})`;
+    const isAvailable = holds(sql`h.state = 'available'`);
+    const ofBilling = sql`lot.account_id = ${accountId} and lot.license_id = page.license_id and lot.billing = kind.billing`;
+    return sql`
+    first_end as (
+      select page.license_id, min(lots.ends_at) as ends_at
+        from page cross join (values ('prepaid'), ('usage')) as kind (billing)
+       cross join lateral (
+             select lot.ends_at from lots lot
+              where ${ofBilling} and lot.ends_at > ${now}::timestamptz and ${isAvailable}
+              order by lot.ends_at limit 1) lots
+       group by 1),
+    next as (
+      select e.license_id, null::uuid as place, e.ends_at, total(h.quantity) as quantity
+        from first_end e
+        join lots lot on lot.account_id = ${accountId} and lot.license_id = e.license_id and lot.ends_at = e.ends_at
+        join holdings h on h.account_id = lot.account_id and h.lot_id = lot.lot_id
+       where h.state = 'available' and h.quantity > 0
+       group by 1, 3),
+    billed as (
+      select page.license_id, null::uuid as place, array_agg(kind.billing) as kinds
+        from page cross join (values ('prepaid'), ('usage')) as kind (billing)
+       where exists (select 1 from lots lot where ${ofBilling} and ${holds(sql`true`)})
+       group by 1),
+    ${alerted}`;
+  }
+  const place = byPool ? sql`h.virtual_account_id` : sql`null::uuid`;
+  const inPage = byPool
+    ? sql`(h.license_id, h.virtual_account_id) in (select license_id, place from page)`
+    : sql`h.license_id in (select license_id from page) and ${scope.includes(sql`h.virtual_account_id`)}`;
+  return sql`
+    here as materialized (
+      select h.license_id, ${place} as place, lot.billing,
+             case when h.state = 'available' and lot.ends_at > ${now}::timestamptz then lot.ends_at end as ends_at,
+             total(h.quantity) as quantity
+        from holdings h join lots lot on lot.account_id = h.account_id and lot.lot_id = h.lot_id
+       where h.account_id = ${accountId} and h.quantity > 0 and ${inPage}
+       group by 1, 2, 3, 4),
+    next as (
+      select distinct on (license_id, place) license_id, place, ends_at, total(quantity) as quantity
+        from here where ends_at is not null group by license_id, place, ends_at order by license_id, place, ends_at),
+    billed as (
+      select license_id, place, array_agg(distinct billing) as kinds from here group by 1, 2),
+    ${alerted}`;
+}
 
 function sortValue(sort: InventorySort): RawBuilder<unknown> {
   switch (sort) {
@@ -176,15 +223,16 @@ function afterCursor(after: CursorValues | null, descending: boolean): RawBuilde
 function conditions(
   accountId: string,
   scope: VirtualAccountScope,
-  { search, tag, state, family, endingWithinDays, trouble }: InventoryFilter,
+  { by, search, tag, state, family, endingWithinDays, trouble }: InventoryFilter,
   now: Temporal.Instant,
 ): RawBuilder<unknown> {
-  const endsWithin = (days: number) => sql`exists (
-    select 1 from holdings h join lots lot on lot.account_id = h.account_id and lot.lot_id = h.lot_id
-     where h.account_id = ${accountId} and h.license_id = g.license_id
-       and (g.place is null or h.virtual_account_id = g.place) and ${scope.includes(sql`h.virtual_account_id`)}
-       and h.state = 'available' and h.quantity > 0 and lot.ends_at > ${now}::timestamptz
-       and lot.ends_at <= ${now.add({ hours: days * 24 })}::timestamptz)`;
+  const isByPool = sql`(g.license_id, g.place)`;
+  const endsWithin = (days: number) => sql`${by === 'pool' ? isByPool : sql`g.license_id`} in (
+    select h.license_id ${by === 'pool' ? sql`, h.virtual_account_id` : sql``}
+      from lots lot join holdings h on h.account_id = lot.account_id and h.lot_id = lot.lot_id
+     where lot.account_id = ${accountId} and lot.ends_at > ${now}::timestamptz
+       and lot.ends_at <= ${now.add({ hours: days * 24 })}::timestamptz
+       and h.state = 'available' and h.quantity > 0 and ${scope.includes(sql`h.virtual_account_id`)})`;
   const all: RawBuilder<unknown>[] = [sql`true`];
   if (search !== undefined && search !== '') {
     const text = likeText(search);

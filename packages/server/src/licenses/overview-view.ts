@@ -39,13 +39,10 @@ async function readTotals(
 ): Promise<Pick<Overview, 'totals' | 'deliveredThisMonth'>> {
   const month = now.toZonedDateTimeISO('UTC').with({ day: 1 }).startOfDay().toInstant();
   const { rows } = await sql<Overview['totals'] & { deliveredThisMonth: number }>`
-    select coalesce(sum(p.available + p.reserved + p.held), 0)::bigint as owned,
-           coalesce(sum(p.pending), 0)::bigint as pending, coalesce(sum(p.reserved), 0)::bigint as reserved,
-           coalesce(sum(p.held), 0)::bigint as held, coalesce(sum(p.expired), 0)::bigint as expired,
-           coalesce(sum(p.in_use), 0)::bigint as "inUse",
-           coalesce(sum(p.available + p.borrowed - p.lent - p.in_use), 0)::bigint as balance,
-           coalesce(sum(p.lent + p.in_use - p.available - p.borrowed)
-                      filter (where p.state = 'out-of-compliance'), 0)::bigint as short,
+    select total(p.available + p.reserved + p.held) as owned, total(p.pending) as pending, total(p.reserved) as reserved,
+           total(p.held) as held, total(p.expired) as expired, total(p.in_use) as "inUse",
+           total(p.available + p.borrowed - p.lent - p.in_use) as balance,
+           total(p.lent + p.in_use - p.available - p.borrowed) filter (where p.state = 'out-of-compliance') as short,
            count(*) filter (where p.pending + p.available + p.reserved + p.held + p.expired + p.in_use > 0) as pools,
            count(*) filter (where p.state = 'out-of-compliance') as "poolsShort",
            (select coalesce(sum(h.quantity), 0)::bigint
@@ -53,7 +50,7 @@ async function readTotals(
              where l.account_id = ${accountId} and l.ends_at > ${now}::timestamptz
                and l.ends_at <= ${now.add({ hours: troubleDays * 24 })}::timestamptz
                and h.state = 'available' and ${scope.includes(sql`h.virtual_account_id`)}) as "endingWithin90Days",
-           (select count(*) from product_instances i
+           (select total(i.change) from product_instance_counts i
              where i.account_id = ${accountId} and i.state in ('registered', 'authorization-expired')
                and ${scope.includes(sql`i.virtual_account_id`)}) as "productInstances",
            (select coalesce(sum(e.delta), 0)::bigint
@@ -78,10 +75,9 @@ async function readLicenses(
 ): Promise<Overview['licenses']> {
   const { rows } = await sql<Overview['licenses'][number]>`
     select l.tag, l.name as "licenseName", p.owned, p.in_use as "inUse", p.short
-      from (select p.license_id, sum(p.available + p.reserved + p.held)::bigint as owned,
-                   sum(p.in_use)::bigint as in_use,
-                   coalesce(sum(p.lent + p.in_use - p.available - p.borrowed)
-                              filter (where p.state = 'out-of-compliance'), 0)::bigint as short
+      from (select p.license_id, total(p.available + p.reserved + p.held) as owned, total(p.in_use) as in_use,
+                   total(p.lent + p.in_use - p.available - p.borrowed)
+                     filter (where p.state = 'out-of-compliance') as short
               from pools p
              where p.account_id = ${accountId} and ${scope.includes(sql`p.virtual_account_id`)}
              group by p.license_id
@@ -152,7 +148,7 @@ async function readCounts(
     select (select count(distinct p.license_id) from pools p
              where p.account_id = ${accountId} and ${scope.includes(sql`p.virtual_account_id`)}
                and p.pending + p.available + p.reserved + p.held + p.expired + p.in_use > 0) as licenses,
-           (select count(*) from product_instances i
+           (select total(i.change) from product_instance_counts i
              where i.account_id = ${accountId} and i.state in ('registered', 'authorization-expired')
                and ${scope.includes(sql`i.virtual_account_id`)}) as "productInstances",
            (select count(*) from virtual_accounts v

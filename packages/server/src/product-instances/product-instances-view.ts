@@ -122,73 +122,112 @@ const sorts = {
   { column: RawBuilder<unknown>; descending: boolean; type: RawBuilder<unknown> }
 >;
 
-/** What a filter of the list asks of an instance `p` with the contact `c`. */
-function conditionsOf(query: Query, now: Temporal.Instant): RawBuilder<unknown>[] {
-  const conditions: RawBuilder<unknown>[] = [
-    query.state === undefined
-      ? sql`p.state = any(${[...livingStates]}::text[])`
-      : sql`p.state = ${query.state}`,
-  ];
+/**
+ * The authorizations of `used`, as conditions by which the database finds instances from their use and from the pools
+ * that are short, in place of putting the use of every instance together.
+ */
+const uses = sql`exists (
+  select 1 from instance_usage u where u.account_id = p.account_id and u.instance_id = p.instance_id and u.count > 0)`;
+
+const usesWhatIsMissing = (accountId: string) => sql`p.instance_id in (
+  select u.instance_id
+    from pools short
+    join instance_usage u on u.account_id = short.account_id and u.license_id = short.license_id
+                         and u.virtual_account_id = short.virtual_account_id and u.count > 0
+   where short.account_id = ${accountId} and short.state = 'out-of-compliance'
+  union all
+  select u.instance_id from instance_usage u
+   where u.account_id = ${accountId} and u.license_id is null and u.count > 0)`;
+
+function authorizationCondition(
+  accountId: string,
+  authorization: NonNullable<Query['authorization']>,
+): RawBuilder<unknown> {
+  switch (authorization) {
+    case 'authorization-expired':
+      return sql`p.state = 'authorization-expired'`;
+    case 'no-licenses-in-use':
+      return sql`p.state <> 'authorization-expired' and not ${uses}`;
+    case 'out-of-compliance':
+      return sql`p.state <> 'authorization-expired' and ${usesWhatIsMissing(accountId)}`;
+    case 'authorized':
+      return sql`p.state <> 'authorization-expired' and ${uses} and not ${usesWhatIsMissing(accountId)}`;
+  }
+}
+
+/** In lower case, with an index of its own: the expression must be that of the migration. */
+const searched = sql`lower(p.display_name || E'\n' || coalesce(p.host_name, '') || E'\n' || p.serial_number || E'\n' || p.product_id)`;
+
+/** What the filters of the list ask of an instance `p` with the contact `c`, beside its state and its place. */
+function conditionsOf(accountId: string, query: Query, now: Temporal.Instant): RawBuilder<unknown>[] {
+  const conditions: RawBuilder<unknown>[] = [];
   if (query.search !== undefined && query.search !== '') {
-    const contains = (column: string) =>
-      sql`position(lower(${query.search}) in lower(coalesce(${sql.ref(column)}, ''))) > 0`;
-    conditions.push(
-      sql`(${sql.join(['p.display_name', 'p.host_name', 'p.serial_number', 'p.product_id'].map(contains), sql` or `)})`,
-    );
+    conditions.push(sql`${searched} like lower(${`%${query.search.replaceAll(/[\\%_]/g, '\\$&')}%`})`);
   }
   if (query.tag !== undefined) {
-    conditions.push(sql`exists (
-      select 1 from instance_usage t
-       where t.account_id = p.account_id and t.instance_id = p.instance_id and t.tag = ${query.tag} and t.count > 0)`);
+    // By the license where the catalog knows the tag, which has an index; what counts nowhere has the tag alone.
+    conditions.push(sql`p.instance_id in (
+      select t.instance_id from instance_usage t
+       where t.account_id = ${accountId} and t.count > 0
+         and t.license_id = (select license_id from licenses where tag = ${query.tag})
+      union all
+      select t.instance_id from instance_usage t
+       where t.account_id = ${accountId} and t.count > 0 and t.license_id is null and t.tag = ${query.tag})`);
   }
   if (query.silentForDays !== undefined) {
     conditions.push(sql`c.last_contact_at <= ${now.subtract({ hours: 24 * query.silentForDays })}`);
   }
+  if (query.authorization !== undefined) {
+    conditions.push(authorizationCondition(accountId, query.authorization));
+  }
   return conditions;
 }
 
-/** Product instances of an account, in one query; their use is put together for the page alone. */
+/** Product instances of an account; their use is put together for the page alone. */
 export async function listProductInstancesView(
   context: Context,
   accountId: string,
   query: Query,
 ): Promise<Page> {
+  const { trx, now } = context;
   const scope = await chosenScope(context, accountId, 'view-inventory', query);
   const list = `product-instances ${query.sort}`;
   const after = decodeCursor(list, query.cursor, 2);
   const { column, descending, type } = sorts[query.sort];
   const order = descending ? sql`desc` : sql`asc`;
-  const beyond = descending ? sql`<` : sql`>`;
+  const states = query.state === undefined ? [...livingStates] : [query.state];
+  const conditions = conditionsOf(accountId, query, now);
+  const matching = sql`
+    product_instances p join instance_contacts c using (account_id, instance_id)
+   where p.account_id = ${accountId} and p.state = any(${states}::text[])
+     and ${scope.includes(sql.ref('p.virtual_account_id'))}
+     and ${conditions.length === 0 ? sql`true` : sql.join(conditions, sql` and `)}`;
   const later =
     after === null
       ? sql`true`
-      : sql`(sort_value, instance_id) ${beyond} (${after[0]}::${type}, ${after[1]}::uuid)`;
-  const authorization =
-    query.authorization === undefined
-      ? sql`true`
-      : sql`(select state.authorization from (${used}) as state) = ${query.authorization}`;
-  const { rows } = await sql<Row & { sort_value: string | Temporal.Instant; total: number }>`
-    with matching as (
-      select p.account_id, p.instance_id, ${column} as sort_value
-        from product_instances p
-        join instance_contacts c using (account_id, instance_id)
-       where p.account_id = ${accountId} and ${scope.includes(sql.ref('p.virtual_account_id'))}
-         and ${sql.join(conditionsOf(query, context.now), sql` and `)} and ${authorization}),
-    page as (
-      select * from matching where ${later}
-       order by sort_value ${order}, instance_id ${order} limit ${query.limit + 1})
-    select counted.total, page.sort_value, ${columns}
-      from (select count(*) as total from matching) as counted
-      left join page on true
-      left join product_instances p using (account_id, instance_id)
-      left join instance_contacts c using (account_id, instance_id)
-      left join lateral (${used}) as used on true
-     order by page.sort_value ${order}, page.instance_id ${order}`.execute(context.trx);
-  const total = rows[0]?.total ?? 0;
-  const found = rows.filter((row) => row.instance_id !== null);
-  const page = pageFrom(list, found, query.limit, itemOf, (row) => [
+      : sql`(${column}, p.instance_id) ${descending ? sql`<` : sql`>`} (${after[0]}::${type}, ${after[1]}::uuid)`;
+  const { rows } = await sql<Row & { sort_value: string | Temporal.Instant }>`
+    with page as materialized (
+      select p.account_id, p.instance_id, ${column} as sort_value from ${matching} and ${later}
+       order by ${column} ${order}, p.instance_id ${order} limit ${query.limit + 1})
+    select page.sort_value, ${columns}
+      from page
+      join product_instances p using (account_id, instance_id)
+      join instance_contacts c using (account_id, instance_id)
+     cross join lateral (${used}) as used
+     order by page.sort_value ${order}, page.instance_id ${order}`.execute(trx);
+  // What no filter narrows is counted already.
+  const total =
+    conditions.length === 0
+      ? sql<{ total: number }>`
+          select total(change) as total from product_instance_counts k
+           where k.account_id = ${accountId} and k.state = any(${states}::text[])
+             and ${scope.includes(sql.ref('k.virtual_account_id'))}`
+      : sql<{ total: number }>`select count(*) as total from ${matching}`;
+  const counted = await total.execute(trx);
+  const page = pageFrom(list, rows, query.limit, itemOf, (row) => [
     row.sort_value.toString(),
     row.instance_id,
   ]);
-  return { ...page, total };
+  return { ...page, total: counted.rows[0]?.total ?? 0 };
 }
