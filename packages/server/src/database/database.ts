@@ -22,6 +22,9 @@ function safeInteger(text: string): number {
   return value;
 }
 
+/** What the driver says when the database did not answer a statement in time. */
+const statementUnanswered = 'Query read timeout';
+
 const writable = (value: unknown): unknown => (value instanceof Temporal.Instant ? value.toString() : value);
 
 /**
@@ -48,7 +51,14 @@ class TemporalClient extends pg.Client {
       config.values = config.values.map(writable);
     }
     // biome-ignore lint/suspicious/noExplicitAny: as above
-    return (super.query as any)(...given);
+    const answered = (super.query as any)(...given);
+    // The driver gives up on the statement and not on the connection, which would still wait for the answer.
+    if (answered instanceof Promise) {
+      answered.catch((error: Error) => {
+        if (error.message === statementUnanswered) void this.end();
+      });
+    }
+    return answered;
   }
 }
 
@@ -58,19 +68,32 @@ export interface OpenDatabase {
   close(): Promise<void>;
 }
 
+export interface DatabaseOptions {
+  /** The most at once; 20 if not given. */
+  connections?: number;
+  /**
+   * How long a statement may go without an answer before its connection is given up: a line may be dead without saying
+   * so. To be longer than the database's own limit. No limit if not given.
+   */
+  answerWithinMs?: number;
+  /** Told when a connection breaks that nobody uses. */
+  onError?: (error: Error) => void;
+}
+
 /**
  * Opens a pool to PostgreSQL. Connections that break while idle are reported and replaced: without a listener they
  * would end the process whenever the database restarts.
  */
 export function openDatabase(
   connectionString: string,
-  { connections = 20, onError = () => {} }: { connections?: number; onError?: (error: Error) => void } = {},
+  { connections = 20, answerWithinMs, onError = () => {} }: DatabaseOptions = {},
 ): OpenDatabase {
   const pool = new pg.Pool({
     connectionString,
     max: connections,
     Client: TemporalClient,
     connectionTimeoutMillis: 5_000,
+    ...(answerWithinMs === undefined ? {} : { query_timeout: answerWithinMs }),
     // Session time zone UTC, so that instants come back in UTC; bounded statements, so that no query runs away.
     options: '-c TimeZone=UTC -c statement_timeout=60000 -c idle_in_transaction_session_timeout=60000',
     types: {

@@ -22,9 +22,9 @@ const awayStates = new RegExp(
   ].join('|'),
 );
 
-/** What the driver and the query builder say of a connection that broke, without a code. */
+/** What the driver and the query builder say of a connection that broke or is silent, without a code. */
 const awayMessages =
-  /Connection terminated|timeout exceeded when trying to connect|is not queryable|connection has been discarded/;
+  /Connection terminated|timeout exceeded when trying to connect|Query read timeout|is not queryable|connection has been discarded/;
 
 /** Whether the error says that the database is away, starting or out of room, not that the statement was wrong. */
 export function isDatabaseAway(error: unknown): boolean {

@@ -45,6 +45,9 @@ export type ServerProcess = {
   abandon(): void;
 };
 
+/** How long the database may leave a statement unanswered: its own limit of a statement, and time for the line. */
+const ANSWER_WITHIN_MS = 65_000;
+
 /** How long requests and jobs that are under way may take after the server was told to stop. */
 const DRAIN_MS = 10_000;
 
@@ -67,6 +70,7 @@ export async function startServerProcess(
     const { connectionString, embedded } = await provideDatabase(config, log);
     if (embedded !== undefined) ending.push(['the embedded database', () => embedded.stop()]);
     const database = openDatabase(connectionString, {
+      answerWithinMs: ANSWER_WITHIN_MS,
       onError: (error) => log.warn({ reason: error.message }, 'A connection to the database broke'),
     });
     ending.push(['the connections', () => database.close()]);
