@@ -3,6 +3,8 @@ import { setImmediate as breathe } from 'node:timers/promises';
 import {
   deviceMessages,
   documentMediaType,
+  problemMediaType,
+  signedTogetherMediaType,
   signRequest,
   type Trust,
   trustPath,
@@ -31,9 +33,17 @@ export interface WrittenBatch {
 /** `change`: every message reports another count than the one before; `heartbeat`: always the same. */
 export type Report = 'change' | 'heartbeat';
 
+/** `together`: the instance takes answers that were signed together, as the agent does; `alone`: it does not say so. */
+export type AnswersSigned = 'together' | 'alone';
+
+const accepts: Readonly<Record<AnswersSigned, string>> = {
+  together: `${signedTogetherMediaType}, ${problemMediaType}`,
+  alone: `${documentMediaType}, ${problemMediaType}`,
+};
+
 export interface MessageWriter {
   /** Signs so many messages, each by the key of its instance. The instances take turns, over all calls. */
-  write(count: number, report: Report): Promise<WrittenBatch>;
+  write(count: number, report: Report, signed: AnswersSigned): Promise<WrittenBatch>;
   /** Takes the last messages back, which nobody sent: the next ones go on from what was reported. */
   takeBack(unsent: readonly WrittenMessage[]): void;
 }
@@ -44,7 +54,7 @@ const SIGNED_AT_ONCE = 500;
 export function createMessageWriter({ accountId, tag, senders }: Seeded): MessageWriter {
   let turn = 0;
   return {
-    async write(count, report) {
+    async write(count, report, signed) {
       const messages: WrittenMessage[] = [];
       const requests: Buffer[] = [];
       const sentAt = Temporal.Now.instant().toString({ smallestUnit: 'second' });
@@ -64,7 +74,9 @@ export function createMessageWriter({ accountId, tag, senders }: Seeded): Messag
           { accountId, instanceId: sender.instanceId, certificateSerial: sender.certificateSerial },
         );
         messages.push({ messageId, sender, count: sender.count, countBefore });
-        requests.push(postRequest(deviceMessages.authorize.path, documentMediaType, document));
+        requests.push(
+          postRequest(deviceMessages.authorize.path, documentMediaType, document, accepts[signed]),
+        );
       }
       return { batch: batchOf(requests), messages };
     },

@@ -1,5 +1,6 @@
 import type { Bench, BenchDatabase, BenchServer } from '../harness/scenario.ts';
 import {
+  type AnswersSigned,
   checkSamples,
   createMessageWriter,
   fetchTrust,
@@ -48,18 +49,20 @@ async function makeFleet(bench: Bench, { servers: count = 1, ...seed }: FleetOpt
   return { bench, database, seeded, servers, writer: createMessageWriter(seeded), changes: 0 };
 }
 
+/** What messages say and which answers they ask for: changes, and signed together, when not given. */
+export interface Sending {
+  readonly report?: Report;
+  readonly signed?: AnswersSigned;
+}
+
 /** Sends so many messages at a pace, verifies a sample of the answers and counts the effects again. */
 export async function sendMessages(
   fleet: Fleet,
-  options: {
-    readonly connections: number;
-    readonly count: number;
-    readonly pace: Pace;
-    readonly report: Report;
-  },
+  options: Sending & { readonly connections: number; readonly count: number; readonly pace: Pace },
 ): Promise<CheckedLoad> {
   const { bench, database, seeded, servers, writer } = fleet;
-  const { batch, messages } = await writer.write(options.count, options.report);
+  const { report = 'change', signed = 'together' } = options;
+  const { batch, messages } = await writer.write(options.count, report, signed);
   const load = await runLoad({
     servers,
     connections: options.connections,
@@ -70,7 +73,7 @@ export async function sendMessages(
   });
   writer.takeBack(messages.slice(sentOf(load)));
   const kept = acknowledged(load).flatMap((index) => messages[index]?.messageId ?? []);
-  if (options.report === 'change') fleet.changes += kept.length;
+  if (report === 'change') fleet.changes += kept.length;
   const trust = await fetchTrust(servers[0] as BenchServer);
   const wrong =
     errorsOf(load) ??
@@ -86,26 +89,30 @@ const PROBED = 12_000;
 export async function sendAsFastAsPossible(
   fleet: Fleet,
   connections: number,
-  options: { readonly report?: Report; readonly windowMs?: number } = {},
+  options: Sending & { readonly windowMs?: number } = {},
 ): Promise<CheckedLoad> {
-  const report = options.report ?? 'change';
   const { quick, say } = fleet.bench;
   if (quick) {
     const pace = { kind: 'closed', warmUpMs: 200, windowMs: 1_000 } as const;
-    return sendMessages(fleet, { connections, count: 4_000, pace, report });
+    return sendMessages(fleet, { ...options, connections, count: 4_000, pace });
   }
   const probe = await sendMessages(fleet, {
+    ...options,
     connections,
     count: PROBED,
     pace: { kind: 'closed', warmUpMs: 0, windowMs: 3_000 },
-    report,
   });
   if (probe.wrong !== undefined) return probe;
   const [warmUpMs, windowMs] = [500, options.windowMs ?? 10_000];
   // Once it is warm it is faster; when the messages run out all the same, the window ends with them.
   const count = Math.ceil(probe.perSecond * 1.7 * ((warmUpMs + windowMs) / 1000));
   say(`${connections} connections, ${count.toLocaleString('en-US')} messages signed beforehand`);
-  return sendMessages(fleet, { connections, count, pace: { kind: 'closed', warmUpMs, windowMs }, report });
+  return sendMessages(fleet, {
+    ...options,
+    connections,
+    count,
+    pace: { kind: 'closed', warmUpMs, windowMs },
+  });
 }
 
 /** Reads again what each sender has reported, after something other than its messages has changed it. */

@@ -29,11 +29,15 @@ export interface MeasuredLoad extends LoadResult {
 }
 
 /** Puts an HTTP/1.1 POST around a body. */
-export function postRequest(path: string, contentType: string, body: string): Buffer {
-  const length = Buffer.byteLength(body);
-  return Buffer.from(
-    `POST ${path} HTTP/1.1\r\nHost: bench\r\nContent-Type: ${contentType}\r\nContent-Length: ${length}\r\n\r\n${body}`,
-  );
+export function postRequest(path: string, contentType: string, body: string, accept = '*/*'): Buffer {
+  const head = [
+    `POST ${path} HTTP/1.1`,
+    'Host: bench',
+    `Accept: ${accept}`,
+    `Content-Type: ${contentType}`,
+    `Content-Length: ${Buffer.byteLength(body)}`,
+  ];
+  return Buffer.from(`${head.join('\r\n')}\r\n\r\n${body}`);
 }
 
 /** Gathers requests into shared memory. */

@@ -74,6 +74,16 @@ const heartbeats: Scenario = {
   },
 };
 
+const signedAlone: Scenario = {
+  name: 'authorizations.signed-alone.256',
+  what: 'every answer with a signature of its own, for instances that do not ask for more, one hot pool, 256 connections',
+  async run(bench) {
+    const fleet = await startFleet(bench, { instances: usualInstances(bench), pools: 1 });
+    const load = await sendAsFastAsPossible(fleet, 256, { signed: 'alone' });
+    return figuresOf('authorizations.signed-alone.256', load);
+  },
+};
+
 /** A steady rate, with latencies from when each report was due. The rate before the window fills the caches. */
 function openLoop(perSecond: number): Scenario {
   const name = `authorizations.open-loop-${perSecond}`;
@@ -88,7 +98,6 @@ function openLoop(perSecond: number): Scenario {
         connections: 256,
         count: ((warmUpMs + windowMs) / 1000) * perSecond,
         pace: { kind: 'open', perSecond, warmUpMs, windowMs },
-        report: 'change',
       });
       const { latencyMs, wrong, cost } = load;
       const kept = `${Math.round(load.perSecond)}/s were answered; ${cost}`;
@@ -109,6 +118,7 @@ export const authorizations: readonly Scenario[] = [
   ...[64, 256, 1024].map((connections) => atConnections('hot-pool', connections)),
   ...[64, 256, 1024].map((connections) => atConnections('100-pools', connections)),
   heartbeats,
+  signedAlone,
   twoServers,
   openLoop(5_000),
   withInstances('1k', 1_000, 1_000),
