@@ -124,3 +124,83 @@ describe('a step', () => {
     },
   );
 });
+
+describe('after the server was restored', () => {
+  const { messageId } = message;
+  const told: AgentState = { ...registered, epoch: 7 };
+  const refused = (code: 'instance-unknown' | 'certificate-unknown', proven: boolean, epoch?: number) =>
+    step(told, { kind: 'refused', messageId, refusal: { code, detail: 'd', proven, epoch } }, context);
+
+  it.each(['instance-unknown', 'certificate-unknown'] as const)(
+    'gives up its registration on %s, proven by a later epoch alone, and says what to do',
+    (code) => {
+      for (const result of [
+        refused(code, true, 7),
+        refused(code, true, 6),
+        refused(code, true),
+        refused(code, false, 8),
+      ]) {
+        expect(result.state).toMatchObject({ registration: 'registered', credentials: told.credentials });
+      }
+      const { state, notices } = refused(code, true, 8);
+      expect(state).toMatchObject({
+        registration: 'unregistered',
+        credentials: null,
+        epoch: 8,
+        outgoing: null,
+      });
+      expect(notices.map(({ text }) => text)).toEqual([
+        'The server was restored from a backup (epoch 7 -> 8); what is in use is told again',
+        'The server was restored from a backup that does not know this registration (d). Register it again with a token.',
+        'Registration: registered -> unregistered',
+      ]);
+      expect(step(state, { kind: 'deregister' }, context).refusal?.detail).toContain('Register it again');
+    },
+  );
+
+  it('never takes a proof of an epoch for one when it was told none before', () => {
+    const refusal = { code: 'instance-unknown' as const, detail: 'd', proven: true, epoch: 8 };
+    const { state } = step(registered, { kind: 'refused', messageId, refusal }, context);
+    expect(state).toMatchObject({ registration: 'registered', epoch: 8 });
+  });
+
+  const common = {
+    messageId,
+    accountId: messageId,
+    instanceId: messageId,
+    answeredAt: at.toString(),
+    lastSequence: 2,
+  };
+  const authorized = (epoch?: number): AgentInput => ({
+    kind: 'answered',
+    messageId,
+    answer: {
+      to: 'authorize',
+      value: {
+        ...common,
+        ...(epoch === undefined ? {} : { epoch }),
+        authorization: {
+          state: 'no-licenses-in-use',
+          licenses: [],
+          nextContactSeconds: 60,
+          deadlineAt: '2027-02-20T12:00:00Z',
+        },
+      },
+    },
+  });
+
+  it('keeps the epoch of an answer, and its own sequence where the server knows less', () => {
+    const { state, notices } = step(told, authorized(8), context);
+    expect(state).toMatchObject({ epoch: 8, lastSequence: 3, reportDue: false });
+    expect(notices.map(({ name }) => name)).toContain('server-restored');
+    const back = step({ ...told, epoch: 9 }, authorized(8), context);
+    expect(back.state.epoch).toBe(8);
+    expect(back.notices[0]?.text).toContain('set back');
+  });
+
+  it('says nothing of an epoch that stays, that is the first, or that is not told', () => {
+    expect(step(told, authorized(7), context).notices).toEqual([]);
+    expect(step(registered, authorized(7), context)).toMatchObject({ state: { epoch: 7 }, notices: [] });
+    expect(step(told, authorized(), context)).toMatchObject({ state: { epoch: 7 }, notices: [] });
+  });
+});

@@ -1,6 +1,7 @@
 export { describeFinding, examine, type Finding } from '../doctor/index.ts';
 export { checkLedgerLaws } from './ledger-laws.ts';
 export { refusal } from './refusal.ts';
+export { backUpServer, type RestoredServer, restoreInPlaceOf } from './restored-server.ts';
 export { type SecondServer, startSecondServer } from './second-server.ts';
 export { type Delivery, deliver, type SeededCatalog, seedCatalog, tagOf } from './seed-catalog.ts';
 export { createBrowser, type TestBrowser } from './test-browser.ts';
