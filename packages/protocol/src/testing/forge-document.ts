@@ -86,6 +86,31 @@ export function* forgeries(
       document: withHeader(members, foreign.privateKey),
     };
   }
+  const otherMembers: Record<string, unknown>[] = [
+    ...[
+      'JWT',
+      'JOSE',
+      '',
+      String(header.typ).toUpperCase(),
+      `application/${header.typ}`,
+      'estover-refusal+jws',
+      undefined,
+      null,
+    ]
+      .filter((typ) => typ !== header.typ)
+      .map((typ) => ({ typ })),
+    ...['register', 'authorize', 'renew-certificate', 'deregister']
+      .flatMap((kind) => [`estover-${kind}+jws`, `estover-${kind}-answer+jws`])
+      .filter((typ) => typ !== header.typ)
+      .map((typ) => ({ typ })),
+    ...(header.kid === undefined
+      ? ['', 'k', 0, null]
+      : [undefined, '', 0, null, [header.kid], `${header.kid} `]
+    ).map((kid) => ({ kid })),
+  ];
+  for (const members of otherMembers) {
+    yield { what: `${JSON.stringify(members)}, well signed`, document: withHeader(members) };
+  }
   const again = headerText.slice(1);
   for (const text of [
     `{"alg":"ES256",${again}`,
