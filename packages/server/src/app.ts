@@ -84,6 +84,8 @@ export async function createApp(dependencies: AppDependencies): Promise<FastifyI
     },
   }) as unknown as FastifyInstance;
 
+  // A logger of its own for every request costs more than many a request; what is logged names the request instead.
+  app.setChildLoggerFactory((logger) => logger);
   dependencies.prepare?.(app);
   app.removeContentTypeParser('text/plain');
   let closing = false;

@@ -327,6 +327,8 @@ export interface InstanceContactsTable {
   last_contact_at: Temporal.Instant;
   next_contact_by: Temporal.Instant;
   deadline_at: Temporal.Instant;
+  /** Kept by the database; the index is on it, because it rarely changes. */
+  deadline_day: ColumnType<string, never, never>;
 }
 
 export interface InstanceUsageTable {

@@ -166,7 +166,7 @@ function sendFailure(error: unknown, request: FastifyRequest, reply: FastifyRepl
     const problem = deviceProblem('document-malformed', detail, { requestId });
     return reply.code(problem.status).send(problem);
   }
-  request.log.error({ err: error }, 'a message of a product instance failed');
+  request.log.error({ err: error, requestId: request.id }, 'a message of a product instance failed');
   const detail = 'The server could not do this. Nothing was changed.';
   return reply.code(500).send(deviceProblem('internal-error', detail, { requestId }));
 }

@@ -232,7 +232,7 @@ async function send(reply: FastifyReply, file: FileAnswer): Promise<void> {
     await pipeline(Readable.from(from(first, chunks)), reply.raw);
   } catch (error) {
     reply.raw.destroy();
-    reply.log.error({ err: error }, 'a file could not be sent whole');
+    reply.log.error({ err: error, requestId: reply.request.id }, 'a file could not be sent whole');
   }
 }
 
@@ -273,7 +273,10 @@ export function problemFrom(
   }
   // Data that passed validation and that the database cannot read: of a cursor that was made up, in nearly all cases.
   if (state !== undefined && /^22\w{3}$/.test(state)) {
-    request.log.warn({ err: error }, 'the database could not read a value of the request');
+    request.log.warn(
+      { err: error, requestId: request.id },
+      'the database could not read a value of the request',
+    );
     const cursor = (request.query as { cursor?: unknown } | undefined)?.cursor !== undefined;
     return {
       refused: cursor
@@ -297,6 +300,6 @@ export function problemFrom(
   if (typeof status === 'number' && status >= 400 && status < 500) {
     return { refused: new Refused('malformed-body', 'The request could not be read.') };
   }
-  request.log.error({ err: error }, 'request failed');
+  request.log.error({ err: error, requestId: request.id }, 'request failed');
   return { refused: new Refused('internal-error', 'The server could not do this. Nothing was changed.') };
 }

@@ -1,5 +1,5 @@
 import type { Trx } from '../database/database.ts';
-import { type PoolKey, poolText } from './ledger.ts';
+import { distinctPools, type PoolKey, poolText } from './ledger.ts';
 import { loadPools, type PoolState } from './pools-store.ts';
 
 /**
@@ -11,6 +11,6 @@ export async function poolStates(
   keys: readonly PoolKey[],
 ): Promise<ReadonlyMap<string, PoolState>> {
   const states = new Map<string, PoolState>(keys.map((key) => [poolText(key), 'in-compliance']));
-  for (const pool of await loadPools(trx, keys)) states.set(poolText(pool), pool.state);
+  for (const pool of await loadPools(trx, distinctPools(keys))) states.set(poolText(pool), pool.state);
   return states;
 }

@@ -34,7 +34,10 @@ export function addHealthRoutes(app: FastifyInstance, { askDatabase, isStopping 
     const route = request.routeOptions.url ?? 'none';
     durations.observe({ method: request.method, route, status: reply.statusCode }, reply.elapsedTime / 1000);
     const milliseconds = Math.round(reply.elapsedTime);
-    request.log.debug({ method: request.method, route, status: reply.statusCode, milliseconds }, 'Request');
+    request.log.debug(
+      { requestId: request.id, method: request.method, route, status: reply.statusCode, milliseconds },
+      'Request',
+    );
     done();
   });
   app.addHook('onClose', (_app, done) => {

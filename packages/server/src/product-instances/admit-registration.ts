@@ -8,7 +8,7 @@ import {
 import type { RegisterAnswer, RegisterRequest } from '@estover/protocol/device';
 import { raiseAlerts } from '../alerts/index.ts';
 import { type Ledger, licensesOfTags, poolStates, poolText, recordUse } from '../licenses/index.ts';
-import { authorizationOf, contactOf, namedLicenses } from './authorization.ts';
+import { answerTimes, authorizationOf, contactOf, namedLicenses } from './authorization.ts';
 import { DeviceRefused, refuse } from './device-outcome.ts';
 import { endInstances } from './end-instances.ts';
 import type { IssuedCertificate } from './identity-certificate.ts';
@@ -75,8 +75,9 @@ export async function admitRegistration(
   );
   const stateOf = (licenseId: string) =>
     states.get(poolText({ accountId, virtualAccountId, licenseId })) ?? 'in-compliance';
-  const authorization = authorizationOf(use.reported, licenses, stateOf, now);
-  await insertContact(trx, instance, contactOf(authorization, request.sequence, now), now);
+  const times = answerTimes(now);
+  const authorization = authorizationOf(use.reported, licenses, stateOf, times);
+  await insertContact(trx, instance, contactOf(authorization, request.sequence, times), now);
   await countTokenUse(trx, accountId, token.tokenId, now);
   if (replaced?.elsewhere === true) await raiseAlerts(ledger, [duplicateAlert(instance, replaced.row)]);
   await recordRegistration(ledger, instance, token, replaced?.row, from);

@@ -9,6 +9,29 @@ import type { Authorization } from '@estover/protocol/device';
 import type { PoolState, TaggedLicense } from '../licenses/index.ts';
 import type { Contact } from './instances-store.ts';
 
+/** The instants of the answers that are given at one instant: many answers share them, so each is made once. */
+export interface AnswerTimes {
+  answeredAt: string;
+  deadlineAt: Temporal.Instant;
+  deadline: string;
+  nextContactBy(nextContactSeconds: number): Temporal.Instant;
+}
+
+export function answerTimes(now: Temporal.Instant): AnswerTimes {
+  const deadlineAt = authorizationDeadline(now);
+  const contacts = new Map<number, Temporal.Instant>();
+  return {
+    answeredAt: now.toString(),
+    deadlineAt,
+    deadline: deadlineAt.toString(),
+    nextContactBy(seconds) {
+      const known = contacts.get(seconds) ?? now.add({ seconds });
+      contacts.set(seconds, known);
+      return known;
+    },
+  };
+}
+
 /** The licenses of tags, as the domain's rules want them. */
 export const namedLicenses = (licenses: ReadonlyMap<string, TaggedLicense>) =>
   new Map(
@@ -26,7 +49,7 @@ export function authorizationOf(
   reported: readonly ReportedUse[],
   licenses: ReadonlyMap<string, TaggedLicense>,
   stateOf: (licenseId: string) => PoolState,
-  now: Temporal.Instant,
+  times: AnswerTimes,
 ): Authorization {
   const told = reported.map(({ tag, count, standing, licenseId }) => {
     const state: AnsweredLicenseState =
@@ -43,19 +66,15 @@ export function authorizationOf(
     state,
     licenses: told,
     nextContactSeconds: nextContactSeconds(state),
-    deadlineAt: authorizationDeadline(now).toString(),
+    deadlineAt: times.deadline,
   };
 }
 
 /** When an instance is expected again, from what it was told. */
-export function contactOf(
-  authorization: Authorization,
-  lastSequence: number,
-  now: Temporal.Instant,
-): Contact {
+export function contactOf(authorization: Authorization, lastSequence: number, times: AnswerTimes): Contact {
   return {
     lastSequence,
-    nextContactBy: now.add({ seconds: authorization.nextContactSeconds }),
-    deadlineAt: Temporal.Instant.from(authorization.deadlineAt),
+    nextContactBy: times.nextContactBy(authorization.nextContactSeconds),
+    deadlineAt: times.deadlineAt,
   };
 }

@@ -20,21 +20,15 @@ import {
   type TaggedLicense,
   type UseChange,
 } from '../licenses/index.ts';
-import { authorizationOf, contactOf, namedLicenses } from './authorization.ts';
-import { differenceOf, findMessages, insertMessages, type StoredMessage } from './device-messages-store.ts';
+import { type AnswerTimes, answerTimes, authorizationOf, namedLicenses } from './authorization.ts';
+import { type DecidedReport, type ReportingInstance, readReporting, saveReports } from './batch-store.ts';
+import { differenceOf, findMessages, type StoredMessage } from './device-messages-store.ts';
 import { type DeviceOutcome, type DeviceRefusal, refusalOf, refuse } from './device-outcome.ts';
 import { cameBack, sequenceAlert } from './instance-alerts.ts';
 import { certificateEndOf, endPreviousCertificates, endsPrevious } from './instance-certificates-store.ts';
-import {
-  type Contact,
-  type Description,
-  type InstanceRow,
-  lockInstances,
-  saveContacts,
-  saveDescriptions,
-} from './instances-store.ts';
+import { type Description, lockContacts, saveDescriptions } from './instances-store.ts';
 import { type PossibleReturn, recordReturns } from './returns.ts';
-import { loadUsage, saveUsage, type UsageRow } from './usage-store.ts';
+import { saveUsage, type UsageRow } from './usage-store.ts';
 
 /** A report of use whose signature is genuine. */
 export interface AuthorizeMessage {
@@ -46,12 +40,13 @@ export interface AuthorizeMessage {
 
 /** An instance while a batch is decided: each message finds what the one before left. */
 interface Standing {
-  row: InstanceRow;
+  row: ReportingInstance;
   known: Map<string, KnownUse>;
   lastSequence: number;
   kept: Map<string, UsageRow>;
   description: Description;
-  contact: Contact | undefined;
+  /** The last message that was taken; undefined while none was. */
+  heard: Decided | undefined;
   /** Its newest certificate has signed for the first time, so the one before ends. */
   previousEnded: boolean;
 }
@@ -104,7 +99,7 @@ export async function authorizeInstances(
     const admission = admitMessage(
       {
         state: standing.description.state === 'registered' ? 'registered' : row.state,
-        certificateExpiresAt: certificateEndOf(row, message.key.certificateSerial),
+        certificateExpiresAt: instantOf(certificateEndOf(row, message.key.certificateSerial)),
         lastSequence: standing.lastSequence,
         sequencePolicy: row.sequencePolicy,
         accountActive: row.accountStatus === 'active',
@@ -142,6 +137,7 @@ export async function authorizeInstances(
       })),
     );
     const decided = { message, standing, lastSequence: admission.lastSequence, reported: use.reported };
+    standing.heard = decided;
     decidedBefore.set(messageText(message), decided);
     return decided;
   });
@@ -165,9 +161,13 @@ export async function authorizeInstances(
   });
 }
 
-async function loadBatch({ trx }: Ledger, messages: readonly AuthorizeMessage[]) {
+const instantOf = (text: string | undefined): Temporal.Instant | undefined =>
+  text === undefined ? undefined : Temporal.Instant.from(text);
+
+async function loadBatch({ trx, now }: Ledger, messages: readonly AuthorizeMessage[]) {
   const keys = [...new Map(messages.map(({ key }) => [key.instanceId, key])).values()];
-  const rows = await lockInstances(trx, keys);
+  await lockContacts(trx, keys);
+  const rows = await readReporting(trx, keys, now);
   const stored = await findMessages(
     trx,
     messages.map(({ key, request }) => ({ ...key, messageId: request.messageId })),
@@ -182,16 +182,13 @@ async function loadBatch({ trx }: Ledger, messages: readonly AuthorizeMessage[])
     const state = isLiving(row.state) ? row.state : 'authorization-expired';
     standings.set(instanceId, {
       row,
-      known: new Map(),
+      known: new Map(row.usage.map(([tag, licenseId, count]) => [tag, { licenseId, count }])),
       lastSequence: row.lastSequence,
       kept: new Map(),
       description: { accountId, instanceId, state, hostName, softwareVersion, displayName },
-      contact: undefined,
+      heard: undefined,
       previousEnded: false,
     });
-  }
-  for (const { instanceId, tag, licenseId, count } of await loadUsage(trx, [...rows.values()])) {
-    standings.get(instanceId)?.known.set(tag, { licenseId, count });
   }
   const storedByText = new Map(
     stored.map((one) => [`${one.accountId}/${one.instanceId}/${one.messageId}`, one]),
@@ -214,14 +211,12 @@ function take(
     else known.set(tag, { licenseId, count });
     standing.kept.set(tag, { accountId, instanceId, virtualAccountId, tag, licenseId, count });
   }
+  description.state = 'registered';
+  description.softwareVersion = request.instance?.softwareVersion ?? description.softwareVersion;
   const hostName = request.instance?.hostName ?? description.hostName;
-  standing.description = {
-    ...description,
-    state: 'registered',
-    hostName,
-    softwareVersion: request.instance?.softwareVersion ?? description.softwareVersion,
-    displayName: displayNameOf({ ...row, hostName }),
-  };
+  if (hostName === description.hostName) return;
+  description.hostName = hostName;
+  description.displayName = displayNameOf({ ...row, hostName });
 }
 
 /** Makes the answers from how the pools stand after the whole batch, and keeps them before anybody signs them. */
@@ -234,6 +229,7 @@ async function answer(
     reported.flatMap(({ licenseId }) => (licenseId === null ? [] : [{ ...place(row), licenseId }])),
   );
   const states = pools.length === 0 ? new Map() : await poolStates(trx, pools);
+  const times = answerTimes(now);
   const answers = new Map<Decided, AuthorizeAnswer>();
   for (const one of decided) {
     const { accountId, instanceId } = one.standing.row;
@@ -241,53 +237,52 @@ async function answer(
       one.reported,
       licenses,
       (licenseId) => states.get(poolText({ ...place(one.standing.row), licenseId })) ?? 'in-compliance',
-      now,
+      times,
     );
     answers.set(one, {
       messageId: one.message.request.messageId,
       accountId,
       instanceId,
-      answeredAt: now.toString(),
+      answeredAt: times.answeredAt,
       lastSequence: one.lastSequence,
       authorization,
     });
-    one.standing.contact = contactOf(authorization, one.standing.lastSequence, now);
   }
-  await insertMessages(
+  await saveReports(
     trx,
-    [...answers].map(
-      ([
-        {
-          message,
-          standing: { row },
-        },
-        given,
-      ]) => ({
-        accountId: row.accountId,
-        instanceId: row.instanceId,
-        messageId: given.messageId,
-        kind: 'authorize',
-        request: message.payload,
-        answer: JSON.stringify(given),
-      }),
-    ),
-    now,
+    [...answers].map(([one, given]) => reportOf(one, given, times)),
+    {
+      now,
+      deadlineAt: times.deadlineAt,
+    },
   );
   return answers;
 }
 
-const place = ({ accountId, virtualAccountId }: InstanceRow) => ({ accountId, virtualAccountId });
+function reportOf(decided: Decided, given: AuthorizeAnswer, times: AnswerTimes): DecidedReport {
+  const { message, standing } = decided;
+  const { accountId, instanceId } = standing.row;
+  return {
+    accountId,
+    instanceId,
+    messageId: given.messageId,
+    request: message.payload,
+    answer: JSON.stringify(given),
+    contact:
+      standing.heard === decided
+        ? {
+            lastSequence: standing.lastSequence,
+            nextContactBy: times.nextContactBy(given.authorization.nextContactSeconds).toString(),
+          }
+        : undefined,
+  };
+}
+
+const place = ({ accountId, virtualAccountId }: ReportingInstance) => ({ accountId, virtualAccountId });
 
 async function saveInstances(ledger: Ledger, standings: readonly Standing[]): Promise<void> {
-  const { trx, now } = ledger;
-  const heard = standings.filter(({ contact }) => contact !== undefined);
-  await saveContacts(
-    trx,
-    heard.flatMap(({ row: { accountId, instanceId }, contact }) =>
-      contact === undefined ? [] : [{ accountId, instanceId, ...contact }],
-    ),
-    now,
-  );
+  const { trx } = ledger;
+  const heard = standings.filter((standing) => standing.heard !== undefined);
   await saveDescriptions(
     trx,
     heard.flatMap(({ row, description }) =>
@@ -302,7 +297,7 @@ async function saveInstances(ledger: Ledger, standings: readonly Standing[]): Pr
     trx,
     heard.flatMap(({ row, previousEnded }) => (previousEnded ? [row] : [])),
   );
-  const late = heard.filter(({ row }) => Temporal.Instant.compare(row.nextContactBy, now) < 0);
+  const late = heard.filter(({ row }) => row.isLate);
   if (late.length > 0) {
     await settleAlerts(
       ledger,
@@ -315,6 +310,10 @@ async function saveInstances(ledger: Ledger, standings: readonly Standing[]): Pr
   }
   await cameBack(
     ledger,
-    heard.flatMap(({ row }) => (row.state === 'authorization-expired' ? [row] : [])),
+    heard.flatMap(({ row }) =>
+      row.state === 'authorization-expired'
+        ? [{ ...row, lastContactAt: Temporal.Instant.from(row.lastContactAt) }]
+        : [],
+    ),
   );
 }

@@ -17,7 +17,7 @@ const about = ({ accountId, instanceId, virtualAccountId }: Named) => ({
 });
 
 /** A sequence number went back: a copy of the instance, or a restored snapshot. Minor, as the seeds' table of alerts has it. */
-export function sequenceAlert(row: InstanceRow, sequence: number, lastSequence: number): RaisedAlert {
+export function sequenceAlert(row: Named, sequence: number, lastSequence: number): RaisedAlert {
   return {
     ...about(row),
     kind: 'duplicate-instance',
@@ -111,7 +111,10 @@ export async function recordInstanceEvents(
 }
 
 /** Instances whose authorization had expired are authorized again. */
-export async function cameBack(ledger: Ledger, rows: readonly InstanceRow[]): Promise<void> {
+export async function cameBack(
+  ledger: Ledger,
+  rows: readonly (Named & { lastContactAt: Temporal.Instant })[],
+): Promise<void> {
   await recordInstanceEvents(
     ledger,
     rows.map((row) => ({

@@ -45,7 +45,10 @@ export async function saveCertificate(
 }
 
 /** True when a message signed by this certificate is the first after a renewal: the certificate before has had its time. */
-export function endsPrevious(row: InstanceRow, serial: string): boolean {
+export function endsPrevious(
+  row: Pick<InstanceRow, 'certificateSerial' | 'previousCertificateSerial'>,
+  serial: string,
+): boolean {
   return row.previousCertificateSerial !== null && serial === row.certificateSerial;
 }
 
@@ -60,7 +63,13 @@ export async function endPreviousCertificates(trx: Trx, keys: readonly InstanceK
 }
 
 /** The end of the certificate with this serial number; undefined when it is not one of the instance any more. */
-export function certificateEndOf(row: InstanceRow, serial: string): Temporal.Instant | undefined {
+export function certificateEndOf<End>(
+  row: Pick<InstanceRow, 'certificateSerial' | 'previousCertificateSerial'> & {
+    certificateExpiresAt: End;
+    previousCertificateExpiresAt: End | null;
+  },
+  serial: string,
+): End | undefined {
   if (serial === row.certificateSerial) return row.certificateExpiresAt;
   if (serial === row.previousCertificateSerial) return row.previousCertificateExpiresAt ?? undefined;
   return undefined;

@@ -14,7 +14,8 @@ export async function findSilent(db: Database, now: Temporal.Instant, limit: num
   const { rows } = await sql<InstanceKey>`
     select ${keys} from instance_contacts c
       join product_instances p using (account_id, instance_id)
-     where c.deadline_at <= ${now} and p.state = 'registered'
+     where c.deadline_day <= (${now}::timestamptz at time zone 'UTC')::date and c.deadline_at <= ${now}
+       and p.state = 'registered'
      limit ${limit}`.execute(db);
   return rows;
 }

@@ -47,12 +47,17 @@ export async function lockInstances(
   keys: readonly InstanceKey[],
 ): Promise<Map<string, InstanceRow>> {
   if (keys.length === 0) return new Map();
+  await lockContacts(trx, keys);
+  return readInstances(trx, keys);
+}
+
+/** Locks instances by their contacts, in the order of (account, instance). What is read afterwards stays as it is. */
+export async function lockContacts(trx: Trx, keys: readonly InstanceKey[]): Promise<void> {
   await sql`
     /* prepared: lock-instances */
     select 1 from instance_contacts c
       join ${columnsOf(keys)} as wanted (account_id, instance_id) using (account_id, instance_id)
      order by c.account_id, c.instance_id for update of c`.execute(trx);
-  return readInstances(trx, keys);
 }
 
 /** Reads instances by id, without a lock. */

@@ -5,7 +5,7 @@ import type { InstanceRow } from './instances-store.ts';
 
 /** A message that is acted upon, and what the server knew before it. */
 export interface PossibleReturn {
-  row: InstanceRow;
+  row: Pick<InstanceRow, 'accountId' | 'instanceId' | 'virtualAccountId' | 'displayName'>;
   /** The highest sequence number seen before this message. */
   lastSequence: number;
   request: { sequence: number; epoch?: number | undefined };
