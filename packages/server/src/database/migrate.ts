@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
-import { sql } from 'kysely';
-import { type Migration, Migrator } from 'kysely/migration';
+import { setTimeout as wait } from 'node:timers/promises';
+import { type Kysely, sql } from 'kysely';
+import { type Migration, type MigrationResultSet, Migrator } from 'kysely/migration';
 import type { Database } from './database.ts';
-import { inTransaction } from './transaction.ts';
+import { inTransaction, sqlStateOf } from './transaction.ts';
 
 const folder = new URL('./migrations/', import.meta.url);
 
@@ -23,13 +24,25 @@ async function migrations(): Promise<Record<string, ProvidedMigration>> {
     names.map(async (name): Promise<[string, ProvidedMigration]> => {
       const text = await readFile(new URL(name, folder), 'utf8');
       const hash = createHash('sha256').update(text).digest('hex');
-      return [
-        name.slice(0, -'.sql'.length),
-        { hash, up: async (db) => void (await sql.raw(text).execute(db)) },
-      ];
+      return [name.slice(0, -'.sql'.length), { hash, up: (db) => applyMigration(db, text) }];
     }),
   );
   return Object.fromEntries(entries);
+}
+
+/**
+ * A change of a table waits until nobody uses it, and everybody who comes later waits behind it. So it waits for a short
+ * time only, lets the others pass, and tries again; a backup or a long report may hold a table for minutes.
+ */
+const lockWaitSeconds = 3;
+const lockTries = 200;
+const lockPauseMilliseconds = 1_000;
+
+/** Building an index may take longer than any request may. */
+async function applyMigration(db: Kysely<unknown>, text: string): Promise<void> {
+  await sql`set local statement_timeout = 0`.execute(db);
+  await sql`set local lock_timeout = ${sql.lit(`${lockWaitSeconds}s`)}`.execute(db);
+  await sql.raw(text).execute(db);
 }
 
 /** How the schema of a database compares with the migrations of this version. All empty when it is up to date. */
@@ -83,9 +96,10 @@ export async function migrate(db: Database, now: Temporal.Instant, upTo?: string
     migrationTableName: 'schema_migrations',
     migrationLockTableName: 'schema_migrations_lock',
   });
-  const { error, results } = await (upTo === undefined
-    ? migrator.migrateToLatest()
-    : migrator.migrateTo(upTo));
+  const { error, results } = await untilLocksAreFree(
+    () => (upTo === undefined ? migrator.migrateToLatest() : migrator.migrateTo(upTo)),
+    db.isTransaction ? 1 : lockTries,
+  );
   if (error !== undefined) {
     const message = error instanceof Error ? error.message : String(error);
     if (message.startsWith('corrupted migrations')) {
@@ -94,12 +108,32 @@ export async function migrate(db: Database, now: Temporal.Instant, upTo?: string
           'Start the version that wrote it, or restore a backup.',
       );
     }
+    if (isLockTaken(error)) {
+      throw new SchemaError(
+        'The schema cannot be brought up to date while something holds its tables, such as a backup or a long query. ' +
+          'Nothing was changed. Start again when it has ended.',
+      );
+    }
     throw error;
   }
   const applied = (results ?? []).map((result) => result.migrationName);
   await checkContents(db, provided, applied);
   await sql`select ensure_event_partitions(${now}, 4)`.execute(db);
   return applied;
+}
+
+/** SQLSTATE 55P03, lock_not_available: the transaction was rolled back, and others have passed. */
+const isLockTaken = (error: unknown): boolean => sqlStateOf(error) === '55P03';
+
+async function untilLocksAreFree(
+  run: () => Promise<MigrationResultSet>,
+  tries: number,
+): Promise<MigrationResultSet> {
+  for (let left = tries; ; left--) {
+    const result = await run();
+    if (left <= 1 || !isLockTaken(result.error)) return result;
+    await wait(lockPauseMilliseconds);
+  }
 }
 
 /** Keeps what was applied by its hash, and refuses a database whose migrations were others than this server's. */

@@ -135,6 +135,30 @@ it('brings the data of the first release to this version while its servers go on
   expect((await verifyEvents(db)).map(({ fault }) => fault)).toEqual(Array(20).fill(null));
 });
 
+it('lets others pass while a long reader holds a table that it wants to change', async () => {
+  const held = await createEmptyDatabase();
+  const { db: here, close } = openDatabase(held.connectionString, { connections: 4 });
+  await migrate(here, now, '0001-foundation');
+  const waiting = async () => {
+    const { rows } = await sql`
+      select 1 from pg_locks where not granted and relation is not null
+         and database = (select oid from pg_database where datname = current_database())`.execute(here);
+    return rows.length > 0;
+  };
+  const { migrated } = await here.transaction().execute(async (reader) => {
+    await sql`select count(*) from event_batches`.execute(reader);
+    const migrated = migrate(here, now);
+    while (!(await waiting())) await wait(10);
+    // It gives up waiting by itself, so that whoever queued up behind it goes on.
+    while (await waiting()) await wait(10);
+    return { migrated };
+  });
+  expect((await migrated).length).toBeGreaterThan(0);
+  expect(await schemaState(here)).toEqual({ pending: [], unknown: [], changed: [] });
+  await close();
+  await held.drop();
+});
+
 it('keeps released migrations as they were released', async () => {
   const released = await readFile(new URL('./migrations/released.sha256', import.meta.url), 'utf8');
   const lines = released.trim().split('\n');
