@@ -70,11 +70,14 @@ export async function openGateway(setting: GatewaySetting): Promise<Gateway> {
   };
 
   /** Sends until there is an answer. A server that died is put together anew, and what it may have done comes again. */
-  const attempt = async (request: WireRequest): Promise<{ reply: WireReply; crashed: boolean }> => {
+  const attempt = async (
+    request: WireRequest,
+  ): Promise<{ reply: WireReply; crashed: boolean; begun: number }> => {
     for (let tries = 0; tries < 5; tries++) {
       const used = server;
+      const begun = clock.milliseconds();
       try {
-        return { reply: await used.handle(request), crashed: tries > 0 };
+        return { reply: await used.handle(request), crashed: tries > 0, begun };
       } catch (error) {
         if (!(error instanceof ServerGone)) throw error;
         if (used === server) {
@@ -118,11 +121,11 @@ export async function openGateway(setting: GatewaySetting): Promise<Gateway> {
   const observe = async (request: WireRequest): Promise<Observation & { crashed: boolean }> => {
     counts.requests += 1;
     const from = clock.milliseconds();
-    const { reply, crashed } = await attempt(request);
+    const { reply, crashed, begun } = await attempt(request);
     const to = clock.milliseconds();
     const isKept = reply.status < 400 && !request.path.includes('dryRun=true');
     const lots = isKept ? await learnLots(request) : [];
-    return { request, reply, from, to, lots, mayBeReplayed: crashed, crashed };
+    return { request, reply, from, begun, to, lots, mayBeReplayed: crashed, crashed };
   };
 
   const catchUp = async (): Promise<void> => {

@@ -45,6 +45,8 @@ export interface Network {
   /** Nobody reaches the server until then. */
   cutUntil(milliseconds: number): void;
   calm(): void;
+  /** How many messages met with trouble so far. */
+  faults(): number;
   /** No trouble while work is done that brings its own: requests that run at once. */
   quietly(work: () => Promise<unknown>): Promise<void>;
 }
@@ -73,6 +75,7 @@ export function createNetwork(setting: NetworkSetting): Network {
   let { trouble } = setting;
   let cut = 0;
   let isQuiet = false;
+  let faults = 0;
 
   /** What becomes of a request on its way, drawn before it is sent. */
   const send = async (request: WireRequest, earlier?: WireReply): Promise<WireReply> => {
@@ -81,6 +84,7 @@ export function createNetwork(setting: NetworkSetting): Network {
     let drawn = random.next();
     const is = (probability: number): boolean => {
       const hit = drawn >= 0 && drawn < probability;
+      if (hit) faults += 1;
       drawn -= probability;
       return hit;
     };
@@ -100,7 +104,12 @@ export function createNetwork(setting: NetworkSetting): Network {
     if (is(trouble.late)) {
       const delay = random.chance(0.6) ? random.between(1, 50) * minute : random.between(1, 72) * hour;
       later(delay, async () => {
-        await gateway.exchange({ ...request, sender: `${request.sender} (late)` });
+        try {
+          await gateway.exchange({ ...request, sender: `${request.sender} (late)` });
+        } catch (error) {
+          // Nobody waits for this reply any more.
+          if (!(error instanceof LineBroken)) throw error;
+        }
       });
       throw lose('the request is on its way for long');
     }
@@ -155,6 +164,7 @@ export function createNetwork(setting: NetworkSetting): Network {
       trouble = noTrouble;
       cut = 0;
     },
+    faults: () => faults,
     async quietly(work) {
       isQuiet = true;
       try {

@@ -6,13 +6,15 @@ import { migrate, openDatabase, startEmbeddedDatabase } from '@estover/server/te
 
 /** A PostgreSQL with a migrated template, from which every world gets a database of its own. */
 export interface DatabaseCluster {
+  readonly connectionString: string;
+  readonly template: string;
   /** A fresh database; `drop` removes it, whoever is still connected. */
   create(name: string): Promise<{ connectionString: string; drop(): Promise<void> }>;
   stop(): Promise<void>;
 }
 
 const silent = { info: () => {}, warn: () => {}, error: () => {} };
-const template = 'simulation_template';
+const ownTemplate = 'simulation_template';
 
 /** Memory where there is a file system of it: crashes here are of servers, not of disks. */
 export const fastFolder = (): string => (existsSync('/dev/shm') ? '/dev/shm' : tmpdir());
@@ -28,12 +30,12 @@ export async function startCluster(): Promise<DatabaseCluster> {
   const dataFolder = await mkdtemp(join(fastFolder(), 'estover-simulation-'));
   const embedded = await startEmbeddedDatabase({ dataFolder, log: silent });
   const server = openDatabase(embedded.connectionString, { connections: 1 });
-  await server.pool.query(`create database ${template}`);
+  await server.pool.query(`create database ${ownTemplate}`);
   await server.close();
-  const prepared = openDatabase(urlOf(embedded.connectionString, template), { connections: 2 });
+  const prepared = openDatabase(urlOf(embedded.connectionString, ownTemplate), { connections: 2 });
   await migrate(prepared.db, Temporal.Now.instant());
   await prepared.close();
-  const cluster = borrowCluster(embedded.connectionString, template);
+  const cluster = borrowCluster(embedded.connectionString, ownTemplate);
   return {
     ...cluster,
     async stop() {
@@ -48,6 +50,8 @@ export async function startCluster(): Promise<DatabaseCluster> {
 export function borrowCluster(connectionString: string, templateName: string): DatabaseCluster {
   const server = openDatabase(connectionString, { connections: 1 });
   return {
+    connectionString,
+    template: templateName,
     async create(name) {
       await server.pool.query(`create database ${name} template ${templateName} strategy file_copy`);
       // What is committed survives the crashes of this world, because the database itself never dies in it.

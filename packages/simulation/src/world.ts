@@ -43,7 +43,10 @@ export interface WorldReport {
   rounds: number;
   /** Comparisons of a whole account with the books. */
   checks: number;
+  /** Messages that met with trouble on the line. */
+  faults: number;
   seconds: number;
+  cpuSeconds: number;
   /** What was wrong; empty when all was as it had to be. */
   problems: readonly string[];
   /** The last things that happened before. */
@@ -55,6 +58,7 @@ const start = '2026-01-05T00:00:00Z';
 /** Lives one world from its seed to its end, or to the first thing that is not as it has to be. */
 export async function runWorld(cluster: DatabaseCluster, options: WorldOptions): Promise<WorldReport> {
   const began = performance.now();
+  const cpuBefore = process.cpuUsage();
   const { seed } = options;
   const random = createRandom(seed);
   const clock = createClock(start);
@@ -382,6 +386,7 @@ export async function runWorld(cluster: DatabaseCluster, options: WorldOptions):
     rmSync(folder, { recursive: true, force: true });
   }
   const { requests, crashes, rounds: together } = gateway.counts();
+  const cpu = process.cpuUsage(cpuBefore);
   return {
     seed,
     steps: history.steps(),
@@ -389,6 +394,8 @@ export async function runWorld(cluster: DatabaseCluster, options: WorldOptions):
     crashes,
     rounds: together,
     checks,
+    faults: network.faults(),
+    cpuSeconds: (cpu.user + cpu.system) / 1e6,
     seconds: (performance.now() - began) / 1000,
     problems,
     history: history.last(30),

@@ -1,7 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { AuthorizeRequest, DeviceMessageKind, RegisterRequest } from '@estover/protocol/device';
-import type { WireReply, WireRequest } from '../wire.ts';
+import type { WireRequest } from '../wire.ts';
 import type { Books } from './books.ts';
+import type { Observation } from './judge.ts';
 
 /** A message of a product instance and what came back, read off the wire. */
 export interface DeviceCase {
@@ -40,7 +41,7 @@ function part(document: string, index: number): string {
 
 export function readCase(
   books: Books,
-  { request, reply, from, to }: { request: WireRequest; reply: WireReply; from: number; to: number },
+  { request, reply, from, begun, to }: Pick<Observation, 'request' | 'reply' | 'from' | 'begun' | 'to'>,
   others: DeviceCase['others'],
 ): DeviceCase {
   const kind = kindOf(request);
@@ -58,7 +59,7 @@ export function readCase(
     code: isAnswer ? undefined : (JSON.parse(reply.body) as { code: string }).code,
     from,
     to,
-    moments: from === to ? [from] : [from, to],
+    moments: [...new Set([from, begun, to])],
     others,
   };
 }

@@ -18,11 +18,13 @@ import {
   ruleOfSubstitution,
 } from './place-rules.ts';
 
-/** What was seen: a request, what came back, and the server's clock before and after. */
+/** What was seen: a request, what came back, and the server's clock meanwhile. */
 export interface Observation {
   request: WireRequest;
   reply: WireReply;
+  /** When it first came, when the attempt began that was answered, and when the answer was there. */
   from: number;
+  begun: number;
   to: number;
   lots: readonly NamedLot[];
   /** The server crashed over it and it was sent again: the first attempt may have been done. */
@@ -95,7 +97,7 @@ export function judge(
 
 function judgeCommand(
   books: Books,
-  { request, reply, from, lots, mayBeReplayed }: Observation,
+  { request, reply, from, begun, lots, mayBeReplayed }: Observation,
   isAtOnce: boolean,
 ): string | undefined {
   const url = new URL(request.path, 'http://estover.test');
@@ -117,6 +119,8 @@ function judgeCommand(
   if (reply.headers['idempotent-replayed'] === 'true' && !mayBeReplayed) {
     return 'a request is answered as a repeat although it is the first';
   }
+  // What a server did just before it crashed is answered as a repeat; it was done at the first attempt.
+  const at = reply.headers['idempotent-replayed'] === 'true' ? from : begun;
   const accountId = params['accountId'] ?? '';
   const used = isDryRun ? copyFor(books, accountId === '' ? 'all' : accountId) : books;
   const given: Case = {
@@ -125,7 +129,7 @@ function judgeCommand(
     params,
     query: url.searchParams,
     body: request.body ?? '{}',
-    at: from,
+    at,
     lots,
     isDryRun,
     isAtOnce,
@@ -135,7 +139,7 @@ function judgeCommand(
   if (wrong !== undefined || !('accept' in expectation)) return wrong;
   const objection = expectation.accept(reply.body);
   if (objection !== undefined || isDryRun) return objection;
-  books.answers.set(key, { request: text, status: reply.status, body: reply.body, at: from });
+  books.answers.set(key, { request: text, status: reply.status, body: reply.body, at });
   return undefined;
 }
 
