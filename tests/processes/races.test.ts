@@ -44,7 +44,9 @@ async function allAtOnce(requests: readonly Request[]) {
   const replies = await Promise.all(requests.map((request) => client.send(request)));
   expect(client.experience.violations).toEqual([]);
   const { unavailable, slowest } = client.experience;
-  console.log(`${replies.length} replies, ${unavailable} times told to come later, slowest ${slowest} ms`);
+  console.log(
+    `${replies.length} replies, ${unavailable} times told to come later, slowest ${slowest.milliseconds} ms`,
+  );
   return replies;
 }
 

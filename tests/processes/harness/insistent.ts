@@ -25,8 +25,8 @@ export interface Experience {
   unavailable: number;
   /** Connections that were refused or broke. */
   broken: number;
-  /** Slowest single reply of any kind, in milliseconds. */
-  slowest: number;
+  /** The slowest single try, whatever came of it. */
+  slowest: { milliseconds: number; path: string; reply: number | 'none' };
   /** Each 5xx but a 503 that says when to come again, and each reply that did not come within its limit. */
   violations: string[];
 }
@@ -46,9 +46,16 @@ const definiteWithinMs = 120_000;
  * Every try goes to one of the addresses by chance. It comes again sooner than `Retry-After` says: that is harder.
  */
 export function insistentClient(addresses: readonly string[], random: Random): InsistentClient {
-  const experience: Experience = { definite: 0, unavailable: 0, broken: 0, slowest: 0, violations: [] };
+  const experience: Experience = {
+    definite: 0,
+    unavailable: 0,
+    broken: 0,
+    slowest: { milliseconds: 0, path: '', reply: 'none' },
+    violations: [],
+  };
   const once = async ({ method, path, headers, body }: Request) => {
     const began = performance.now();
+    let reply: number | 'none' = 'none';
     try {
       const response = await fetch(`${random.pick(addresses)}${path}`, {
         method,
@@ -58,6 +65,7 @@ export function insistentClient(addresses: readonly string[], random: Random): I
       });
       const text = await response.text();
       const { status, headers: told } = response;
+      reply = status;
       return { status, text, retryAfter: told.get('retry-after'), replayed: told.get('idempotent-replayed') };
     } catch (error) {
       if (error instanceof Error && error.name === 'TimeoutError') {
@@ -65,7 +73,8 @@ export function insistentClient(addresses: readonly string[], random: Random): I
       }
       return undefined;
     } finally {
-      experience.slowest = Math.max(experience.slowest, Math.round(performance.now() - began));
+      const milliseconds = Math.round(performance.now() - began);
+      if (milliseconds > experience.slowest.milliseconds) experience.slowest = { milliseconds, path, reply };
     }
   };
   return {

@@ -23,8 +23,8 @@ export interface ServerUnderTest {
 }
 
 export interface ServerSettings {
-  databaseUrl: string;
-  /** Holds nothing but the key file, when the database is another. */
+  /** Without it the server has a database of its own in its data folder. */
+  databaseUrl?: string;
   dataFolder: string;
   operatorKey: string;
 }
@@ -44,7 +44,7 @@ export async function createServer(settings: ServerSettings): Promise<ServerUnde
     running: () => child?.running() ?? false,
     async start() {
       child = startChild(program, [], {
-        DATABASE_URL: settings.databaseUrl,
+        ...(settings.databaseUrl === undefined ? {} : { DATABASE_URL: settings.databaseUrl }),
         ESTOVER_DATA_FOLDER: settings.dataFolder,
         ESTOVER_OPERATOR_KEY: settings.operatorKey,
         ESTOVER_PORT: String(port),
