@@ -5,6 +5,7 @@ import type { Database } from '../database/database.ts';
 import { purgeIdempotencyKeys } from '../edge/idempotency.ts';
 import { runTermExpiries, runTermStarts } from '../licenses/index.ts';
 import {
+  mergeInstanceCounts,
   purgeDeviceMessages,
   runAuthorizationExpiries,
   runCertificateEnds,
@@ -61,6 +62,7 @@ export const jobs: readonly Job[] = [
   },
   { name: 'term-alerts', cron: hourly, run: ({ db, now, newId }) => runTermAlerts(db, now(), newId) },
   { name: 'seal-events', cron: everyMinute, run: ({ db, now }) => sealEvents(db, now()) },
+  { name: 'merge-instance-counts', cron: everyMinute, run: ({ db }) => mergeInstanceCounts(db) },
   { name: 'purge-device-messages', cron: daily, run: ({ db, now }) => purgeDeviceMessages(db, now()) },
   { name: 'purge-idempotency-keys', cron: daily, run: ({ db, now }) => purgeIdempotencyKeys(db, now()) },
   {

@@ -40,6 +40,7 @@ export { runCertificateEnds, runRenewalAlerts } from './certificate-end-job.ts';
 export { deregisterInstance } from './deregister-instance.ts';
 export { withoutToken } from './device-messages-store.ts';
 export { type DeviceOutcome, type DeviceRefusal, tooBusy } from './device-outcome.ts';
+export { mergeInstanceCounts } from './instance-counts-job.ts';
 export { createInstanceKeys, type InstanceKeys } from './instance-keys.ts';
 export { purgeDeviceMessages } from './message-purge-job.ts';
 export { registerInstance } from './register-instance.ts';

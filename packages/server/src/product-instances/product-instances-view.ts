@@ -1,10 +1,11 @@
 import { livingStates } from '@estover/domain/product-instances';
 import type { AnswerOf, listProductInstances, QueryOf } from '@estover/protocol';
 import { type RawBuilder, sql } from 'kysely';
-import { chosenScope } from '../access/scope.ts';
+import { chosenScope, type VirtualAccountScope } from '../access/scope.ts';
 import type { Trx } from '../database/database.ts';
 import type { Context } from '../edge/context.ts';
 import { decodeCursor, pageFrom } from '../edge/paging.ts';
+import { filtersOf, type InstanceFilters } from './instance-filters.ts';
 
 type Page = AnswerOf<typeof listProductInstances>;
 export type ProductInstance = Page['items'][number];
@@ -122,66 +123,8 @@ const sorts = {
   { column: RawBuilder<unknown>; descending: boolean; type: RawBuilder<unknown> }
 >;
 
-/**
- * The authorizations of `used`, as conditions by which the database finds instances from their use and from the pools
- * that are short, in place of putting the use of every instance together.
- */
-const uses = sql`exists (
-  select 1 from instance_usage u where u.account_id = p.account_id and u.instance_id = p.instance_id and u.count > 0)`;
-
-const usesWhatIsMissing = (accountId: string) => sql`p.instance_id in (
-  select u.instance_id
-    from pools short
-    join instance_usage u on u.account_id = short.account_id and u.license_id = short.license_id
-                         and u.virtual_account_id = short.virtual_account_id and u.count > 0
-   where short.account_id = ${accountId} and short.state = 'out-of-compliance'
-  union all
-  select u.instance_id from instance_usage u
-   where u.account_id = ${accountId} and u.license_id is null and u.count > 0)`;
-
-function authorizationCondition(
-  accountId: string,
-  authorization: NonNullable<Query['authorization']>,
-): RawBuilder<unknown> {
-  switch (authorization) {
-    case 'authorization-expired':
-      return sql`p.state = 'authorization-expired'`;
-    case 'no-licenses-in-use':
-      return sql`p.state <> 'authorization-expired' and not ${uses}`;
-    case 'out-of-compliance':
-      return sql`p.state <> 'authorization-expired' and ${usesWhatIsMissing(accountId)}`;
-    case 'authorized':
-      return sql`p.state <> 'authorization-expired' and ${uses} and not ${usesWhatIsMissing(accountId)}`;
-  }
-}
-
-/** In lower case, with an index of its own: the expression must be that of the migration. */
-const searched = sql`lower(p.display_name || E'\n' || coalesce(p.host_name, '') || E'\n' || p.serial_number || E'\n' || p.product_id)`;
-
-/** What the filters of the list ask of an instance `p` with the contact `c`, beside its state and its place. */
-function conditionsOf(accountId: string, query: Query, now: Temporal.Instant): RawBuilder<unknown>[] {
-  const conditions: RawBuilder<unknown>[] = [];
-  if (query.search !== undefined && query.search !== '') {
-    conditions.push(sql`${searched} like lower(${`%${query.search.replaceAll(/[\\%_]/g, '\\$&')}%`})`);
-  }
-  if (query.tag !== undefined) {
-    // By the license where the catalog knows the tag, which has an index; what counts nowhere has the tag alone.
-    conditions.push(sql`p.instance_id in (
-      select t.instance_id from instance_usage t
-       where t.account_id = ${accountId} and t.count > 0
-         and t.license_id = (select license_id from licenses where tag = ${query.tag})
-      union all
-      select t.instance_id from instance_usage t
-       where t.account_id = ${accountId} and t.count > 0 and t.license_id is null and t.tag = ${query.tag})`);
-  }
-  if (query.silentForDays !== undefined) {
-    conditions.push(sql`c.last_contact_at <= ${now.subtract({ hours: 24 * query.silentForDays })}`);
-  }
-  if (query.authorization !== undefined) {
-    conditions.push(authorizationCondition(accountId, query.authorization));
-  }
-  return conditions;
-}
+/** Up to so many instances are looked up and sorted; of more, the list is walked in its order until the page is full. */
+const mostLookedUp = 5_000;
 
 /** Product instances of an account; their use is put together for the page alone. */
 export async function listProductInstancesView(
@@ -196,19 +139,24 @@ export async function listProductInstancesView(
   const { column, descending, type } = sorts[query.sort];
   const order = descending ? sql`desc` : sql`asc`;
   const states = query.state === undefined ? [...livingStates] : [query.state];
-  const conditions = conditionsOf(accountId, query, now);
+  const { conditions, finders } = filtersOf(accountId, scope, query, now);
   const matching = sql`
     product_instances p join instance_contacts c using (account_id, instance_id)
    where p.account_id = ${accountId} and p.state = any(${states}::text[])
      and ${scope.includes(sql.ref('p.virtual_account_id'))}
      and ${conditions.length === 0 ? sql`true` : sql.join(conditions, sql` and `)}`;
+  const total = await countMatching(trx, accountId, scope, query, { matching, states, conditions, finders });
+  const [finder] = finders;
+  const lookUp = finder !== undefined && total <= mostLookedUp;
   const later =
     after === null
       ? sql`true`
       : sql`(${column}, p.instance_id) ${descending ? sql`<` : sql`>`} (${after[0]}::${type}, ${after[1]}::uuid)`;
   const { rows } = await sql<Row & { sort_value: string | Temporal.Instant }>`
-    with page as materialized (
+    with ${lookUp ? sql`found as materialized (${finder}),` : sql``}
+    page as materialized (
       select p.account_id, p.instance_id, ${column} as sort_value from ${matching} and ${later}
+         and ${lookUp ? sql`p.instance_id in (select instance_id from found)` : sql`true`}
        order by ${column} ${order}, p.instance_id ${order} limit ${query.limit + 1})
     select page.sort_value, ${columns}
       from page
@@ -216,18 +164,36 @@ export async function listProductInstancesView(
       join instance_contacts c using (account_id, instance_id)
      cross join lateral (${used}) as used
      order by page.sort_value ${order}, page.instance_id ${order}`.execute(trx);
-  // What no filter narrows is counted already.
-  const total =
-    conditions.length === 0
-      ? sql<{ total: number }>`
-          select total(change) as total from product_instance_counts k
-           where k.account_id = ${accountId} and k.state = any(${states}::text[])
-             and ${scope.includes(sql.ref('k.virtual_account_id'))}`
-      : sql<{ total: number }>`select count(*) as total from ${matching}`;
-  const counted = await total.execute(trx);
   const page = pageFrom(list, rows, query.limit, itemOf, (row) => [
     row.sort_value.toString(),
     row.instance_id,
   ]);
-  return { ...page, total: counted.rows[0]?.total ?? 0 };
+  return { ...page, total };
+}
+
+/** How many instances the list has: of what no filter narrows by the counters, of one filter with a finder by that. */
+async function countMatching(
+  trx: Trx,
+  accountId: string,
+  scope: VirtualAccountScope,
+  query: Query,
+  {
+    matching,
+    states,
+    conditions,
+    finders,
+  }: InstanceFilters & { matching: RawBuilder<unknown>; states: string[] },
+): Promise<number> {
+  const [finder] = finders;
+  const isFound = finder !== undefined && conditions.length === 1 && query.state === undefined;
+  const { rows } = await (conditions.length === 0
+    ? sql<{ total: number }>`
+        select total(change) as total from product_instance_counts k
+         where k.account_id = ${accountId} and k.state = any(${states}::text[])
+           and ${scope.includes(sql.ref('k.virtual_account_id'))}`
+    : isFound
+      ? sql<{ total: number }>`select count(*) as total from (${finder}) as found`
+      : sql<{ total: number }>`select count(*) as total from ${matching}`
+  ).execute(trx);
+  return rows[0]?.total ?? 0;
 }
