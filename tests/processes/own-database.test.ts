@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { newOperatorKey } from '@estover/server/process';
 import { examine } from '@estover/server/testing';
-import pg from 'pg';
 import { afterAll, expect, it } from 'vitest';
 import { openDatabase } from '../../packages/server/src/database/database.ts';
 import { borrowEmbeddedDatabase } from '../../packages/server/src/database/embedded/index.ts';
+import { isDatabaseAway } from '../../packages/server/src/database/transaction.ts';
 import { startChild } from './harness/child.ts';
 import { startCluster } from './harness/cluster.ts';
 import { openInstallation } from './harness/installation.ts';
@@ -37,18 +37,16 @@ async function refusedAgain(stream: Stream, times: number): Promise<void> {
 
 /** Uses up what is left of the log's file, so that the database wants another one and has no room for it. */
 async function exhaustLog(connectionString: string): Promise<void> {
-  const client = new pg.Client({ connectionString });
-  client.on('error', () => undefined);
+  const { pool, close } = openDatabase(connectionString, { connections: 1 });
   try {
-    await client.connect();
     for (let megabytes = 0; megabytes < 40; megabytes++) {
-      await client.query(`select pg_logical_emit_message(false, 'test', repeat('x', 1000000))`);
+      await pool.query(`select pg_logical_emit_message(false, 'test', repeat('x', 1000000))`);
     }
     throw new Error('the log found room');
   } catch (error) {
-    if (!/terminated|No space|recovery|ECONN/.test(String(error))) throw error;
+    if (!isDatabaseAway(error)) throw error;
   } finally {
-    await client.end().catch(() => undefined);
+    await close();
   }
 }
 

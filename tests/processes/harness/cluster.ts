@@ -2,7 +2,7 @@ import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Random } from '@estover/protocol/testing';
-import pg from 'pg';
+import { openDatabase } from '../../../packages/server/src/database/database.ts';
 import {
   type EmbeddedDatabase,
   startEmbeddedDatabase,
@@ -43,11 +43,9 @@ export async function startCluster(folder?: string): Promise<Cluster> {
       }
     },
     async killBackend(random) {
-      const client = new pg.Client({ connectionString });
-      client.on('error', () => undefined);
+      const { pool, close: closePool } = openDatabase(connectionString, { connections: 1 });
       try {
-        await client.connect();
-        const { rows } = await client.query<{ pid: number }>(`
+        const { rows } = await pool.query<{ pid: number }>(`
           select pid from pg_stat_activity
            where backend_type = 'client backend' and pid <> pg_backend_pid() and datname = current_database()`);
         if (rows.length > 0) process.kill(random.pick(rows).pid, 'SIGKILL');
@@ -60,7 +58,7 @@ export async function startCluster(folder?: string): Promise<Cluster> {
           throw error;
         }
       } finally {
-        await client.end().catch(() => undefined);
+        await closePool();
       }
     },
     async close() {
