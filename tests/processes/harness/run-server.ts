@@ -5,6 +5,9 @@
 import { assembleServer } from '@estover/server/assemble';
 import { createLog, loadConfig, runUntilStopped, startServerProcess } from '@estover/server/process';
 
+// The test holds the other end: a server never outlives a test that was killed.
+process.stdin.resume().on('end', () => process.exit(1));
+
 const config = await loadConfig({ environment: process.env, options: {}, interactive: false });
 const log = createLog(config);
 const code = await runUntilStopped(async () => {
