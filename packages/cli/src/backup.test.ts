@@ -5,7 +5,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { loadConfig, newOperatorKey, withDatabase } from '@estover/server/process';
-import { sql } from 'kysely';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
 const main = join(import.meta.dirname, 'main.ts');
@@ -133,7 +132,7 @@ test('a running server is examined and backed up; the file restores it into an e
 test('the doctor says what is wrong, for people and for programs, and ends with 1', async () => {
   const dataFolder = join(root, 'first');
   const config = await loadConfig({ environment: {}, options: { dataFolder } });
-  await withDatabase(config, (db) => sql`update virtual_accounts set depth = 4`.execute(db));
+  await withDatabase(config, (db) => db.updateTable('virtual_accounts').set({ depth: 4 }).execute());
   const told = await estover('doctor', '--data-folder', dataFolder);
   expect(told.code).toBe(1);
   expect(told.out).toMatch(
