@@ -21,9 +21,10 @@ export const reading: readonly Scenario[] = sizes.map(({ size, instances }) => (
 async function read(bench: Bench, size: string, instances: number): Promise<Figure[]> {
   const database = await bench.database();
   const now = Temporal.Now.instant().round('second');
+  const places = bench.quick ? 100 : virtualAccounts;
   const filled = await fill(
     database.connectionString,
-    { instances, now, virtualAccounts: bench.quick ? 100 : virtualAccounts },
+    { instances, now, virtualAccounts: places },
     bench.say,
   );
   const server = await bench.startServer({ database });
@@ -36,7 +37,7 @@ async function read(bench: Bench, size: string, instances: number): Promise<Figu
   const requests = readingRequests(filled, size, { instances, now });
   const rollUp = {
     name: instances === 1_000_000 ? 'rollup.10k.p95-ms' : `rollup.10k.${size}.p95-ms`,
-    note: `${virtualAccounts} virtual accounts in ten levels with their sums, ${instances} instances`,
+    note: `${places} virtual accounts in ten levels with their sums, ${instances} instances`,
     path: () => `/api/v1/accounts/${filled.accountId}/virtual-accounts?rollUp=true`,
   };
   const figures: Figure[] = [];
