@@ -67,13 +67,13 @@ const sleep: Deed = async ({ random, now }, agent) => {
   return `is switched off for ${days} days`;
 };
 
-const snapshot: Deed = async (_setting, agent) => {
-  agent.snapshot();
-  return 'keeps a copy of its disk';
+const rollBack: Deed = async (_setting, agent) => {
+  if (!(await agent.rollBack())) {
+    agent.snapshot();
+    return 'keeps a copy of its disk';
+  }
+  return `goes back to an older copy of its disk; ${await agent.act((product) => product.settle())}`;
 };
-
-const rollBack: Deed = async (_setting, agent) =>
-  (await agent.rollBack()) ? 'goes back to an older copy of its disk' : 'has no copy of its disk';
 
 const misset: Deed = async ({ random }, agent) => {
   agent.clockError =
@@ -97,14 +97,7 @@ const deeds: readonly [number, Deed][] = [
   [2, reboot],
   [1, sleep],
 ];
-const roughDeeds: readonly [number, Deed][] = [
-  ...deeds,
-  [2, die],
-  [2, snapshot],
-  [2, rollBack],
-  [2, misset],
-  [1, split],
-];
+const roughDeeds: readonly [number, Deed][] = [...deeds, [2, die], [4, rollBack], [2, misset], [2, split]];
 
 /** One thing that happens to an agent; an agent without a registration tries to get one. */
 export async function live(setting: LifeSetting, agent: SimulatedAgent): Promise<void> {

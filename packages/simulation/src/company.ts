@@ -4,6 +4,7 @@ import {
   createLicense,
   createOrder,
   createProduct,
+  createSubstitution,
   createToken,
   createVirtualAccount,
 } from '@estover/protocol';
@@ -68,6 +69,10 @@ export async function makeCatalog(operator: Clerk): Promise<Catalog> {
     terms.push(await make('M1', { kind: 'term', months: 1 }), await make('M6', { kind: 'term', months: 6 }));
     terms.push(await make('D20', { kind: 'demo', days: 20 }));
   }
+  // Three of the upper license cover two of the lower one, so that loans break units.
+  const ratio = { upperQuantity: 3, lowerQuantity: 2 };
+  const body = { upperTag: tags[0] ?? '', lowerTag: tags[1] ?? '', ...ratio };
+  await must(operator.call(createSubstitution, { body }));
   const sku = 'BUNDLE-M3';
   const grants = [
     { tag: tags[0] ?? '', quantityPerUnit: 1 },

@@ -16,7 +16,7 @@ export const faultLevels: Readonly<Record<FaultLevel, Trouble>> = {
   none: { line: noTrouble, server: { crash: 0, slow: 0 }, cutDays: 0 },
   some: {
     line: { requestLost: 0.01, replyLost: 0.02, doubled: 0.02, late: 0.015, mixedUp: 0.005, forged: 0.002 },
-    server: { crash: 0.004, slow: 0.02 },
+    server: { crash: 0.002, slow: 0.02 },
     cutDays: 0.02,
   },
   many: {

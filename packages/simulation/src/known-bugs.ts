@@ -11,6 +11,8 @@ export interface KnownBug {
   /** Text that is in the file once, and what stands there instead. */
   find: string;
   replace: string;
+  /** Virtual days that a world needs at least to come to it. */
+  days?: number;
 }
 
 export const knownBugs: readonly KnownBug[] = [
@@ -146,5 +148,6 @@ export const knownBugs: readonly KnownBug[] = [
     file: 'server/src/product-instances/authorization-expiry-job.ts',
     find: 'licenseId === null || count === 0',
     replace: 'licenseId === null || count >= 0',
+    days: 125,
   },
 ];

@@ -99,7 +99,8 @@ function tell(report: WorldReport, options: Command['options']): void {
 async function findBugs(cluster: DatabaseCluster, { seeds, bugs, options }: Command): Promise<number> {
   let missed = 0;
   for (const bug of bugs) {
-    const { agents, days, faults } = options;
+    const { agents, faults } = options;
+    const days = Math.max(options.days, bug.days ?? 0);
     const worlds = ['--seeds', `${seeds[0]}-${seeds.at(-1)}`];
     const words = [...worlds, '--agents', `${agents}`, '--days', `${days}`, '--faults', faults];
     const found = await runWithBug(bug, cluster, words);

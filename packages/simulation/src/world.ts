@@ -64,6 +64,7 @@ export async function runWorld(cluster: DatabaseCluster, options: WorldOptions):
   const clock = createClock(start);
   const now = () => clock.milliseconds();
   const history = createHistory(() => instantText(now()), options.show);
+  const isLarge = options.agents > 200;
   const level = faultLevels[options.faults];
   const database = await cluster.create(`world_${seed}_${process.pid}_${Math.floor(began)}`);
   const folder = mkdtempSync(join(fastFolder(), 'estover-world-'));
@@ -175,6 +176,8 @@ export async function runWorld(cluster: DatabaseCluster, options: WorldOptions):
         copyOf: folderOf(folder, agent.name),
       });
       agents.push(copy);
+      // Both tell something soon: one of the two has a sequence number that was used already.
+      for (const one of [copy, agent]) await one.act((product) => product.renewAuthorization());
       wake(copy);
       agenda.plan(now() + random.between(1, 20) * day, async () => {
         copy.retired = true;
@@ -284,11 +287,11 @@ export async function runWorld(cluster: DatabaseCluster, options: WorldOptions):
     agenda.plan(morning + 2 * hour + 23 * minute, jobs);
     const sharp = sharpInstant(morning, evening);
     if (sharp !== undefined) {
-      agenda.plan(sharp - 1, jobs);
+      if (chance.chance(0.5)) agenda.plan(sharp - 1, jobs);
       agenda.plan(sharp, jobs);
     }
     const anywhere = () => morning + chance.below(day - 1);
-    const acts = options.agents > 200 ? 4 : 6;
+    const acts = isLarge ? 4 : 6;
     for (let each = 0; each < acts; each++) {
       agenda.plan(anywhere(), () => actInOffice(office, chance.pick(companies)));
     }
@@ -299,8 +302,8 @@ export async function runWorld(cluster: DatabaseCluster, options: WorldOptions):
         network.cutUntil(now() + chance.between(1, 40) * hour);
       });
     }
-    // Each agent has something happen to it about every twenty days.
-    const happenings = Math.ceil((agents.length / 20) * chance.next() * 2);
+    // Something happens to each agent about every six days, in a large world every eighty.
+    const happenings = Math.ceil((agents.length / (isLarge ? 80 : 6)) * chance.next() * 2);
     for (let each = 0; each < happenings; each++) {
       agenda.plan(anywhere(), async () => {
         const agent = chance.pick(agents);
@@ -312,8 +315,7 @@ export async function runWorld(cluster: DatabaseCluster, options: WorldOptions):
     agenda.plan(evening - 1, async () => {
       await gateway.runJobs();
       for (const company of companies) await mendShortages(office, company, 0.7);
-      await gateway.runJobs();
-      const visited = companies.length > 3 ? [companies[index % companies.length] as Company] : companies;
+      const visited = isLarge ? [companies[index % companies.length] as Company] : companies;
       for (const company of visited) await audit(company);
       if (index % 10 === 9) await checkDatabase();
     });
