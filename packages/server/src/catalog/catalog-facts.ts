@@ -109,9 +109,11 @@ export async function connectedPools(
     with recursive connected as (
       select ${licenseId}::uuid as license_id
       union
-      select case when s.upper_license_id = c.license_id then s.lower_license_id else s.upper_license_id end
+      select other.license_id
         from connected c
-        join substitutions s on s.upper_license_id = c.license_id or s.lower_license_id = c.license_id)
+        join (select upper_license_id as beside, lower_license_id as license_id from substitutions
+              union all
+              select lower_license_id, upper_license_id from substitutions) other on other.beside = c.license_id)
     select distinct on (account_id, virtual_account_id)
            account_id as "accountId", virtual_account_id as "virtualAccountId", license_id as "licenseId"
       from pools join connected using (license_id)

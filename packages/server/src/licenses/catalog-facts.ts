@@ -38,9 +38,11 @@ export async function loadCatalogFacts(trx: Trx, licenseIds: readonly string[]):
     with recursive connected as (
       select unnest(${[...new Set(licenseIds)]}::uuid[]) as license_id
       union
-      select case when s.upper_license_id = c.license_id then s.lower_license_id else s.upper_license_id end
+      select other.license_id
         from connected c
-        join substitutions s on s.upper_license_id = c.license_id or s.lower_license_id = c.license_id)
+        join (select upper_license_id as beside, lower_license_id as license_id from substitutions
+              union all
+              select lower_license_id, upper_license_id from substitutions) other on other.beside = c.license_id)
     select l.license_id as "licenseId", l.tag, l.name, l.overage,
            coalesce((select json_agg(json_build_object(
                        'upperLicenseId', s.upper_license_id, 'lowerLicenseId', s.lower_license_id,

@@ -84,3 +84,7 @@ do $$ begin
 exception when undefined_file or insufficient_privilege or feature_not_supported then
   raise notice 'pg_trgm is not available: searching product instances will be slower';
 end $$;
+
+-- Without a condition on the quantity, a change of it need not touch the index: only then can it stay on its page.
+create index holdings_by_pool on holdings (account_id, license_id, virtual_account_id);
+drop index holdings_by_license;
