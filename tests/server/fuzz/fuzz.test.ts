@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import { operations, refusalsOf } from '@estover/protocol';
 import { type Random, randomFrom } from '@estover/protocol/testing';
 import { startTestServer, type TestServer } from '@estover/server/testing';
@@ -65,17 +66,26 @@ interface Told {
   text: string;
 }
 
+/** A server that has too much to do says so, and when to come again; only one that goes on saying so has failed. */
+const mostTries = 5;
+
 /** Sends a request; a text when the connection broke, which is how a file that fails half-way ends. */
 async function ask({ url, method, headers, body }: Shot): Promise<Told | string> {
-  try {
-    const answer = await fetch(`${server.address}${url}`, {
-      method,
-      headers,
-      ...(body === undefined ? {} : { body }),
-    });
-    return { answer, text: await answer.text() };
-  } catch (error) {
-    return `the connection broke: ${String(error)}`;
+  for (let tries = 1; ; tries += 1) {
+    try {
+      const answer = await fetch(`${server.address}${url}`, {
+        method,
+        headers,
+        ...(body === undefined ? {} : { body }),
+      });
+      const text = await answer.text();
+      const retryAfterSeconds = Number(answer.headers.get('retry-after') ?? Number.NaN);
+      const isToComeAgain = answer.status === 503 && retryAfterSeconds > 0;
+      if (!isToComeAgain || tries === mostTries) return { answer, text };
+      await setTimeout(retryAfterSeconds * 1_000);
+    } catch (error) {
+      return `the connection broke: ${String(error)}`;
+    }
   }
 }
 
@@ -238,7 +248,8 @@ it(
         sent += count;
       }
     };
-    for (const way of ways) {
+    // Those two ran by themselves: what comes now also takes keys away from callers.
+    for (const way of ways.filter((one) => one !== 'not-signed-in' && one !== 'foreign-account')) {
       const tried = new Map<string, number>();
       await shoot(everyOperation(way, random, tried));
       expect(tried.size, way).toBe(expectedOf(way));
@@ -285,7 +296,8 @@ it(
       }
     }
     const statuses = await shootAll(shots());
-    expect(statuses.get(201) ?? 0).toBeGreaterThan(10);
+    expect(statuses.get(200) ?? 0).toBeGreaterThan(requests / 100);
+    expect(statuses.get(201) ?? 0).toBeGreaterThan(0);
   },
   longEnough,
 );
