@@ -240,6 +240,9 @@ describe('a backup', () => {
       /encryption key does not open/,
     );
     const empty = await createEmptyDatabase();
+    await expect(writeBackup(empty.connectionString, { ...options, seal: other })).rejects.toThrow(
+      /nothing to back up/,
+    );
     await look(empty.connectionString, (db) => migrate(db, server.clock.now()));
     await expect(writeBackup(empty.connectionString, { ...options, seal: other })).rejects.toThrow(
       /nothing to back up/,

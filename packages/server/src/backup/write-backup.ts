@@ -98,6 +98,7 @@ async function fill(
   options: BackupOptions,
 ): Promise<Manifest> {
   const { seal, now, version } = options;
+  if (!seen.some(({ name }) => name === 'installation')) throw nothingThere();
   await holdTables(trx, seen);
   const tables = await tablesToCopy(trx);
   if (JSON.stringify(tables) !== JSON.stringify(seen)) {
@@ -106,7 +107,7 @@ async function fill(
   const installation = await trx.selectFrom('installation').selectAll().executeTakeFirst();
   const key = await newestSigningKey(trx, seal);
   if (installation === undefined || key === undefined) {
-    throw new BackupError('There is nothing to back up: the server was never started on this database.');
+    throw nothingThere();
   }
   if (options.onSnapshot !== undefined) {
     const { rows } = await sql<{ id: string }>`select pg_export_snapshot() as id`.execute(trx);
@@ -143,6 +144,9 @@ async function fill(
   await addEntry(tar, manifestEntry, Buffer.from(signed(manifest, key.privateKey)), now);
   return manifest;
 }
+
+const nothingThere = () =>
+  new BackupError('There is nothing to back up: the server was never started on this database.');
 
 const signed = (manifest: Manifest, privateKey: KeyObject): string =>
   signDocument(manifest, { type: manifestType, keyId: manifest.signingKey.kid }, privateKey);
