@@ -1,9 +1,10 @@
 import type { KeyObject } from 'node:crypto';
 import { z } from 'zod';
-import { readCertificateRequest } from '../signing/certificates.ts';
+import { readCertificateRequest } from '../signing/certificate-request.ts';
 import {
   checkDocument,
   checkDocumentInPool,
+  checkSignatureInPool,
   type DocumentRefusal,
   largestAnswer,
   largestRequest,
@@ -140,7 +141,8 @@ export interface CheckedRegistration extends CheckedRequest<'register'> {
 /**
  * Takes a registration. The one exception to "verified before parsed": an instance that nobody knows yet brings its
  * key inside the payload, so the certificate request is read first, must be signed by its own key, and the whole
- * message must be signed by the same key. Nothing else of the payload is looked at before that.
+ * message must be signed by the same key. Nothing else of the payload is looked at before that. Both signatures are
+ * checked in the thread pool.
  */
 export async function checkRegistration(document: string): Promise<CheckedRegistration | MessageRefusal> {
   const { type } = deviceMessages.register;
@@ -152,12 +154,12 @@ export async function checkRegistration(document: string): Promise<CheckedRegist
   if (!parsed.success) return payloadRefusal(parsed.error);
   const request = await readCertificateRequest(Buffer.from(parsed.data.certificateRequest, 'base64'));
   if (!request.ok) return request;
-  const verified = checkDocument(opened, request.publicKey);
-  if (!verified.ok) return asMessageRefusal(verified);
+  const refusal = await checkSignatureInPool(opened, request.publicKey);
+  if (refusal !== undefined) return asMessageRefusal(refusal);
   return {
     ok: true,
     request: parsed.data,
-    payloadBytes: verified.payloadBytes,
+    payloadBytes: peeked.payloadBytes,
     publicKey: request.publicKey,
   };
 }

@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { readVectors } from '../device/conformance/vectors.ts';
 import { findSigningKey, trustSchema } from '../device/trust.ts';
 import { type Random, randomFrom } from '../testing/index.ts';
-import { isIssuedBy, readCertificate, readCertificateRequest } from './certificates.ts';
+import { readCertificateRequest } from './certificate-request.ts';
+import { isIssuedBy, readCertificate } from './certificates.ts';
 
 /*
  * Certificates, certificate requests and trust documents that were tampered with. A request is bound to its key by its

@@ -1,15 +1,15 @@
 import { X509Certificate } from 'node:crypto';
 import { expect, it } from 'vitest';
+import { readCertificateRequest } from './certificate-request.ts';
 import {
   certificateToPem,
   createCertificateAuthority,
   createCertificateRequest,
   isIssuedBy,
-  issueIdentityCertificate,
   newCertificateSerial,
   readCertificate,
-  readCertificateRequest,
 } from './certificates.ts';
+import { issueIdentityCertificate } from './identity-certificate.ts';
 import {
   exportPrivatePem,
   exportPublicJwk,

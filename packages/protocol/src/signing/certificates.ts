@@ -1,12 +1,7 @@
-import {
-  createPublicKey,
-  type KeyObject,
-  X509Certificate as NodeCertificate,
-  randomBytes,
-} from 'node:crypto';
+import { type KeyObject, X509Certificate as NodeCertificate, randomBytes } from 'node:crypto';
 import './reflection.ts';
 import * as x509 from '@peculiar/x509';
-import { type KeyPair, toWebKeys, toWebPublicKey } from './keys.ts';
+import { type KeyPair, toWebKeys } from './keys.ts';
 
 const ecdsaWithSha256 = { name: 'ECDSA', hash: 'SHA-256' };
 
@@ -15,18 +10,6 @@ export interface CertificateAuthority {
   /** DER. */
   certificate: Uint8Array;
   keys: KeyPair;
-}
-
-/** A PKCS#10 request that proved to hold its key. */
-export interface CertificateRequest {
-  ok: true;
-  publicKey: KeyObject;
-}
-
-export interface CertificateRequestRefusal {
-  ok: false;
-  code: 'certificate-request-invalid';
-  detail: string;
 }
 
 /**
@@ -42,27 +25,6 @@ export async function createCertificateRequest(keys: KeyPair, commonName: string
     signingAlgorithm: ecdsaWithSha256,
   });
   return new Uint8Array(request.rawData);
-}
-
-/** Reads a PKCS#10 request, and checks that its key is P-256 and that the request is signed by it. */
-export async function readCertificateRequest(
-  der: Uint8Array,
-): Promise<CertificateRequest | CertificateRequestRefusal> {
-  try {
-    const request = new x509.Pkcs10CertificateRequest(new Uint8Array(der));
-    const publicKey = createPublicKey({
-      key: Buffer.from(request.publicKey.rawData),
-      format: 'der',
-      type: 'spki',
-    });
-    if (publicKey.asymmetricKeyDetails?.namedCurve !== 'prime256v1') {
-      return refuseRequest('its key is not a P-256 key');
-    }
-    if (!(await request.verify())) return refuseRequest('its signature does not belong to its key');
-    return { ok: true, publicKey };
-  } catch {
-    return refuseRequest('it is not a PKCS#10 request in DER');
-  }
 }
 
 /**
@@ -92,48 +54,6 @@ export async function createCertificateAuthority(options: {
     ],
   });
   return { certificate: new Uint8Array(certificate.rawData), keys: options.keys };
-}
-
-/** What an identity certificate is issued from: `request` has been read by `readCertificateRequest`. */
-export interface IdentityCertificateOptions {
-  ca: CertificateAuthority;
-  request: { publicKey: KeyObject };
-  accountId: string;
-  instanceId: string;
-  notBefore: Temporal.Instant;
-  notAfter: Temporal.Instant;
-  /** Hexadecimal, small letters, from `newCertificateSerial`. */
-  serial: string;
-}
-
-/**
- * Issues the identity certificate of a product instance: subject `CN=<instance id>, O=<account id>`, alternative name
- * `urn:uuid:<instance id>`, for signatures and client authentication only.
- *
- * @returns DER
- */
-export async function issueIdentityCertificate(options: IdentityCertificateOptions): Promise<Uint8Array> {
-  const authority = new x509.X509Certificate(new Uint8Array(options.ca.certificate));
-  const publicKey = toWebPublicKey(options.request.publicKey);
-  const certificate = await x509.X509CertificateGenerator.create({
-    serialNumber: options.serial,
-    subject: [{ CN: [options.instanceId] }, { O: [options.accountId] }],
-    issuer: authority.subjectName,
-    publicKey,
-    signingKey: toWebKeys(options.ca.keys).privateKey,
-    notBefore: toDate(options.notBefore),
-    notAfter: toDate(options.notAfter),
-    signingAlgorithm: ecdsaWithSha256,
-    extensions: [
-      new x509.BasicConstraintsExtension(false, undefined, true),
-      new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature, true),
-      new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage.clientAuth]),
-      new x509.SubjectAlternativeNameExtension([{ type: 'url', value: `urn:uuid:${options.instanceId}` }]),
-      await x509.AuthorityKeyIdentifierExtension.create(authority.publicKey),
-      await x509.SubjectKeyIdentifierExtension.create(publicKey),
-    ],
-  });
-  return new Uint8Array(certificate.rawData);
 }
 
 /** 127 random bits as a positive number in 32 hexadecimal digits (RFC 5280 §4.1.2.2 allows 20 bytes). */
@@ -185,10 +105,6 @@ export function isIssuedBy(certificate: Uint8Array, authorities: readonly (Uint8
 /** DER as PEM, for files and for the trust document. */
 export function certificateToPem(der: Uint8Array): string {
   return new NodeCertificate(der).toString();
-}
-
-function refuseRequest(detail: string): CertificateRequestRefusal {
-  return { ok: false, code: 'certificate-request-invalid', detail };
 }
 
 function toDate(instant: Temporal.Instant): Date {

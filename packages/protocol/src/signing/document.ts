@@ -168,9 +168,17 @@ export async function checkDocumentInPool(
   opened: OpenedDocument,
   publicKey: KeyObject,
 ): Promise<VerifiedDocument | DocumentRefusal> {
+  return (await checkSignatureInPool(opened, publicKey)) ?? readPayload(opened);
+}
+
+/** The same for a document whose payload was read already. Undefined when the signature is genuine. */
+export async function checkSignatureInPool(
+  opened: OpenedDocument,
+  publicKey: KeyObject,
+): Promise<DocumentRefusal | undefined> {
   if (!isP256(publicKey)) return wrongCurve;
   const genuine = await verifyInPool('sha256', opened.signingInput, withKey(publicKey), opened.signature);
-  return genuine ? readPayload(opened) : notGenuine;
+  return genuine ? undefined : notGenuine;
 }
 
 const isP256 = (key: KeyObject): boolean => key.asymmetricKeyDetails?.namedCurve === 'prime256v1';

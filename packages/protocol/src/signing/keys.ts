@@ -59,7 +59,3 @@ export function toWebKeys(keys: KeyPair): webcrypto.CryptoKeyPair {
     publicKey: keys.publicKey.toCryptoKey(ecdsa, true, ['verify']),
   };
 }
-
-export function toWebPublicKey(key: KeyObject): webcrypto.CryptoKey {
-  return key.toCryptoKey(ecdsa, true, ['verify']);
-}

@@ -1,8 +1,5 @@
-import {
-  type CertificateAuthority,
-  createCertificateAuthority,
-  issueIdentityCertificate,
-} from '../../signing/certificates.ts';
+import { type CertificateAuthority, createCertificateAuthority } from '../../signing/certificates.ts';
+import { issueIdentityCertificate } from '../../signing/identity-certificate.ts';
 import type { KeyPair } from '../../signing/keys.ts';
 import {
   accountId,

@@ -1,7 +1,8 @@
 import { createPublicKey } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { parseSecret } from '../../secrets/secret.ts';
-import { isIssuedBy, readCertificate, readCertificateRequest } from '../../signing/certificates.ts';
+import { readCertificateRequest } from '../../signing/certificate-request.ts';
+import { isIssuedBy, readCertificate } from '../../signing/certificates.ts';
 import { type DeviceMessageKind, deviceMessageKinds } from '../kinds.ts';
 import {
   checkRegistration,
