@@ -35,7 +35,7 @@ beforeAll(async () => {
   // The servers' own limit for a statement without an answer is a little over a minute; here it is shorter.
   through.searchParams.set('query_timeout', '1500');
   installation = await openInstallation(2, direct.href, through.href);
-});
+}, 180_000);
 afterAll(async () => {
   await installation.close();
   await line.close();

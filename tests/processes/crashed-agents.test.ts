@@ -24,7 +24,7 @@ beforeAll(async () => {
   database = await emptyDatabase();
   installation = await openInstallation(1, database.connectionString);
   folder = mkdtempSync(join(tmpdir(), 'estover-agents-'));
-});
+}, 180_000);
 afterAll(async () => {
   await installation.close();
   await database.drop();

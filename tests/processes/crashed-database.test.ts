@@ -17,7 +17,7 @@ let installation: Installation;
 beforeAll(async () => {
   cluster = await startCluster();
   installation = await openInstallation(2, cluster.connectionString);
-});
+}, 180_000);
 afterAll(async () => {
   await installation.close();
   await cluster.close();

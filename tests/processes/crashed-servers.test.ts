@@ -8,8 +8,8 @@ import { drawnSeed, sizeOf } from './harness/seed.ts';
 import type { ServerUnderTest } from './harness/servers.ts';
 import { startStream } from './harness/stream.ts';
 
-/** Of all the kills of an ordinary run (200), a quarter are those of servers. */
-const kills = Math.ceil(sizeOf('CRASH_KILLS', 200) / 4);
+/** Of all the kills of an ordinary run (200), a fifth are those of servers, which take longest to start again. */
+const kills = Math.ceil(sizeOf('CRASH_KILLS', 200) / 5);
 const random = drawnSeed('crashed-servers');
 
 let database: Awaited<ReturnType<typeof emptyDatabase>>;
@@ -18,7 +18,7 @@ let installation: Installation;
 beforeAll(async () => {
   database = await emptyDatabase();
   installation = await openInstallation(3, database.connectionString);
-});
+}, 180_000);
 afterAll(async () => {
   await installation.close();
   await database.drop();
@@ -29,7 +29,8 @@ it('servers killed at any point of their work lose nothing that was acknowledged
   const stream = await startStream(world, addresses, random);
   const starting = new Map<ServerUnderTest, Promise<void>>();
   for (let kill = 0; kill < kills; kill++) {
-    await wait(random.below(150));
+    await stream.progress(1 + random.below(8));
+    await wait(random.below(20));
     let living = servers.filter((server) => server.running() && !starting.has(server));
     while (living.length === 0) {
       await Promise.race(starting.values());

@@ -92,7 +92,7 @@ export function insistentClient(addresses: readonly string[], random: Random): I
           experience.definite += 1;
           return { status: reply.status, body: reply.text, replayed: reply.replayed === 'true', tries };
         }
-        await wait(20 + random.below(100));
+        await wait(40 + random.below(160));
       }
       throw new Error(`${request.method} ${request.path}: nothing definite within ${definiteWithinMs} ms`);
     },

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { BodyOf, transferLicenses } from '@estover/protocol';
 import { type DeviceMessageKind, deviceMessages, documentMediaType } from '@estover/protocol/device';
 import type { Definite, Request } from './insistent.ts';
 import type { Customer } from './world.ts';
@@ -8,7 +9,7 @@ export function transferRequest(
   { accountId, key }: Pick<Customer, 'accountId' | 'key'>,
   from: string,
   to: string,
-  lines: readonly { tag: string; quantity: number }[],
+  lines: BodyOf<typeof transferLicenses>['lines'],
   idempotencyKey: string = randomUUID(),
 ): Request {
   return {
