@@ -64,38 +64,39 @@ async function readAlerts(
   page: { limit: number; after: readonly (string | number | null)[] | null },
 ): Promise<Row[]> {
   const { rows } = await sql<Row>`
-    select * from (
-      select a.alert_id as "alertId", a.kind, a.severity,
-             case a.severity when 'major' then 10 when 'minor' then 20 else 30 end
-               + case when a.kind = 'insufficient-licenses' then 0 else 1 end as rank,
-             a.virtual_account_id as "virtualAccountId",
-             virtual_account_path(a.account_id, a.virtual_account_id) as path,
-             a.license_id as "licenseId", l.tag, l.name as "licenseName",
-             a.instance_id as "instanceId", i.display_name as "instanceName", a.lot_id as "lotId",
-             a.quantity, a.facts, a.opened_at as "openedAt", a.action_due_at as "actionDueAt",
-             a.resolved_at as "resolvedAt", a.snoozed_until as "snoozedUntil",
-             coalesce(a.action_due_at, ${farFuture}::timestamptz) as due,
-             case when p.license_id is not null then jsonb_build_object(
-               'available', p.available, 'borrowed', p.borrowed, 'lent', p.lent, 'inUse', p.in_use) end as pool
-        from alerts a
-        left join licenses l on l.license_id = a.license_id
-        left join product_instances i on i.account_id = a.account_id and i.instance_id = a.instance_id
-        left join pools p on a.kind = 'insufficient-licenses' and p.account_id = a.account_id
-             and p.virtual_account_id = a.virtual_account_id and p.license_id = a.license_id
-       where a.account_id = ${accountId} and ${conditionOf(filters.state, context.now)}
-         and ${placeCondition(scope)}
-         and (${filters.kind ?? null}::text is null or a.kind = ${filters.kind ?? null})
-         and (${filters.severity ?? null}::text is null or a.severity = ${filters.severity ?? null})
-         and (${filters.alertId ?? null}::uuid is null or a.alert_id = ${filters.alertId ?? null})
-      ) found
-     where ${
-       page.after === null
-         ? sql`true`
-         : sql`(rank, due, "openedAt", "alertId") > (${page.after[0]}::int, ${page.after[1]}::timestamptz,
-             ${page.after[2]}::timestamptz, ${page.after[3]}::uuid)`
-     }
-     order by rank, due, "openedAt", "alertId"
-     limit ${page.limit}`.execute(context.trx);
+    with page as materialized (
+      select * from (
+        select a.*,
+               case a.severity when 'major' then 10 when 'minor' then 20 else 30 end
+                 + case when a.kind = 'insufficient-licenses' then 0 else 1 end as rank,
+               coalesce(a.action_due_at, ${farFuture}::timestamptz) as due
+          from alerts a
+         where a.account_id = ${accountId} and ${conditionOf(filters.state, context.now)}
+           and ${placeCondition(scope)}
+           and (${filters.kind ?? null}::text is null or a.kind = ${filters.kind ?? null})
+           and (${filters.severity ?? null}::text is null or a.severity = ${filters.severity ?? null})
+           and (${filters.alertId ?? null}::uuid is null or a.alert_id = ${filters.alertId ?? null})) found
+       where ${
+         page.after === null
+           ? sql`true`
+           : sql`(rank, due, opened_at, alert_id) > (${page.after[0]}::int, ${page.after[1]}::timestamptz,
+               ${page.after[2]}::timestamptz, ${page.after[3]}::uuid)`
+       }
+       order by rank, due, opened_at, alert_id limit ${page.limit})
+    select a.alert_id as "alertId", a.kind, a.severity, a.rank, a.virtual_account_id as "virtualAccountId",
+           virtual_account_path(a.account_id, a.virtual_account_id) as path,
+           a.license_id as "licenseId", l.tag, l.name as "licenseName",
+           a.instance_id as "instanceId", i.display_name as "instanceName", a.lot_id as "lotId",
+           a.quantity, a.facts, a.opened_at as "openedAt", a.action_due_at as "actionDueAt",
+           a.resolved_at as "resolvedAt", a.snoozed_until as "snoozedUntil", a.due,
+           case when p.license_id is not null then jsonb_build_object(
+             'available', p.available, 'borrowed', p.borrowed, 'lent', p.lent, 'inUse', p.in_use) end as pool
+      from page a
+      left join licenses l on l.license_id = a.license_id
+      left join product_instances i on i.account_id = a.account_id and i.instance_id = a.instance_id
+      left join pools p on a.kind = 'insufficient-licenses' and p.account_id = a.account_id
+           and p.virtual_account_id = a.virtual_account_id and p.license_id = a.license_id
+     order by a.rank, a.due, a.opened_at, a.alert_id`.execute(context.trx);
   return rows;
 }
 
