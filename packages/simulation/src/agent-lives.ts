@@ -47,6 +47,11 @@ const report: Deed = async (_setting, agent) =>
 const renew: Deed = async (_setting, agent) =>
   `renews its certificate when asked: ${await agent.act((product) => product.renewCertificate())}`;
 
+const renewThroughCrash: Deed = async (setting, agent) => {
+  setting.gateway.crashNext();
+  return `${await renew(setting, agent)}, over a crash`;
+};
+
 const leave: Deed = async (_setting, agent) =>
   `deregisters: ${await agent.act((product) => product.deregister())}`;
 
@@ -97,7 +102,14 @@ const deeds: readonly [number, Deed][] = [
   [2, reboot],
   [1, sleep],
 ];
-const roughDeeds: readonly [number, Deed][] = [...deeds, [2, die], [4, rollBack], [2, misset], [2, split]];
+const roughDeeds: readonly [number, Deed][] = [
+  ...deeds,
+  [2, die],
+  [2, renewThroughCrash],
+  [4, rollBack],
+  [2, misset],
+  [2, split],
+];
 
 /** One thing that happens to an agent; an agent without a registration tries to get one. */
 export async function live(setting: LifeSetting, agent: SimulatedAgent): Promise<void> {
@@ -127,7 +139,7 @@ export async function enrol(setting: LifeSetting, agent: SimulatedAgent, mustFor
   const good = tokens.filter((token) => tokenStateAt(token, now()) === 'active');
   let secret = good.length === 0 ? undefined : random.pick(good).secret;
   if (random.chance(0.04)) secret = guess(setting, account.accountId);
-  else if (random.chance(0.08)) secret = random.pick(tokens).secret;
+  else if (random.chance(0.15)) secret = random.pick(tokens).secret;
   if (secret === undefined) secret = await newToken(setting, company);
   const token = secret ?? guess(setting, account.accountId);
   const force = mustForce || random.chance(0.6);

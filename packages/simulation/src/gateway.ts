@@ -32,6 +32,8 @@ export interface Gateway {
   look(path: string, apiKey: string): Promise<unknown>;
   /** Runs the server's jobs at this instant. */
   runJobs(): Promise<void>;
+  /** The server dies at the next request, just after it committed. */
+  crashNext(): void;
   /** No crash and no slow database from now on. */
   calm(): void;
   books(): Books;
@@ -60,6 +62,7 @@ export async function openGateway(setting: GatewaySetting): Promise<Gateway> {
   let restarting: Promise<void> | undefined;
   let round: { seen: Observation[] } | undefined;
   let failure: unknown;
+  let mustCrash = false;
   const counts = { crashes: 0, requests: 0, rounds: 0 };
 
   const restart = async (): Promise<void> => {
@@ -139,7 +142,9 @@ export async function openGateway(setting: GatewaySetting): Promise<Gateway> {
       round.seen.push(seen);
       return seen.reply;
     }
-    if (random.chance(trouble.crash)) server.faults.crashAt(crashPoint());
+    if (mustCrash) server.faults.crashAt({ kind: 'after-commit' });
+    else if (random.chance(trouble.crash)) server.faults.crashAt(crashPoint());
+    mustCrash = false;
     if (random.chance(trouble.slow)) server.faults.slow({ random, milliseconds: slowestMilliseconds });
     const seen = await observe(request);
     server.faults.disarm();
@@ -194,6 +199,9 @@ export async function openGateway(setting: GatewaySetting): Promise<Gateway> {
     },
     look,
     runJobs: catchUp,
+    crashNext() {
+      mustCrash = true;
+    },
     calm() {
       trouble = { crash: 0, slow: 0 };
     },

@@ -19,8 +19,8 @@ export interface RoundSetting {
   random: Random;
   /** Registered agents of the account that are switched on. */
   registered(company: Company): SimulatedAgent[];
-  /** Agents without a registration. */
-  unregistered(company: Company): SimulatedAgent[];
+  /** Makes agents that nobody knows yet; they are thrown away again after some days. */
+  newcomers(company: Company, count: number): Promise<SimulatedAgent[]>;
   newNumber(): number;
 }
 
@@ -147,8 +147,7 @@ const removedWhileReporting: Round = async (setting, company) => {
 /** Two products want the last use of a token. */
 const lastUse: Round = async (setting, company) => {
   const { random, gateway } = setting;
-  const agents = setting.unregistered(company).slice(0, 3);
-  if (agents.length < 2) return [];
+  const agents = await setting.newcomers(company, random.between(2, 3));
   const { administrator, accountId } = company;
   const virtualAccountId = random.pick([...accountOf(gateway.books(), company).places.keys()]);
   const { secret } = await must(

@@ -1,7 +1,7 @@
 import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Agent, AgentError, type AgentStatus, createAgent } from '@estover/agent';
-import { millisecondsOf, second, type WorldClock } from './clock.ts';
+import { millisecondsOf, minute, second, type WorldClock } from './clock.ts';
 import { WorldFailure } from './history.ts';
 import type { Link, Network } from './network.ts';
 import type { Random } from './random.ts';
@@ -106,14 +106,19 @@ export async function startSimulatedAgent(setting: AgentSetting): Promise<Simula
     },
     nextWakeAt() {
       const { authorization, registration, communication } = agent.status();
-      const isRegistered = registration.state === 'registered';
-      const planned = [
-        communication.nextAttemptAt,
-        isRegistered ? authorization.nextContactAt : null,
-        isRegistered ? registration.nextRenewalAt : null,
-      ].filter((instant) => instant !== null);
-      const next = Math.min(...planned.map(millisecondsOf)) - self.clockError;
-      return Math.max(next, clock.milliseconds() + second);
+      const { nextAttemptAt } = communication;
+      // While a message waits for its next attempt nothing else is sent, whatever else is due.
+      if (nextAttemptAt !== null) {
+        return Math.max(millisecondsOf(nextAttemptAt) - self.clockError, clock.milliseconds() + second);
+      }
+      if (registration.state !== 'registered') return Number.POSITIVE_INFINITY;
+      const planned = [authorization.nextContactAt, registration.nextRenewalAt].filter(
+        (instant) => instant !== null,
+      );
+      return Math.max(
+        Math.min(...planned.map(millisecondsOf)) - self.clockError,
+        clock.milliseconds() + minute,
+      );
     },
   };
   await start();

@@ -241,13 +241,13 @@ export async function runWorld(cluster: DatabaseCluster, options: WorldOptions):
 
   const isOn = (agent: SimulatedAgent) => !agent.retired && now() >= agent.offUntil;
   const chance = random.fork('days');
-  const chosen = (company: Company, isRegistered: boolean): SimulatedAgent[] => {
+  const registered = (company: Company): SimulatedAgent[] => {
     const list = agents.filter(
       (agent) =>
         agent.accountId === company.accountId &&
         isOn(agent) &&
         agent.clockError === 0 &&
-        (agent.status().registration.state === 'registered') === isRegistered,
+        agent.status().registration.state === 'registered',
     );
     // A few that lie together, from somewhere in the list.
     const first = list.length === 0 ? 0 : chance.below(list.length);
@@ -257,8 +257,19 @@ export async function runWorld(cluster: DatabaseCluster, options: WorldOptions):
     gateway,
     network,
     random: random.fork('rounds'),
-    registered: (company: Company) => chosen(company, true),
-    unregistered: (company: Company) => chosen(company, false),
+    registered,
+    async newcomers({ accountId }: Company, count: number) {
+      const made: SimulatedAgent[] = [];
+      for (let each = 0; each < count; each++) {
+        const agent = await startSimulatedAgent(setting(`NEWCOMER-${newNumber()}`, accountId));
+        agents.push(agent);
+        made.push(agent);
+        agenda.plan(now() + random.between(1, 9) * day, async () => {
+          agent.retired = true;
+        });
+      }
+      return made;
+    },
     newNumber,
   };
 
