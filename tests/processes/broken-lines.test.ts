@@ -77,6 +77,9 @@ it.each<[string, number, () => Promise<void>]>([
     recoveries.push(...(await Promise.all(servers.map(readyAgain))));
   }
   await stream.end();
+  // What is dead and lies idle in the servers is cleared away, so that the next test begins with a whole line.
+  line.cut();
+  await Promise.all(servers.map(readyAgain));
   const { experience, journal } = stream;
   console.log(
     `slowest until ready again ${Math.max(...recoveries)} ms; ${JSON.stringify(experience)}; ${journal.movements.size} transfers`,
