@@ -3,13 +3,14 @@ import { z } from 'zod';
 import { readCertificateRequest } from '../signing/certificate-request.ts';
 import {
   checkDocument,
-  checkDocumentInPool,
+  checkDocumentWith,
   checkSignatureInPool,
   type DocumentRefusal,
   largestAnswer,
   largestRequest,
   openDocument,
   readPayload,
+  type SignatureVerdict,
   signDocument,
   signTogether,
   type VerifiedDocument,
@@ -114,12 +115,12 @@ export function claimOf({
   return claimSchema.safeParse(read.ok ? read.payload : undefined).data;
 }
 
-/** The same as `checkRequest`, with the signature checked in the thread pool: for servers that take many at once. */
-export async function checkRequestInPool<Kind extends SignedKind>(
+/** The same as `checkRequest`, with the signature checked by somebody else: for servers that take many at once. */
+export async function checkRequestWith<Kind extends SignedKind>(
   { kind, opened }: OpenedRequest<Kind>,
-  publicKey: KeyObject,
+  isGenuine: SignatureVerdict,
 ): Promise<CheckedRequest<Kind> | MessageRefusal> {
-  return readVerified(kind, await checkDocumentInPool(opened, publicKey));
+  return readVerified(kind, await checkDocumentWith(opened, isGenuine));
 }
 
 function readVerified<Kind extends SignedKind>(

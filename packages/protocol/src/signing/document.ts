@@ -158,20 +158,26 @@ function whatWasSigned({
   return { statement: treeStatement(root, read.path.size), signature: read.signature };
 }
 
+/** Whether a signature is one of a text by the key that the caller has in mind; ES256, as in `checkDocument`. */
+export type SignatureVerdict = (signingInput: Uint8Array, signature: Uint8Array) => Promise<boolean>;
+
+/**
+ * The same as `checkDocument` for a document that was signed alone, with the signature checked by somebody else: for
+ * servers that take many at once.
+ */
+export async function checkDocumentWith(
+  opened: OpenedDocument,
+  isGenuine: SignatureVerdict,
+): Promise<VerifiedDocument | DocumentRefusal> {
+  return (await isGenuine(opened.signingInput, opened.signature)) ? readPayload(opened) : notGenuine;
+}
+
 const verifyInPool = promisify(verify);
 
 /**
- * The same as `checkDocument` for a document that was signed alone, with the signature checked in the thread pool: for
- * servers that take many at once.
+ * Checks the signature of a document whose payload was read already, in the thread pool. Undefined when the signature
+ * is genuine.
  */
-export async function checkDocumentInPool(
-  opened: OpenedDocument,
-  publicKey: KeyObject,
-): Promise<VerifiedDocument | DocumentRefusal> {
-  return (await checkSignatureInPool(opened, publicKey)) ?? readPayload(opened);
-}
-
-/** The same for a document whose payload was read already. Undefined when the signature is genuine. */
 export async function checkSignatureInPool(
   opened: OpenedDocument,
   publicKey: KeyObject,

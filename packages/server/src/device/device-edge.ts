@@ -35,6 +35,7 @@ import {
   type Sender,
 } from './receive-message.ts';
 import { type AnswerSigner, createAnswerSigner } from './sign-answers.ts';
+import { createSignatureChecks } from './signature-checks.ts';
 
 export interface DeviceEdgeDependencies extends DeviceDependencies {
   installation: Installation;
@@ -68,6 +69,7 @@ export async function deviceEdge(
   const receiving: ReceiveDependencies = {
     ...dependencies,
     keys: createInstanceKeys(dependencies.db),
+    signatures: createSignatureChecks(),
     batches,
     gate: createGate(gateSizes),
     guesses: createGuessLimit(),
@@ -79,7 +81,10 @@ export async function deviceEdge(
     (_request, body, done) => done(null, body),
   );
   device.setErrorHandler((error, request, reply) => sendFailure(error, request, reply));
-  device.addHook('onClose', () => batches.drained());
+  device.addHook('onClose', async () => {
+    await batches.drained();
+    await receiving.signatures.close();
+  });
 
   device.get(trustPath, async (): Promise<Trust> => trustOf(dependencies.installation, dependencies.now()));
   const signer = createAnswerSigner(dependencies.installation, dependencies.now);

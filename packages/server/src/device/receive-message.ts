@@ -1,6 +1,6 @@
 import {
   checkRegistration,
-  checkRequestInPool,
+  checkRequestWith,
   claimOf,
   type DeviceMessageKind,
   type InstanceKeyId,
@@ -25,10 +25,12 @@ import {
 } from '../product-instances/index.ts';
 import type { Gate } from './gate.ts';
 import type { GuessLimit } from './guess-limit.ts';
+import type { SignatureChecks } from './signature-checks.ts';
 
 export interface ReceiveDependencies extends DeviceDependencies {
   installation: Installation;
   keys: InstanceKeys;
+  signatures: SignatureChecks;
   batches: AuthorizationBatches;
   /** For messages that each take a transaction of their own. */
   gate: Gate;
@@ -131,7 +133,7 @@ async function throughGate<Kind extends DeviceMessageKind>(
 
 /** Takes a message of a registered instance: form and header, key, signature, payload, and then what it asks for. */
 async function receiveSigned<Kind extends SignedKind>(
-  { keys }: ReceiveDependencies,
+  { keys, signatures }: ReceiveDependencies,
   kind: Kind,
   { document, from, requestId }: Received,
   work: (message: InstanceMessage<Kind>) => Promise<DeviceOutcome<Kind>>,
@@ -148,7 +150,9 @@ async function receiveSigned<Kind extends SignedKind>(
     const detail = `The product instance has no certificate with the serial number ${key.certificateSerial}.`;
     return { outcome: { ok: false, code: publicKey, detail, facts: {} }, ...claimedSender(opened) };
   }
-  const checked = await checkRequestInPool(opened, publicKey);
+  const checked = await checkRequestWith(opened, (input, signature) =>
+    signatures.isGenuine({ input, signature, key: publicKey.spki }),
+  );
   if (!checked.ok) return { outcome: asRefusal(checked) };
   const payload = Buffer.from(checked.payloadBytes).toString();
   const outcome = await work({ key, request: checked.request, payload, from, requestId });

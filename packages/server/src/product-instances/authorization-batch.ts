@@ -21,6 +21,12 @@ type Outcome = DeviceOutcome<'authorize'>;
 const mostMessages = 500;
 const mostTags = 20_000;
 
+/**
+ * While one transaction waits for the database, another can be decided. Both lock in the same order, and what they share
+ * is locked late and briefly.
+ */
+const roundsAtOnce = { atOnce: 2, enough: 32 };
+
 /** Messages that may wait for the next transaction; more are told to come later. */
 const mostWaiting = 5_000;
 
@@ -39,6 +45,7 @@ export function createAuthorizationBatches(dependencies: DeviceDependencies): Au
   const gatherer = createGatherer<AuthorizeMessage, Outcome>(
     (messages) => decideSplitting((part) => decide(dependencies, part), messages),
     howMany,
+    roundsAtOnce,
   );
   return {
     submit: async (message) =>

@@ -14,6 +14,7 @@ import { type RaisedAlert, raiseAlerts, settleAlerts } from '../alerts/index.ts'
 import {
   type Ledger,
   licensesOfTags,
+  type PoolState,
   poolStates,
   poolText,
   recordUse,
@@ -22,7 +23,7 @@ import {
 } from '../licenses/index.ts';
 import { type AnswerTimes, answerTimes, authorizationOf, namedLicenses } from './authorization.ts';
 import { type DecidedReport, type ReportingInstance, readReporting, saveReports } from './batch-store.ts';
-import { differenceOf, findMessages, type StoredMessage } from './device-messages-store.ts';
+import { differenceOf, type StoredMessage } from './device-messages-store.ts';
 import { type DeviceOutcome, type DeviceRefusal, refusalOf, refuse } from './device-outcome.ts';
 import { cameBack, sequenceAlert } from './instance-alerts.ts';
 import { certificateEndOf, endPreviousCertificates, endsPrevious } from './instance-certificates-store.ts';
@@ -147,8 +148,8 @@ export async function authorizeInstances(
     [...batch.standings.values()].flatMap(({ kept }) => [...kept.values()]),
     now,
   );
-  await recordUse(ledger, changes);
-  const answers = await answer(ledger, [...decidedBefore.values()], batch.licenses);
+  const judged = await recordUse(ledger, changes);
+  const answers = await answer(ledger, [...decidedBefore.values()], batch.licenses, judged);
   await saveInstances(ledger, [...batch.standings.values()]);
   await raiseAlerts(ledger, alerts);
   await recordReturns(ledger, returns, epoch);
@@ -167,10 +168,10 @@ const instantOf = (text: string | undefined): Temporal.Instant | undefined =>
 async function loadBatch({ trx, now }: Ledger, messages: readonly AuthorizeMessage[]) {
   const keys = [...new Map(messages.map(({ key }) => [key.instanceId, key])).values()];
   await lockContacts(trx, keys);
-  const rows = await readReporting(trx, keys, now);
-  const stored = await findMessages(
+  const { instances: rows, stored } = await readReporting(
     trx,
     messages.map(({ key, request }) => ({ ...key, messageId: request.messageId })),
+    now,
   );
   const licenses = await licensesOfTags(
     trx,
@@ -224,11 +225,14 @@ async function answer(
   { trx, now }: Ledger,
   decided: readonly Decided[],
   licenses: ReadonlyMap<string, TaggedLicense>,
+  judged: ReadonlyMap<string, PoolState>,
 ): Promise<Map<Decided, AuthorizeAnswer>> {
-  const pools = decided.flatMap(({ standing: { row }, reported }) =>
-    reported.flatMap(({ licenseId }) => (licenseId === null ? [] : [{ ...place(row), licenseId }])),
+  const others = decided.flatMap(({ standing: { row }, reported }) =>
+    reported
+      .flatMap(({ licenseId }) => (licenseId === null ? [] : [{ ...place(row), licenseId }]))
+      .filter((pool) => !judged.has(poolText(pool))),
   );
-  const states = pools.length === 0 ? new Map() : await poolStates(trx, pools);
+  const states = new Map([...judged, ...(others.length === 0 ? [] : await poolStates(trx, others))]);
   const times = answerTimes(now);
   const answers = new Map<Decided, AuthorizeAnswer>();
   for (const one of decided) {

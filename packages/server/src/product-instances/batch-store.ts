@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import type { Trx } from '../database/database.ts';
+import type { MessageKey, StoredMessage } from './device-messages-store.ts';
 import type { InstanceKey, InstanceRow } from './instances-store.ts';
 
 /*
@@ -27,14 +28,21 @@ export interface ReportingInstance
   usage: readonly (readonly [tag: string, licenseId: string | null, count: number])[];
 }
 
-/** Reads instances with their use, after they were locked. Unknown ones are not in the answer. */
+/**
+ * Reads the instances that sent these messages, with their use, after they were locked; and those of the messages that
+ * were answered before. Unknown instances are not in the answer.
+ */
 export async function readReporting(
   trx: Trx,
-  keys: readonly InstanceKey[],
+  messages: readonly MessageKey[],
   now: Temporal.Instant,
-): Promise<Map<string, ReportingInstance>> {
-  if (keys.length === 0) return new Map();
-  const { rows } = await sql<ReportingInstance>`
+): Promise<{ instances: Map<string, ReportingInstance>; stored: StoredMessage[] }> {
+  const { rows } = await sql<
+    ReportingInstance & {
+      stored: Pick<StoredMessage, 'kind' | 'request' | 'answer'> | null;
+      messageId: string;
+    }
+  >`
     /* prepared: read-reporting */
     select account_id as "accountId", instance_id as "instanceId", p.virtual_account_id as "virtualAccountId", p.state,
            p.product_id as "productId", p.serial_number as "serialNumber", p.display_name as "displayName",
@@ -47,13 +55,23 @@ export async function readReporting(
            c.next_contact_by < ${now} as "isLate", a.status as "accountStatus", a.sequence_policy as "sequencePolicy",
            a.export_category as "exportCategory",
            coalesce((select json_agg(json_build_array(u.tag, u.license_id, u.count)) from instance_usage u
-                      where u.account_id = c.account_id and u.instance_id = c.instance_id), '[]') as usage
-      from unnest(${keys.map((key) => key.accountId)}::uuid[], ${keys.map((key) => key.instanceId)}::uuid[])
-        as wanted (account_id, instance_id)
+                      where u.account_id = c.account_id and u.instance_id = c.instance_id), '[]') as usage,
+           message_id as "messageId",
+           (select json_build_object('kind', m.kind, 'request', m.request, 'answer', m.answer) from device_messages m
+             where m.account_id = c.account_id and m.instance_id = c.instance_id and m.message_id = sent.message_id)
+             as stored
+      from unnest(
+             ${messages.map((key) => key.accountId)}::uuid[], ${messages.map((key) => key.instanceId)}::uuid[],
+             ${messages.map((key) => key.messageId)}::uuid[]) as sent (account_id, instance_id, message_id)
       join product_instances p using (account_id, instance_id)
       join instance_contacts c using (account_id, instance_id)
       join accounts a using (account_id)`.execute(trx);
-  return new Map(rows.map((row) => [row.instanceId, row]));
+  return {
+    instances: new Map(rows.map((row) => [row.instanceId, row])),
+    stored: rows.flatMap(({ accountId, instanceId, messageId, stored }) =>
+      stored === null ? [] : [{ accountId, instanceId, messageId, ...stored }],
+    ),
+  };
 }
 
 /** A report that was decided, with its answer and what it leaves behind. */

@@ -32,3 +32,35 @@ it('lets one fail without the others', async () => {
   const results = await Promise.allSettled([1, 2, 3].map((item) => gatherer.submit(item)));
   expect(results.map((result) => result.status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
 });
+
+it('begins a second round beside the first once enough wait, and never a third', async () => {
+  const rounds: { items: readonly number[]; end(): void }[] = [];
+  const gatherer = createGatherer<number, number>(
+    (items) => {
+      const { promise, resolve } = Promise.withResolvers<PromiseSettledResult<number>[]>();
+      rounds.push({ items, end: () => resolve(items.map(fulfilled)) });
+      return promise;
+    },
+    (items) => Math.min(items.length, 2),
+    { atOnce: 2, enough: 2 },
+  );
+  const begun = () => rounds.map(({ items }) => items);
+  const all = [1, 2].map((item) => gatherer.submit(item));
+  expect(begun()).toEqual([[1]]);
+  all.push(gatherer.submit(3));
+  expect(begun()).toEqual([[1], [2, 3]]);
+  all.push(...[4, 5, 6].map((item) => gatherer.submit(item)));
+  expect(begun()).toEqual([[1], [2, 3]]);
+  rounds[1]?.end();
+  await all[1];
+  await Promise.resolve();
+  expect(begun()).toEqual([[1], [2, 3], [4, 5]]);
+  for (const { end } of rounds) end();
+  const drained = gatherer.drained();
+  await all[4];
+  await new Promise(setImmediate);
+  rounds.at(-1)?.end();
+  expect(await Promise.all(all)).toEqual([1, 2, 3, 4, 5, 6]);
+  await drained;
+  expect(gatherer.waiting()).toBe(0);
+});

@@ -126,8 +126,12 @@ describe('silence', () => {
     const first = await registered();
     // Copies of one row: only their number matters here.
     for (const table of ['product_instances', 'instance_contacts'] as const) {
-      const [row] = await server.db.selectFrom(table).selectAll().execute();
-      if (row === undefined) throw new Error('there is no instance');
+      const [found] = await server.db.selectFrom(table).selectAll().execute();
+      if (found === undefined) throw new Error('there is no instance');
+      // The database makes this one itself.
+      const row = Object.fromEntries(
+        Object.entries(found).filter(([name]) => name !== 'deadline_day'),
+      ) as Omit<typeof found, 'deadline_day'>;
       const copies = Array.from({ length: 450 }, (_, index) => ({
         ...row,
         instance_id: `0193c5a0-0000-7000-8000-${String(index).padStart(12, '0')}`,

@@ -1,4 +1,3 @@
-import { createPublicKey, type KeyObject } from 'node:crypto';
 import { formatInstanceKeyId, type InstanceKeyId } from '@estover/protocol/device';
 import { sql } from 'kysely';
 import type { Database } from '../database/database.ts';
@@ -9,7 +8,12 @@ const mostRemembered = 20_000;
 
 const mostAtOnce = 500;
 
-export type FoundKey = KeyObject | 'instance-unknown' | 'certificate-unknown';
+/** SPKI, DER, in base64. */
+export interface InstancePublicKey {
+  spki: string;
+}
+
+export type FoundKey = InstancePublicKey | 'instance-unknown' | 'certificate-unknown';
 
 /** Finds the public keys of certificates. Whether one may still be used is decided with the message. */
 export interface InstanceKeys {
@@ -18,7 +22,7 @@ export interface InstanceKeys {
 
 /** Keys out of the database, many at once, and those used last out of memory. */
 export function createInstanceKeys(db: Database): InstanceKeys {
-  const remembered = new Map<string, KeyObject>();
+  const remembered = new Map<string, InstancePublicKey>();
   const gatherer = createGatherer<InstanceKeyId, FoundKey>(
     async (keys) => {
       try {
@@ -69,6 +73,6 @@ async function readKeys(db: Database, keys: readonly InstanceKeyId[]): Promise<F
         : row.previous_certificate_serial === certificateSerial
           ? row.previous_public_key
           : null;
-    return key === null ? 'certificate-unknown' : createPublicKey({ key, format: 'der', type: 'spki' });
+    return key === null ? 'certificate-unknown' : { spki: key.toString('base64') };
   });
 }

@@ -1,0 +1,102 @@
+import { createPublicKey, verify } from 'node:crypto';
+import { availableParallelism } from 'node:os';
+import { promisify } from 'node:util';
+import { Worker } from 'node:worker_threads';
+import { type SignatureCheck, signatureBytes, writeChecks } from './signature-messages.ts';
+
+/** Checks ES256 signatures off the event loop. */
+export interface SignatureChecks {
+  isGenuine(check: SignatureCheck): Promise<boolean>;
+  close(): Promise<void>;
+}
+
+/** Fewer at once go through the runtime's own pool, one by one: a quiet server starts no threads. */
+const fewest = 8;
+
+/** Most in one message, so that the first answers come while others are still being checked. */
+const most = 32;
+
+interface Waiting {
+  check: SignatureCheck;
+  resolve(genuine: boolean): void;
+  reject(reason: unknown): void;
+}
+
+interface Thread {
+  worker: Worker;
+  /** What was sent and is not answered yet, in order. */
+  sent: Waiting[][];
+}
+
+const verifyInPool = promisify(verify);
+
+/**
+ * Gathers the checks of one turn of the event loop and hands them to threads many at a time: handing over one by one
+ * costs a third of a check. A thread that dies takes nothing with it; what it had is checked in the pool.
+ */
+export function createSignatureChecks(
+  threadCount = Math.min(4, Math.max(1, availableParallelism() - 1)),
+): SignatureChecks {
+  let waiting: Waiting[] = [];
+  const threads: (Thread | undefined)[] = Array.from({ length: threadCount });
+
+  const startThread = (index: number): Thread => {
+    const worker = new Worker(new URL('./signature-worker.ts', import.meta.url));
+    const thread: Thread = { worker, sent: [] };
+    worker.unref();
+    worker.on('message', (genuine: Uint8Array) => {
+      thread.sent.shift()?.forEach(({ resolve }, at) => {
+        resolve(genuine[at] === 1);
+      });
+    });
+    const lose = () => {
+      if (threads[index] === thread) threads[index] = undefined;
+      for (const one of thread.sent.splice(0).flat()) checkInPool(one);
+    };
+    worker.on('error', lose);
+    worker.on('exit', lose);
+    threads[index] = thread;
+    return thread;
+  };
+
+  const handOut = (): void => {
+    const all = waiting;
+    waiting = [];
+    if (all.length < fewest) {
+      for (const one of all) checkInPool(one);
+      return;
+    }
+    const size = Math.min(most, Math.ceil(all.length / threadCount));
+    for (let at = 0; at < all.length; at += size) {
+      const part = all.slice(at, at + size);
+      const index = (at / size) % threadCount;
+      const { worker, sent } = threads[index] ?? startThread(index);
+      const message = writeChecks(part.map(({ check }) => check));
+      sent.push(part);
+      worker.postMessage(message, [message.bytes.buffer, message.lengths.buffer]);
+    }
+  };
+
+  return {
+    isGenuine(check) {
+      if (check.signature.length !== signatureBytes) return Promise.resolve(false);
+      const { promise, resolve, reject } = Promise.withResolvers<boolean>();
+      if (waiting.length === 0) setImmediate(handOut);
+      waiting.push({ check, resolve, reject });
+      return promise;
+    },
+    async close() {
+      await Promise.all(threads.map((thread) => thread?.worker.terminate()));
+    },
+  };
+}
+
+function checkInPool({ check: { input, signature, key }, resolve, reject }: Waiting): void {
+  const publicKey = createPublicKey({ key: Buffer.from(key, 'base64'), format: 'der', type: 'spki' });
+  if (publicKey.asymmetricKeyDetails?.namedCurve !== 'prime256v1') {
+    resolve(false);
+    return;
+  }
+  const options = { key: publicKey, dsaEncoding: 'ieee-p1363' as const };
+  verifyInPool('sha256', input, options, signature).then(resolve, reject);
+}
