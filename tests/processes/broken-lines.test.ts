@@ -4,7 +4,8 @@ import { createToken } from '@estover/protocol';
 import { type DeviceMessageKind, deviceMessageKinds } from '@estover/protocol/device';
 import { createCertificateRequest, generateKeyPair, readCertificate } from '@estover/protocol/signing';
 import { deliver, examine, testDevice } from '@estover/server/testing';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { beforeAll, expect, it } from 'vitest';
+import { closedAtEnd } from './harness/closed-at-end.ts';
 import { emptyDatabase } from './harness/database-of-test.ts';
 import { insistentClient, type Request } from './harness/insistent.ts';
 import { type Installation, openInstallation } from './harness/installation.ts';
@@ -24,23 +25,19 @@ let database: Awaited<ReturnType<typeof emptyDatabase>>;
 let line: Line;
 let installation: Installation;
 
+const keep = closedAtEnd();
 beforeAll(async () => {
-  database = await emptyDatabase();
+  database = keep(await emptyDatabase());
   const direct = new URL(database.connectionString);
   const [folder, port] = [direct.searchParams.get('host'), direct.searchParams.get('port')];
-  line = await startLine({ path: `${folder}/.s.PGSQL.${port}` });
+  line = keep(await startLine({ path: `${folder}/.s.PGSQL.${port}` }));
   const through = new URL(direct);
   through.search = '';
   through.host = `127.0.0.1:${line.port}`;
   // The servers' own limit for a statement without an answer is a little over a minute; here it is shorter.
   through.searchParams.set('query_timeout', '1500');
-  installation = await openInstallation(2, direct.href, through.href);
+  installation = keep(await openInstallation(2, direct.href, through.href));
 }, 180_000);
-afterAll(async () => {
-  await installation.close();
-  await line.close();
-  await database.drop();
-});
 
 it.each<[string, number, () => Promise<void>]>([
   ['breaks', cuts, async () => line.cut()],

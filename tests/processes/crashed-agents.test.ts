@@ -5,8 +5,9 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { createToken } from '@estover/protocol';
 import { deliver, examine } from '@estover/server/testing';
 import { sql } from 'kysely';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { beforeAll, expect, it } from 'vitest';
 import { type Child, startChild } from './harness/child.ts';
+import { closedAtEnd } from './harness/closed-at-end.ts';
 import { emptyDatabase } from './harness/database-of-test.ts';
 import { type Installation, openInstallation } from './harness/installation.ts';
 import { drawnSeed, sizeOf } from './harness/seed.ts';
@@ -20,16 +21,13 @@ let database: Awaited<ReturnType<typeof emptyDatabase>>;
 let installation: Installation;
 let folder: string;
 
+const keep = closedAtEnd();
 beforeAll(async () => {
-  database = await emptyDatabase();
-  installation = await openInstallation(1, database.connectionString);
+  database = keep(await emptyDatabase());
+  installation = keep(await openInstallation(1, database.connectionString));
   folder = mkdtempSync(join(tmpdir(), 'estover-agents-'));
+  keep({ close: async () => rmSync(folder, { recursive: true, force: true }) });
 }, 180_000);
-afterAll(async () => {
-  await installation.close();
-  await database.drop();
-  rmSync(folder, { recursive: true, force: true });
-});
 
 /** The last number that a process said after a word. */
 function lastOf(word: string, { lines }: Child): number | undefined {

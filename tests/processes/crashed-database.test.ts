@@ -1,6 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { examine } from '@estover/server/testing';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { beforeAll, expect, it } from 'vitest';
+import { closedAtEnd } from './harness/closed-at-end.ts';
 import { type Cluster, startCluster } from './harness/cluster.ts';
 import { type Installation, openInstallation } from './harness/installation.ts';
 import { expectExactly } from './harness/journal.ts';
@@ -14,14 +15,11 @@ const random = drawnSeed('crashed-database');
 let cluster: Cluster;
 let installation: Installation;
 
+const keep = closedAtEnd();
 beforeAll(async () => {
-  cluster = await startCluster();
-  installation = await openInstallation(2, cluster.connectionString);
+  cluster = keep(await startCluster());
+  installation = keep(await openInstallation(2, cluster.connectionString));
 }, 180_000);
-afterAll(async () => {
-  await installation.close();
-  await cluster.close();
-});
 
 /** Ways for a database to end, and how many of the kills of an ordinary run each has. */
 const ends: [name: string, times: number, end: () => Promise<void> | void][] = [

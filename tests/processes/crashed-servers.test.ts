@@ -1,6 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { examine } from '@estover/server/testing';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { beforeAll, expect, it } from 'vitest';
+import { closedAtEnd } from './harness/closed-at-end.ts';
 import { emptyDatabase } from './harness/database-of-test.ts';
 import { type Installation, openInstallation } from './harness/installation.ts';
 import { expectExactly } from './harness/journal.ts';
@@ -15,14 +16,11 @@ const random = drawnSeed('crashed-servers');
 let database: Awaited<ReturnType<typeof emptyDatabase>>;
 let installation: Installation;
 
+const keep = closedAtEnd();
 beforeAll(async () => {
-  database = await emptyDatabase();
-  installation = await openInstallation(3, database.connectionString);
+  database = keep(await emptyDatabase());
+  installation = keep(await openInstallation(3, database.connectionString));
 }, 180_000);
-afterAll(async () => {
-  await installation.close();
-  await database.drop();
-});
 
 it('servers killed at any point of their work lose nothing that was acknowledged and double nothing', async () => {
   const { servers, addresses, world, db } = installation;

@@ -4,11 +4,12 @@ import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { newOperatorKey } from '@estover/server/process';
 import { examine } from '@estover/server/testing';
-import { afterAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { openDatabase } from '../../packages/server/src/database/database.ts';
 import { borrowEmbeddedDatabase } from '../../packages/server/src/database/embedded/index.ts';
 import { isDatabaseAway } from '../../packages/server/src/database/transaction.ts';
 import { startChild } from './harness/child.ts';
+import { closedAtEnd } from './harness/closed-at-end.ts';
 import { startCluster } from './harness/cluster.ts';
 import { openInstallation } from './harness/installation.ts';
 import { expectExactly } from './harness/journal.ts';
@@ -23,7 +24,8 @@ const operatorKey = newOperatorKey();
 const command = join(import.meta.dirname, '../../packages/cli/src/main.ts');
 const random = drawnSeed('own-database');
 const disk = mountSmallDisk(200);
-afterAll(() => disk?.remove());
+const keep = closedAtEnd();
+keep({ close: async () => disk?.remove() });
 
 /** Registered only for who may mount a disk, as for other tests that need root. */
 const onSmallDisk: (name: string, run: (folder: NonNullable<typeof disk>) => Promise<void>) => void =
@@ -114,8 +116,8 @@ it('a server whose own database is killed starts it again; one that is killed it
 onSmallDisk(
   'a full disk loses nothing: clients are told to come later, and all goes on when there is room',
   async ({ folder, fill, relieve }) => {
-    const cluster = await startCluster(folder);
-    const installation = await openInstallation(2, cluster.connectionString);
+    const cluster = keep(await startCluster(folder));
+    const installation = keep(await openInstallation(2, cluster.connectionString));
     const { servers, addresses, world, db } = installation;
     try {
       const before = servers.map((server) => server.pid());
@@ -152,8 +154,6 @@ onSmallDisk(
       expect(failed).toEqual([]);
     } finally {
       relieve();
-      await installation.close();
-      await cluster.close();
     }
   },
 );

@@ -1,7 +1,8 @@
 import { createToken, moveVirtualAccount, removeProductInstance } from '@estover/protocol';
 import { deliver, examine, messageIdOf, type TestDevice, testDevice } from '@estover/server/testing';
 import { sql } from 'kysely';
-import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
+import { afterEach, beforeAll, expect, it } from 'vitest';
+import { closedAtEnd } from './harness/closed-at-end.ts';
 import { emptyDatabase } from './harness/database-of-test.ts';
 import { insistentClient, type Request } from './harness/insistent.ts';
 import { type Installation, openInstallation } from './harness/installation.ts';
@@ -17,10 +18,11 @@ let database: Awaited<ReturnType<typeof emptyDatabase>>;
 let installation: Installation;
 let world: World;
 
+const keep = closedAtEnd();
 beforeAll(async () => {
-  database = await emptyDatabase();
+  database = keep(await emptyDatabase());
   // All four make the empty database ready at the same time, which is the first race.
-  installation = await openInstallation(4, database.connectionString);
+  installation = keep(await openInstallation(4, database.connectionString));
   world = installation.world;
 }, 180_000);
 
@@ -31,11 +33,6 @@ afterEach(async ({ task }) => {
   console.log(`${task.name}: ${rows[0]?.deadlocks} deadlocks so far, each tried again`);
   expect(installation.servers.flatMap((server) => server.complaints())).toEqual([]);
   expect(await examine(world.db)).toEqual([]);
-});
-
-afterAll(async () => {
-  await installation.close();
-  await database.drop();
 });
 
 /** Sends all of them at once to all servers, each until it is told something definite. */

@@ -31,18 +31,19 @@ export async function openInstallation(
   const operatorKey = newOperatorKey();
   const settings = { databaseUrl: throughUrl, dataFolder, operatorKey };
   const servers = await Promise.all(Array.from({ length: count }, () => createServer(settings)));
-  await Promise.all(servers.map((server) => server.start()));
   const database = openDatabase(databaseUrl, { connections: 4 });
-  const addresses = servers.map(({ address }) => address);
-  return {
-    servers,
-    addresses,
-    db: database.db,
-    world: await openWorld(database.db, addresses[0] ?? '', operatorKey),
-    async close() {
-      await Promise.all(servers.map(async (server) => server.running() && server.kill()));
-      await database.close();
-      rmSync(dataFolder, { recursive: true, force: true });
-    },
+  const close = async () => {
+    await Promise.all(servers.map(async (server) => server.running() && server.kill()));
+    await database.close();
+    rmSync(dataFolder, { recursive: true, force: true });
   };
+  try {
+    await Promise.all(servers.map((server) => server.start()));
+    const addresses = servers.map(({ address }) => address);
+    const world = await openWorld(database.db, addresses[0] ?? '', operatorKey);
+    return { servers, addresses, db: database.db, world, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
 }
