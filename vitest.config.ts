@@ -10,7 +10,11 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'unit',
-          include: ['packages/{domain,protocol,agent,cli,console}/src/**/*.test.ts', 'tests/tidy/*.test.ts'],
+          include: [
+            'packages/{domain,protocol,agent,cli,console}/src/**/*.test.ts',
+            'bench/**/*.test.ts',
+            'tests/tidy/*.test.ts',
+          ],
         },
       },
       {

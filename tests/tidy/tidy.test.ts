@@ -60,6 +60,9 @@ const capabilities = [
   'jobs',
   'installation',
   'device',
+  'doctor',
+  'backup',
+  'usage-reports',
 ];
 
 /** Doors beside `index.ts`: rights and the audit trail, which every operation goes through. */
