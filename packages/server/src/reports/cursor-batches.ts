@@ -2,7 +2,7 @@ import { type RawBuilder, sql } from 'kysely';
 import type { Trx } from '../database/database.ts';
 
 /** Rows that are in memory at once. */
-const rowsAtOnce = 5_000;
+const rowsAtOnce = 1_000;
 
 /**
  * Reads a query of any size a batch at a time, by a cursor of the database: everything is seen as it was at one

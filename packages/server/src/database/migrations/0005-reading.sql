@@ -55,23 +55,6 @@ $$;
 
 select recount_product_instances();
 
--- Lots that end soon, of one account.
-create index lots_of_account_ending on lots (account_id, ends_at) where ends_at is not null;
-
--- Events of a virtual account, at either end, and of a person. What product instances do is most of all events; what
--- anybody else does is found by its operation.
-create index events_by_place on events (account_id, virtual_account_id, at desc, event_id desc);
-create index events_by_other_place on events (account_id, other_virtual_account_id, at desc, event_id desc)
-  where other_virtual_account_id is not null;
-create index events_by_actor on events (account_id, actor_id, at desc, event_id desc)
-  where actor_id is not null;
-create index events_by_operation on events (account_id, operation, at desc, event_id desc)
-  where operation not in ('registerProductInstance', 'replaceProductInstance', 'authorizeProductInstance',
-                          'renewCertificate', 'deregisterProductInstance', 'expireAuthorization');
-
--- Lots of a license, by what they are billed and in the order of their ends.
-create index lots_by_license on lots (account_id, license_id, billing, ends_at);
-
 -- Product instances in the order in which they registered.
 create index product_instances_by_registration on product_instances (account_id, registered_at, instance_id);
 
@@ -85,6 +68,26 @@ exception when undefined_file or insufficient_privilege or feature_not_supported
   raise notice 'pg_trgm is not available: searching product instances will be slower';
 end $$;
 
+-- Tables come in the order in which commands write them, so that neither waits for the other in a circle.
+
+-- Lots that end soon, of one account.
+create index lots_of_account_ending on lots (account_id, ends_at) where ends_at is not null;
+
+-- Lots of a license, by what they are billed and in the order of their ends.
+create index lots_by_license on lots (account_id, license_id, billing, ends_at);
+
 -- Without a condition on the quantity, a change of it need not touch the index: only then can it stay on its page.
-create index holdings_by_pool on holdings (account_id, license_id, virtual_account_id);
+-- Dropped first, because a lock that grows would wait for readers who wait for it.
 drop index holdings_by_license;
+create index holdings_by_pool on holdings (account_id, license_id, virtual_account_id);
+
+-- Events of a virtual account, at either end, and of a person. What product instances do is most of all events; what
+-- anybody else does is found by its operation.
+create index events_by_place on events (account_id, virtual_account_id, at desc, event_id desc);
+create index events_by_other_place on events (account_id, other_virtual_account_id, at desc, event_id desc)
+  where other_virtual_account_id is not null;
+create index events_by_actor on events (account_id, actor_id, at desc, event_id desc)
+  where actor_id is not null;
+create index events_by_operation on events (account_id, operation, at desc, event_id desc)
+  where operation not in ('registerProductInstance', 'replaceProductInstance', 'authorizeProductInstance',
+                          'renewCertificate', 'deregisterProductInstance', 'expireAuthorization');
