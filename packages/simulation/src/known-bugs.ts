@@ -54,16 +54,16 @@ export const knownBugs: readonly KnownBug[] = [
   {
     name: 'token-without-lock',
     what: 'registrations at once take more uses of a token than it has',
-    file: 'server/src/product-instances/admit-registration.ts',
-    find: 'findTokenBySecret(trx, accountId, secret, true)',
-    replace: 'findTokenBySecret(trx, accountId, secret, false)',
+    file: 'server/src/product-instances/tokens-store.ts',
+    find: 'order by t.account_id, t.token_id for update of t',
+    replace: 'order by t.account_id, t.token_id',
   },
   {
     name: 'token-uncounted',
     what: 'a use of a token is not counted',
     file: 'server/src/product-instances/tokens-store.ts',
-    find: "uses: row('uses', '+', 1)",
-    replace: "uses: row('uses', '+', 0)",
+    find: 'set uses = t.uses + n.count',
+    replace: 'set uses = t.uses',
   },
   {
     name: 'token-not-revoked',

@@ -126,6 +126,33 @@ const reports: Round = async (setting, company) => {
   });
 };
 
+/** The use of a license changes where units of it are taken away and brought in. */
+const useWhileMoving: Round = async (setting, company) => {
+  const { random, gateway } = setting;
+  const [agent] = setting.registered(company);
+  const account = accountOf(gateway.books(), company);
+  const instance = account.instances.get(agent?.status().registration.instanceId ?? '');
+  const own = stock(setting, company).filter(({ place }) => place === instance?.place);
+  if (agent === undefined || own.length === 0) return [];
+  const { place, tag } = random.pick(own);
+  const { administrator, accountId } = company;
+  const others = [...account.places.keys()].filter((id) => id !== place);
+  const count = random.between(1, 9);
+  const body = {
+    fromVirtualAccountId: place,
+    toVirtualAccountId: random.pick(others),
+    lines: [{ tag, quantity: 1 }],
+  };
+  return [
+    async () => {
+      await agent.act((product) => product.request(tag, count));
+      await agent.act((product) => product.renewAuthorization());
+    },
+    () => administrator.call(transferLicenses, { params: { accountId }, body }),
+    () => administrator.call(transferLicenses, { params: { accountId }, body }),
+  ];
+};
+
 /** An instance is removed, or moved, while it reports. */
 const removedWhileReporting: Round = async (setting, company) => {
   const { random, gateway } = setting;
@@ -167,6 +194,8 @@ const rounds: readonly Round[] = [
   undoneTwice,
   reports,
   reports,
+  useWhileMoving,
+  useWhileMoving,
   removedWhileReporting,
   lastUse,
 ];

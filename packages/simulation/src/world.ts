@@ -306,7 +306,9 @@ export async function runWorld(cluster: DatabaseCluster, options: WorldOptions):
     for (let each = 0; each < acts; each++) {
       agenda.plan(anywhere(), () => actInOffice(office, chance.pick(companies)));
     }
-    if (chance.chance(0.5)) agenda.plan(anywhere(), () => runRound(rounds, chance.pick(companies)));
+    if (chance.chance(isLarge ? 0.5 : 0.9)) {
+      agenda.plan(anywhere(), () => runRound(rounds, chance.pick(companies)));
+    }
     if (chance.chance(level.cutDays)) {
       agenda.plan(anywhere(), async () => {
         history.note('nobody reaches the server');
