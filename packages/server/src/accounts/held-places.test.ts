@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { findVirtualAccount } from '../access/scope.ts';
 import type { Trx } from '../database/database.ts';
 import { holdVirtualAccounts } from '../licenses/licenses-store.ts';
-import { lockTokenPlace } from '../product-instances/token-place.ts';
+import { lockTokenPlaces } from '../product-instances/token-place.ts';
 import { findToken, type TokenRow } from '../product-instances/tokens-store.ts';
 import { type SeededAccount, startTestServer, type TestServer } from '../testing/index.ts';
 
@@ -23,7 +23,11 @@ const nameOf = async (id: string) =>
 it.each<[string, (trx: Trx, id: string, token: TokenRow) => Promise<unknown>]>([
   ['a command', (trx, id) => findVirtualAccount(trx, account.accountId, id, 'deletion')],
   ['a transfer', (trx, id) => holdVirtualAccounts(trx, account.accountId, [id])],
-  ['a registration', (trx, _, token) => lockTokenPlace(trx, account.accountId, token)],
+  [
+    'a registration',
+    (trx, _, { virtualAccountId }) =>
+      lockTokenPlaces(trx, [{ accountId: account.accountId, virtualAccountId }]),
+  ],
 ])('a virtual account is not deleted while %s relies on it', async (name, hold) => {
   const { accountId, administrator, defaultVirtualAccountId } = account;
   const virtualAccountId = (await server.virtualAccounts(account, name))[name] as string;

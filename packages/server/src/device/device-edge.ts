@@ -19,6 +19,7 @@ import type { Installation } from '../installation/index.ts';
 import {
   createAuthorizationBatches,
   createInstanceKeys,
+  createRegistrationBatches,
   type DeviceDependencies,
   type DeviceRefusal,
 } from '../product-instances/index.ts';
@@ -43,7 +44,7 @@ export interface DeviceEdgeDependencies extends DeviceDependencies {
   checkAnswers: boolean;
 }
 
-/** Registrations and other messages with a transaction of their own: few at once, so that they leave connections free. */
+/** Messages with a transaction of their own: few at once, so that they leave connections free. */
 const gateSizes = { atOnce: 8, mostWaiting: 1_000 };
 
 type Receivers = {
@@ -66,13 +67,16 @@ export async function deviceEdge(
   dependencies: DeviceEdgeDependencies,
 ): Promise<void> {
   const batches = createAuthorizationBatches(dependencies);
+  const guesses = createGuessLimit();
+  const registrations = createRegistrationBatches({ ...dependencies, guesses });
   const receiving: ReceiveDependencies = {
     ...dependencies,
     keys: createInstanceKeys(dependencies.db),
     signatures: createSignatureChecks(),
     batches,
     gate: createGate(gateSizes),
-    guesses: createGuessLimit(),
+    guesses,
+    registrations,
   };
   device.removeAllContentTypeParsers();
   device.addContentTypeParser(
@@ -83,6 +87,7 @@ export async function deviceEdge(
   device.setErrorHandler((error, request, reply) => sendFailure(error, request, reply));
   device.addHook('onClose', async () => {
     await batches.drained();
+    await registrations.drained();
     await receiving.signatures.close();
   });
 

@@ -18,9 +18,10 @@ import {
   deregisterInstance,
   type InstanceKeys,
   type InstanceMessage,
-  registerInstance,
+  type RegistrationBatches,
   renewCertificate,
   tooBusy,
+  tooManyGuesses,
   withoutToken,
 } from '../product-instances/index.ts';
 import type { Gate } from './gate.ts';
@@ -32,6 +33,7 @@ export interface ReceiveDependencies extends DeviceDependencies {
   keys: InstanceKeys;
   signatures: SignatureChecks;
   batches: AuthorizationBatches;
+  registrations: RegistrationBatches;
   /** For messages that each take a transaction of their own. */
   gate: Gate;
   guesses: GuessLimit;
@@ -62,38 +64,16 @@ export interface Reception<Kind extends DeviceMessageKind> {
 
 /** Takes a registration: form, certificate request, signature, and then what it asks for. */
 export async function receiveRegistration(
-  dependencies: ReceiveDependencies,
+  { guesses, now, registrations }: ReceiveDependencies,
   { document, from, requestId }: Received,
 ): Promise<Reception<'register'>> {
-  const { guesses, gate } = dependencies;
-  const outcome =
-    tooManyGuesses(dependencies, from) ??
-    (await gate.pass(async (): Promise<DeviceOutcome<'register'>> => {
-      // Once more: while this waited for its turn, others from the address were counted.
-      const refusal = tooManyGuesses(dependencies, from);
-      if (refusal !== undefined) return refusal;
-      const checked = await checkRegistration(document);
-      if (!checked.ok) return asRefusal(checked);
-      const { request, publicKey, payloadBytes } = checked;
-      const payload = withoutToken(payloadBytes);
-      const registered = await registerInstance(dependencies, {
-        request,
-        publicKey,
-        payload,
-        from,
-        requestId,
-      });
-      if (!registered.ok && registered.code === 'token-unknown') guesses.count(from, dependencies.now());
-      return registered;
-    }));
-  return { outcome: outcome ?? tooBusy(gate.waiting()) };
-}
-
-function tooManyGuesses({ guesses, now }: ReceiveDependencies, from: string): DeviceRefusal | undefined {
-  const retryAfterSeconds = guesses.secondsToWait(from, now());
-  if (retryAfterSeconds === 0) return undefined;
-  const detail = `Too many tokens that nobody knows came from ${from}.`;
-  return { ok: false, code: 'rate-limited', detail, facts: {}, retryAfterSeconds };
+  const refusal = tooManyGuesses(guesses, from, now()) ?? registrations.refusalWhenFull();
+  if (refusal !== undefined) return { outcome: refusal };
+  const checked = await checkRegistration(document);
+  if (!checked.ok) return { outcome: asRefusal(checked) };
+  const { request, publicKey, payloadBytes } = checked;
+  const payload = withoutToken(payloadBytes);
+  return { outcome: await registrations.submit({ request, publicKey, payload, from, requestId }) };
 }
 
 /** Takes a report of use, which is decided together with those that come at the same time. */

@@ -1,8 +1,9 @@
 import type { Database } from '../database/database.ts';
-import { inTransaction, isDatabaseAway } from '../database/transaction.ts';
+import { inTransaction } from '../database/transaction.ts';
 import { systemActor } from '../edge/context.ts';
 import type { Installation } from '../installation/index.ts';
 import { type AuthorizeMessage, authorizeInstances } from './authorize-instances.ts';
+import { decideSplitting } from './decide-splitting.ts';
 import { type DeviceOutcome, tooBusy } from './device-outcome.ts';
 import { createGatherer } from './gather.ts';
 
@@ -63,28 +64,6 @@ function howMany(waiting: readonly AuthorizeMessage[]): number {
     count += 1;
   }
   return count;
-}
-
-/**
- * Decides a batch. When it fails it is split in halves, so that a message nobody can decide fails alone; when the
- * database is away there is nothing to find out, and all of it fails at once.
- */
-async function decideSplitting(
-  decideAll: (messages: readonly AuthorizeMessage[]) => Promise<Outcome[]>,
-  messages: readonly AuthorizeMessage[],
-): Promise<PromiseSettledResult<Outcome>[]> {
-  try {
-    return (await decideAll(messages)).map((value) => ({ status: 'fulfilled', value }));
-  } catch (reason) {
-    if (messages.length === 1 || isDatabaseAway(reason)) {
-      return messages.map(() => ({ status: 'rejected', reason }));
-    }
-    const half = Math.ceil(messages.length / 2);
-    return [
-      ...(await decideSplitting(decideAll, messages.slice(0, half))),
-      ...(await decideSplitting(decideAll, messages.slice(half))),
-    ];
-  }
 }
 
 function decide(

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { type DeviceMessageKind, differingField } from '@estover/protocol/device';
 import { sql } from 'kysely';
-import type { Trx } from '../database/database.ts';
+import type { Database, Trx } from '../database/database.ts';
 import type { DeviceRefusal } from './device-outcome.ts';
 import type { InstanceKey } from './instances-store.ts';
 
@@ -38,74 +38,55 @@ export async function findMessages(trx: Trx, keys: readonly MessageKey[]): Promi
   return rows;
 }
 
-/** Keeps messages with their answers. The instances are locked and the messages known to be new. */
+/**
+ * Keeps messages with their answers. The instances are locked and the messages known to be new, or they are those of
+ * registrations, which nothing locks: one whose id was used at the same moment is left out. Returns how many were kept.
+ */
 export async function insertMessages(
   trx: Trx,
   messages: readonly StoredMessage[],
   now: Temporal.Instant,
-): Promise<void> {
-  if (messages.length === 0) return;
-  await sql`
+): Promise<number> {
+  if (messages.length === 0) return 0;
+  const inserted = await sql`
     /* prepared: insert-messages */
     insert into device_messages (account_id, instance_id, message_id, kind, request, answer, at)
     select m.*, ${now}::timestamptz from unnest(
       ${messages.map((one) => one.accountId)}::uuid[], ${messages.map((one) => one.instanceId)}::uuid[],
       ${messages.map((one) => one.messageId)}::uuid[], ${messages.map((one) => one.kind)}::text[],
-      ${messages.map((one) => one.request)}::text[], ${messages.map((one) => one.answer)}::text[]) as m`.execute(
-    trx,
-  );
+      ${messages.map((one) => one.request)}::text[], ${messages.map((one) => one.answer)}::text[])
+      as m (account_id, instance_id, message_id)
+     order by m.account_id, m.message_id
+    on conflict (account_id, message_id) where kind = 'register' do nothing`.execute(trx);
+  return Number(inserted.numAffectedRows ?? 0n);
 }
 
 /** A registration that was answered before. */
-export async function findRegistration(
-  trx: Pick<Trx, 'selectFrom'>,
-  accountId: string,
-  messageId: string,
-): Promise<{ request: string; answer: string } | undefined> {
-  return trx
-    .selectFrom('device_messages')
-    .select(['request', 'answer'])
-    .where('account_id', '=', accountId)
-    .where('message_id', '=', messageId)
-    .where('kind', '=', 'register')
-    .executeTakeFirst();
+export type StoredRegistration = Pick<StoredMessage, 'accountId' | 'messageId' | 'request' | 'answer'>;
+
+/** Those of these registrations that were answered before, by `registrationText`. */
+export async function findRegistrations(
+  db: Database | Trx,
+  keys: readonly { accountId: string; messageId: string }[],
+): Promise<Map<string, StoredRegistration>> {
+  const { rows } = await sql<StoredRegistration>`
+    /* prepared: find-registrations */
+    select account_id as "accountId", message_id as "messageId", m.request, m.answer
+      from unnest(${keys.map((key) => key.accountId)}::uuid[], ${keys.map((key) => key.messageId)}::uuid[])
+        as wanted (account_id, message_id)
+      join device_messages m using (account_id, message_id)
+     where m.kind = 'register'`.execute(db);
+  return new Map(rows.map((row) => [registrationText(row), row]));
 }
 
-/**
- * Takes a registration's message id before anything else is done, so that the same message at the same time waits here
- * for the first to end. False when it was answered before.
- */
-export async function claimRegistration(
-  trx: Trx,
-  key: MessageKey,
-  request: string,
-  now: Temporal.Instant,
-): Promise<boolean> {
-  const claimed = await trx
-    .insertInto('device_messages')
-    .values({
-      account_id: key.accountId,
-      instance_id: key.instanceId,
-      message_id: key.messageId,
-      kind: 'register',
-      request,
-      answer: '',
-      at: now,
-    })
-    .onConflict((conflict) => conflict.doNothing())
-    .executeTakeFirst();
-  return claimed.numInsertedOrUpdatedRows === 1n;
-}
-
-export async function answerRegistration(trx: Trx, key: MessageKey, answer: string): Promise<void> {
-  await trx
-    .updateTable('device_messages')
-    .set({ answer })
-    .where('account_id', '=', key.accountId)
-    .where('instance_id', '=', key.instanceId)
-    .where('message_id', '=', key.messageId)
-    .execute();
-}
+/** A text that is equal for registrations with one id. */
+export const registrationText = ({
+  accountId,
+  messageId,
+}: {
+  accountId: string;
+  messageId: string;
+}): string => `${accountId}/${messageId}`;
 
 /** Deletes messages older than 30 days, a bounded number at once. Returns how many. */
 export async function deleteOldMessages(trx: Trx, now: Temporal.Instant, most: number): Promise<number> {

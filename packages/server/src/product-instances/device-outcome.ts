@@ -21,16 +21,6 @@ export type DeviceOutcome<Kind extends DeviceMessageKind> =
   | { ok: true; answer: DeviceAnswer<Kind> }
   | DeviceRefusal;
 
-/** Thrown inside a transaction that must not keep anything; the refusal is the outcome. */
-export class DeviceRefused extends Error {
-  override name = 'DeviceRefused';
-  readonly refusal: DeviceRefusal;
-  constructor(refusal: DeviceRefusal) {
-    super(refusal.detail);
-    this.refusal = refusal;
-  }
-}
-
 export function refuse(
   code: DeviceRefusalCode,
   detail: string,
@@ -68,4 +58,25 @@ export function tooBusy(waiting: number): DeviceRefusal {
   const { least, most } = busySeconds;
   const retryAfterSeconds = least + Math.floor(Math.random() * (most - least));
   return { ...refuse('too-busy', `${waiting} messages are waiting.`), retryAfterSeconds };
+}
+
+/** Counts tokens that nobody knows by the address that tried them. */
+export interface TokenGuesses {
+  /** Seconds until the address may try again, or 0. */
+  secondsToWait(address: string, now: Temporal.Instant): number;
+  count(address: string, now: Temporal.Instant): void;
+}
+
+/** The refusal of whoever tried too many tokens that nobody knows; undefined for all others. */
+export function tooManyGuesses(
+  guesses: TokenGuesses,
+  from: string,
+  now: Temporal.Instant,
+): DeviceRefusal | undefined {
+  const retryAfterSeconds = guesses.secondsToWait(from, now);
+  if (retryAfterSeconds === 0) return undefined;
+  return {
+    ...refuse('rate-limited', `Too many tokens that nobody knows came from ${from}.`),
+    retryAfterSeconds,
+  };
 }

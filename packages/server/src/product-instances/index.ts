@@ -39,10 +39,10 @@ export { runAuthorizationExpiries, runOverdueAlerts } from './authorization-expi
 export { runCertificateEnds, runRenewalAlerts } from './certificate-end-job.ts';
 export { deregisterInstance } from './deregister-instance.ts';
 export { withoutToken } from './device-messages-store.ts';
-export { type DeviceOutcome, type DeviceRefusal, tooBusy } from './device-outcome.ts';
+export { type DeviceOutcome, type DeviceRefusal, tooBusy, tooManyGuesses } from './device-outcome.ts';
 export { mergeInstanceCounts } from './instance-counts-job.ts';
 export { createInstanceKeys, type InstanceKeys } from './instance-keys.ts';
 export { purgeDeviceMessages } from './message-purge-job.ts';
-export { registerInstance } from './register-instance.ts';
+export { createRegistrationBatches, type RegistrationBatches } from './registration-batch.ts';
 export { renewCertificate } from './renew-certificate.ts';
 export type { InstanceMessage } from './take-message.ts';

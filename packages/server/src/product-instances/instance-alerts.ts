@@ -91,11 +91,13 @@ export async function recordInstanceEvents(
     from?: string | null;
     before?: unknown;
     after?: unknown;
+    /** Of the message that did it, where many are decided together. */
+    requestId?: string;
   }[],
 ): Promise<void> {
   await recordEvents(
     trx,
-    events.map(({ row, actor, from, ...event }) => ({
+    events.map(({ row, actor, from, requestId: ownRequestId, ...event }) => ({
       ...event,
       eventId: newId(),
       at: now,
@@ -105,7 +107,7 @@ export async function recordInstanceEvents(
       objectId: row.instanceId,
       virtualAccountId: row.virtualAccountId,
       from: from ?? null,
-      requestId,
+      requestId: ownRequestId ?? requestId,
     })),
   );
 }

@@ -142,77 +142,70 @@ export interface NewInstance extends InstanceKey {
 }
 
 /**
- * Writes a new instance; `insertContact` follows in the same transaction. False when another registration of the same
- * identity is living, or was just made.
+ * Writes new instances, in the order of their identities, so that two transactions that write the same ones wait for
+ * each other instead of locking up; `insertContacts` follows in the same transaction. Those whose identity another
+ * registration has, or has just taken, are left out. Returns how many were written.
  */
-export async function insertInstance(trx: Trx, instance: NewInstance): Promise<boolean> {
-  const inserted = await trx
-    .insertInto('product_instances')
-    .values({
-      account_id: instance.accountId,
-      instance_id: instance.instanceId,
-      virtual_account_id: instance.virtualAccountId,
-      state: 'registered',
-      product_id: instance.productId,
-      serial_number: instance.serialNumber,
-      version_id: instance.versionId,
-      uuid: instance.uuid,
-      host_name: instance.hostName,
-      software_tag: instance.softwareTag,
-      software_version: instance.softwareVersion,
-      display_name: instance.displayName,
-      token_id: instance.tokenId,
-      export_controlled_allowed: instance.exportControlledAllowed,
-      registered_at: instance.registeredAt,
-      ended_at: null,
-      certificate_serial: instance.certificateSerial,
-      public_key: instance.publicKey,
-      certificate_expires_at: instance.certificateExpiresAt,
-      renew_after: instance.renewAfter,
-      previous_certificate_serial: null,
-      previous_public_key: null,
-      previous_certificate_expires_at: null,
-    })
-    .onConflict((conflict) => conflict.doNothing())
-    .executeTakeFirst();
-  return inserted.numInsertedOrUpdatedRows === 1n;
+export async function insertInstances(trx: Trx, instances: readonly NewInstance[]): Promise<number> {
+  const texts = (pick: (instance: NewInstance) => string | null) => instances.map(pick);
+  const inserted = await sql`
+    /* prepared: insert-instances */
+    insert into product_instances (account_id, instance_id, virtual_account_id, product_id, serial_number, version_id,
+                                   uuid, host_name, software_tag, software_version, display_name, token_id,
+                                   certificate_serial, export_controlled_allowed, public_key, certificate_expires_at,
+                                   renew_after, registered_at, state)
+    select n.*, 'registered' from unnest(
+      ${texts((one) => one.accountId)}::uuid[], ${texts((one) => one.instanceId)}::uuid[],
+      ${texts((one) => one.virtualAccountId)}::uuid[], ${texts((one) => one.productId)}::text[],
+      ${texts((one) => one.serialNumber)}::text[], ${texts((one) => one.versionId)}::text[],
+      ${texts((one) => one.uuid)}::text[], ${texts((one) => one.hostName)}::text[],
+      ${texts((one) => one.softwareTag)}::text[], ${texts((one) => one.softwareVersion)}::text[],
+      ${texts((one) => one.displayName)}::text[], ${texts((one) => one.tokenId)}::uuid[],
+      ${texts((one) => one.certificateSerial)}::text[],
+      ${instances.map((one) => one.exportControlledAllowed)}::boolean[],
+      ${instances.map((one) => one.publicKey)}::bytea[],
+      ${texts((one) => one.certificateExpiresAt.toString())}::timestamptz[],
+      ${texts((one) => one.renewAfter.toString())}::timestamptz[],
+      ${texts((one) => one.registeredAt.toString())}::timestamptz[])
+      as n (account_id, instance_id, virtual_account_id, product_id, serial_number)
+     order by n.account_id, n.product_id, n.serial_number
+    on conflict do nothing`.execute(trx);
+  return Number(inserted.numAffectedRows ?? 0n);
 }
 
-/** Writes the first contact of a new instance. */
-export async function insertContact(
+/** Writes the first contacts of new instances. */
+export async function insertContacts(
   trx: Trx,
-  key: InstanceKey,
-  contact: Contact,
+  contacts: readonly (InstanceKey & Contact)[],
   now: Temporal.Instant,
 ): Promise<void> {
-  await trx
-    .insertInto('instance_contacts')
-    .values({
-      account_id: key.accountId,
-      instance_id: key.instanceId,
-      last_sequence: contact.lastSequence,
-      last_contact_at: now,
-      next_contact_by: contact.nextContactBy,
-      deadline_at: contact.deadlineAt,
-    })
-    .execute();
+  await sql`
+    /* prepared: insert-contacts */
+    insert into instance_contacts (account_id, instance_id, last_sequence, next_contact_by, deadline_at, last_contact_at)
+    select n.*, ${now}::timestamptz from unnest(
+      ${contacts.map((one) => one.accountId)}::uuid[], ${contacts.map((one) => one.instanceId)}::uuid[],
+      ${contacts.map((one) => one.lastSequence)}::bigint[],
+      ${contacts.map((one) => one.nextContactBy.toString())}::timestamptz[],
+      ${contacts.map((one) => one.deadlineAt.toString())}::timestamptz[]) as n`.execute(trx);
 }
 
-/** The living registration of an identity, not locked. */
-export async function findIdentity(
-  trx: Trx,
-  accountId: string,
-  identity: { productId: string; serialNumber: string },
-): Promise<string | undefined> {
-  const row = await trx
-    .selectFrom('product_instances')
-    .select('instance_id')
-    .where('account_id', '=', accountId)
-    .where('product_id', '=', identity.productId)
-    .where('serial_number', '=', identity.serialNumber)
-    .where('state', 'in', ['registered', 'authorization-expired'])
-    .executeTakeFirst();
-  return row?.instance_id;
+export interface Identity {
+  accountId: string;
+  productId: string;
+  serialNumber: string;
+}
+
+/** The living registrations of these identities, not locked. */
+export async function findIdentities(trx: Trx, identities: readonly Identity[]): Promise<InstanceKey[]> {
+  const { rows } = await sql<InstanceKey>`
+    /* prepared: find-identities */
+    select account_id as "accountId", p.instance_id as "instanceId"
+      from unnest(${identities.map((one) => one.accountId)}::uuid[], ${identities.map((one) => one.productId)}::text[],
+                  ${identities.map((one) => one.serialNumber)}::text[])
+        as wanted (account_id, product_id, serial_number)
+      join product_instances p using (account_id, product_id, serial_number)
+     where p.state in ('registered', 'authorization-expired')`.execute(trx);
+  return rows;
 }
 
 export interface Contact {

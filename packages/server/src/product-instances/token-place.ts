@@ -13,22 +13,27 @@ export interface TokenPlace {
   virtualAccountName: string;
 }
 
+export interface PlaceKey {
+  accountId: string;
+  virtualAccountId: string;
+}
+
 /**
- * Reads where a token registers to, and keeps its virtual account from being deleted until the end of the transaction.
- * Undefined when it is deleted already.
+ * Reads where tokens register to, by the id of the virtual account, and keeps these from being deleted until the end of
+ * the transaction. Those that are deleted already are not in the answer.
  */
-export async function lockTokenPlace(
-  trx: Trx,
-  accountId: string,
-  { virtualAccountId }: TokenRow,
-): Promise<TokenPlace | undefined> {
-  const { rows } = await sql<TokenPlace>`
-    select a.name as "accountName", a.status as "accountStatus", a.export_category as "exportCategory",
-           v.name as "virtualAccountName"
-      from virtual_accounts v join accounts a using (account_id)
-     where v.account_id = ${accountId} and v.virtual_account_id = ${virtualAccountId} and v.deleted_at is null
-       for key share of v`.execute(trx);
-  return rows[0];
+export async function lockTokenPlaces(trx: Trx, keys: readonly PlaceKey[]): Promise<Map<string, TokenPlace>> {
+  const { rows } = await sql<TokenPlace & PlaceKey>`
+    /* prepared: lock-token-places */
+    select v.virtual_account_id as "virtualAccountId", a.name as "accountName", a.status as "accountStatus",
+           a.export_category as "exportCategory", v.name as "virtualAccountName"
+      from unnest(${keys.map((key) => key.accountId)}::uuid[], ${keys.map((key) => key.virtualAccountId)}::uuid[])
+        as wanted (account_id, virtual_account_id)
+      join virtual_accounts v using (account_id, virtual_account_id)
+      join accounts a using (account_id)
+     where v.deleted_at is null
+     order by v.account_id, v.virtual_account_id for key share of v`.execute(trx);
+  return new Map(rows.map((row) => [row.virtualAccountId, row]));
 }
 
 /** Why a token that was found does not register this sender now; undefined when it does. */

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { recognizable } from '@estover/protocol/secrets';
 import { sql } from 'kysely';
-import type { Trx } from '../database/database.ts';
+import type { Database, Trx } from '../database/database.ts';
 
 /** Secrets are 160 random bits, so one round of SHA-256 keeps them as well as a slow hash would. */
 export const hashToken = (secret: string): Buffer => createHash('sha256').update(secret).digest();
@@ -67,19 +67,43 @@ const tokenColumns = [
   'address_range as addressRange',
 ] as const;
 
-/** The token with this secret, living or not. `lock` takes its row, so that racing registrations count one by one. */
-export async function findTokenBySecret(
-  trx: Pick<Trx, 'selectFrom'>,
-  accountId: string,
-  secret: string,
-  lock: boolean,
-): Promise<TokenRow | undefined> {
-  const query = trx
-    .selectFrom('registration_tokens')
-    .select(tokenColumns)
-    .where('account_id', '=', accountId)
-    .where('secret_hash', '=', hashToken(secret));
-  return (lock ? query.forUpdate() : query).executeTakeFirst();
+export interface TokenKey {
+  accountId: string;
+  tokenId: string;
+}
+
+const columnsOfTokens = sql`
+  account_id as "accountId", t.token_id as "tokenId", t.virtual_account_id as "virtualAccountId", t.description,
+  t.expires_at as "expiresAt", t.revoked_at as "revokedAt", t.maximum_uses as "maximumUses", t.uses,
+  t.export_controlled_allowed as "exportControlledAllowed", t.address_range as "addressRange"`;
+
+/** The tokens with these secrets, living or not, in the order of the secrets; undefined where there is none. Not locked. */
+export async function findTokensBySecret(
+  db: Database,
+  secrets: readonly { accountId: string; secret: string }[],
+): Promise<(TokenRow | undefined)[]> {
+  const hashes = secrets.map(({ secret }) => hashToken(secret));
+  const { rows } = await sql<TokenRow & TokenKey & { secretHash: Buffer }>`
+    /* prepared: find-tokens */
+    select distinct ${columnsOfTokens}, secret_hash as "secretHash"
+      from unnest(${secrets.map(({ accountId }) => accountId)}::uuid[], ${hashes}::bytea[])
+        as wanted (account_id, secret_hash)
+      join registration_tokens t using (account_id, secret_hash)`.execute(db);
+  const textOf = (accountId: string, hash: Buffer) => `${accountId}/${hash.toString('hex')}`;
+  const found = new Map(rows.map((row) => [textOf(row.accountId, row.secretHash), row]));
+  return secrets.map(({ accountId }, index) => found.get(textOf(accountId, hashes[index] as Buffer)));
+}
+
+/** Takes the rows of tokens, in the order of (account, token), so that racing registrations are counted one by one. By id. */
+export async function lockTokens(trx: Trx, keys: readonly TokenKey[]): Promise<Map<string, TokenRow>> {
+  const { rows } = await sql<TokenRow>`
+    /* prepared: lock-tokens */
+    select ${columnsOfTokens}
+      from unnest(${keys.map((key) => key.accountId)}::uuid[], ${keys.map((key) => key.tokenId)}::uuid[])
+        as wanted (account_id, token_id)
+      join registration_tokens t using (account_id, token_id)
+     order by t.account_id, t.token_id for update of t`.execute(trx);
+  return new Map(rows.map((row) => [row.tokenId, row]));
 }
 
 /** A token by its id; `lock` takes its row. */
@@ -97,19 +121,18 @@ export async function findToken(
   return (lock ? query.forUpdate() : query).executeTakeFirst();
 }
 
-/** Counts one registration. The row must be locked and known to be active. */
-export async function countTokenUse(
+/** Counts registrations. The rows must be locked, and the tokens known to have as many uses left. */
+export async function countTokenUses(
   trx: Trx,
-  accountId: string,
-  tokenId: string,
+  counts: readonly (TokenKey & { count: number })[],
   now: Temporal.Instant,
 ): Promise<void> {
-  await trx
-    .updateTable('registration_tokens')
-    .set((row) => ({ uses: row('uses', '+', 1), last_used_at: now }))
-    .where('account_id', '=', accountId)
-    .where('token_id', '=', tokenId)
-    .execute();
+  await sql`
+    /* prepared: count-token-uses */
+    update registration_tokens t set uses = t.uses + n.count, last_used_at = ${now}
+      from unnest(${counts.map((one) => one.accountId)}::uuid[], ${counts.map((one) => one.tokenId)}::uuid[],
+                  ${counts.map((one) => one.count)}::integer[]) as n (account_id, token_id, count)
+     where t.account_id = n.account_id and t.token_id = n.token_id`.execute(trx);
 }
 
 export async function setTokenRevoked(

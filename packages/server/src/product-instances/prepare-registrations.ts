@@ -1,0 +1,142 @@
+import type { KeyObject } from 'node:crypto';
+import { clockDifference, clockRefusal } from '@estover/domain/product-instances';
+import type { RegisterRequest } from '@estover/protocol/device';
+import { parseSecret } from '@estover/protocol/secrets';
+import type { Installation } from '../installation/index.ts';
+import type { DeviceDependencies } from './authorization-batch.ts';
+import {
+  differenceOf,
+  findRegistrations,
+  registrationText,
+  type StoredRegistration,
+} from './device-messages-store.ts';
+import {
+  type DeviceOutcome,
+  type DeviceRefusal,
+  refusalOf,
+  refuse,
+  type TokenGuesses,
+  tooManyGuesses,
+} from './device-outcome.ts';
+import { type IssuedCertificate, issueCertificate } from './identity-certificate.ts';
+import { checkToken } from './token-place.ts';
+import { findTokensBySecret, type TokenRow } from './tokens-store.ts';
+
+/** A registration whose two signatures are genuine. */
+export interface RegisterMessage {
+  request: RegisterRequest;
+  /** The payload as it was signed, with the token replaced by its hash. */
+  payload: string;
+  /** The key of the certificate request. */
+  publicKey: KeyObject;
+  from: string;
+  requestId: string;
+}
+
+export interface RegistrationDependencies extends DeviceDependencies {
+  installation: Installation;
+  guesses: TokenGuesses;
+}
+
+/** A registration that nothing speaks against so far, with the certificate it will get. */
+export interface PreparedRegistration {
+  message: RegisterMessage;
+  accountId: string;
+  instanceId: string;
+  /** As it was found before it is locked. */
+  token: TokenRow;
+  issued: IssuedCertificate;
+}
+
+export type Preparation =
+  | { outcome: DeviceOutcome<'register'>; prepared?: never }
+  | { outcome?: never; prepared: PreparedRegistration };
+
+interface Seen {
+  stored: ReadonlyMap<string, StoredRegistration>;
+  tokens: ReadonlyMap<RegisterMessage, TokenRow>;
+}
+
+/**
+ * Looks at registrations in the order in which they came, before anything is locked: repeats are answered, and whoever
+ * has no good token is refused before a certificate is made, so that nobody makes the server work for nothing. The
+ * token and the message id are looked at once more under the token's lock.
+ */
+export async function prepareRegistrations(
+  dependencies: RegistrationDependencies,
+  messages: readonly RegisterMessage[],
+  now: Temporal.Instant,
+): Promise<Preparation[]> {
+  const seen = await look(dependencies, messages);
+  return Promise.all(
+    messages.map(async (message): Promise<Preparation> => {
+      const checked = check(dependencies, seen, message, now);
+      if ('ok' in checked) return { outcome: checked };
+      const { accountId, token } = checked;
+      const instanceId = dependencies.newId();
+      const holder = { accountId, instanceId, publicKey: message.publicKey };
+      const issued = await issueCertificate(dependencies.installation, holder, now);
+      return { prepared: { message, accountId, instanceId, token, issued } };
+    }),
+  );
+}
+
+async function look({ db }: DeviceDependencies, messages: readonly RegisterMessage[]): Promise<Seen> {
+  const asked = messages.flatMap((message) => {
+    const secret = parseSecret(message.request.token, 'esrt_');
+    if (!secret.ok) return [];
+    return [
+      { message, accountId: secret.accountId, secret: secret.text, messageId: message.request.messageId },
+    ];
+  });
+  if (asked.length === 0) return { stored: new Map(), tokens: new Map() };
+  const [stored, found] = await Promise.all([findRegistrations(db, asked), findTokensBySecret(db, asked)]);
+  const tokens = new Map<RegisterMessage, TokenRow>();
+  asked.forEach(({ message }, index) => {
+    const token = found[index];
+    if (token !== undefined) tokens.set(message, token);
+  });
+  return { stored, tokens };
+}
+
+/** The order of the refusals is that of docs/protocol.md, section 6. */
+function check(
+  { guesses }: RegistrationDependencies,
+  { stored, tokens }: Seen,
+  message: RegisterMessage,
+  now: Temporal.Instant,
+): DeviceOutcome<'register'> | { accountId: string; token: TokenRow } {
+  const { request, from } = message;
+  // Once more: while this waited for its turn, others from the address were counted.
+  const tooMany = tooManyGuesses(guesses, from, now);
+  if (tooMany !== undefined) return tooMany;
+  const secret = parseSecret(request.token, 'esrt_');
+  if (!secret.ok) {
+    return refuse(secret.code === 'mistyped' ? 'token-malformed' : 'token-unknown', secret.detail);
+  }
+  const { accountId } = secret;
+  const answered = stored.get(registrationText({ accountId, messageId: request.messageId }));
+  if (answered !== undefined) return repeatOf(answered, message);
+  const { differenceSeconds, tooFar } = clockDifference(Temporal.Instant.from(request.sentAt), now);
+  if (tooFar) return refusalOf(clockRefusal(differenceSeconds), undefined, now);
+  const token = tokens.get(message);
+  if (token === undefined) {
+    guesses.count(from, now);
+    return refuse('token-unknown', 'There is no such token on this server.');
+  }
+  return checkToken(token, from, now) ?? { accountId, token };
+}
+
+/** The answer to a registration that was answered before, or what differs from it. */
+export function repeatOf(
+  stored: Pick<StoredRegistration, 'request' | 'answer'>,
+  { payload }: RegisterMessage,
+): DeviceOutcome<'register'> {
+  return (
+    differenceFrom(stored, payload) ?? { ok: true, answer: { ...JSON.parse(stored.answer), replayed: true } }
+  );
+}
+
+/** Whether a registration says something else than the one before it with its id; undefined when it does not. */
+export const differenceFrom = (stored: { request: string }, payload: string): DeviceRefusal | undefined =>
+  differenceOf({ kind: 'register', request: stored.request }, { kind: 'register', request: payload });
