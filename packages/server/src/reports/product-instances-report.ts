@@ -6,7 +6,7 @@ import type { Context } from '../edge/context.ts';
 import type { Input } from '../edge/operation.ts';
 import { cursorBatches } from './cursor-batches.ts';
 import { type ColumnOf, type Report, rowsOf } from './report.ts';
-import { containsText, virtualAccountPaths } from './virtual-account-paths.ts';
+import { containsText, createPathReader, virtualAccountPaths } from './virtual-account-paths.ts';
 
 /** A product instance with one license it uses, or with none. */
 interface InstanceRecord {
@@ -18,7 +18,8 @@ interface InstanceRecord {
   versionId: string | null;
   softwareTag: string | null;
   softwareVersion: string | null;
-  virtualAccountPath: string[];
+  /** As JSON, because the same few paths stand in very many rows and are read once each. */
+  virtualAccountPath: string;
   state: string;
   authorization: string;
   registeredAt: Temporal.Instant;
@@ -31,7 +32,7 @@ interface InstanceRecord {
   licenseState: string | null;
 }
 
-const columns: readonly ColumnOf<InstanceRecord>[] = [
+const columnsWith = (pathOf: (json: string) => string[]): readonly ColumnOf<InstanceRecord>[] => [
   { key: 'displayName', title: 'Product instance', width: 32, value: (row) => row.displayName },
   { key: 'productId', title: 'Product id', width: 20, value: (row) => row.productId },
   { key: 'serialNumber', title: 'Serial number', width: 20, value: (row) => row.serialNumber },
@@ -40,7 +41,12 @@ const columns: readonly ColumnOf<InstanceRecord>[] = [
   { key: 'versionId', title: 'Version id', width: 12, value: (row) => row.versionId },
   { key: 'softwareTag', title: 'Software tag', width: 40, value: (row) => row.softwareTag },
   { key: 'softwareVersion', title: 'Software version', width: 16, value: (row) => row.softwareVersion },
-  { key: 'virtualAccountPath', title: 'Virtual account', width: 32, value: (row) => row.virtualAccountPath },
+  {
+    key: 'virtualAccountPath',
+    title: 'Virtual account',
+    width: 32,
+    value: (row) => pathOf(row.virtualAccountPath),
+  },
   { key: 'state', title: 'State', width: 20, value: (row) => row.state },
   { key: 'authorization', title: 'Authorization', width: 20, value: (row) => row.authorization },
   { key: 'registeredAt', title: 'Registered (UTC)', width: 20, value: (row) => row.registeredAt },
@@ -82,6 +88,7 @@ export async function productInstancesReport(
                                where account_id = ${accountId} and tag = ${query.tag} and count > 0)`,
     query.authorization === undefined ? sql`true` : sql`stated.authorization = ${query.authorization}`,
   ];
+  const columns = columnsWith(createPathReader());
   const records = cursorBatches(
     context.trx,
     sql<InstanceRecord>`
@@ -113,7 +120,7 @@ export async function productInstancesReport(
          where i.account_id = ${accountId})
       select i.display_name as "displayName", i.product_id as "productId", i.serial_number as "serialNumber", i.uuid,
              i.host_name as "hostName", i.version_id as "versionId", i.software_tag as "softwareTag",
-             i.software_version as "softwareVersion", va.path as "virtualAccountPath", i.state, stated.authorization,
+             i.software_version as "softwareVersion", to_json(va.path)::text as "virtualAccountPath", i.state, stated.authorization,
              i.registered_at as "registeredAt", contact.last_contact_at as "lastContactAt",
              case when ${living} then contact.next_contact_by end as "nextContactBy",
              case when ${living} then i.certificate_expires_at end as "certificateExpiresAt",

@@ -15,6 +15,18 @@ export const virtualAccountPaths = (accountId: string): RawBuilder<unknown> => s
        group by a.descendant_id) above on above.descendant_id = v.virtual_account_id
    where v.account_id = ${accountId})`;
 
+/** Reads paths that the database gives as JSON; equal texts are read once and share one list. */
+export function createPathReader(): (json: string) => string[] {
+  const read = new Map<string, string[]>();
+  return (json) => {
+    const known = read.get(json);
+    if (known !== undefined) return known;
+    const path: string[] = JSON.parse(json);
+    read.set(json, path);
+    return path;
+  };
+}
+
 /** A condition that one of some texts contains what was searched, without case; true when nothing was. */
 export function containsText(
   search: string | undefined,
