@@ -171,16 +171,17 @@ const removedWhileReporting: Round = async (setting, company) => {
   ];
 };
 
-/** Two products want the last use of a token. */
+/** More products than a token has uses left want to register with it. */
 const lastUse: Round = async (setting, company) => {
   const { random, gateway } = setting;
-  const agents = await setting.newcomers(company, random.between(2, 3));
+  const maximumUses = random.between(1, 2);
+  const agents = await setting.newcomers(company, maximumUses + 2);
   const { administrator, accountId } = company;
   const virtualAccountId = random.pick([...accountOf(gateway.books(), company).places.keys()]);
   const { secret } = await must(
     administrator.call(createToken, {
       params: { accountId, virtualAccountId },
-      body: { expiresInDays: 1, maximumUses: 1 },
+      body: { expiresInDays: 1, maximumUses },
     }),
   );
   return agents.map((agent) => () => agent.act((product) => product.register(secret, { force: true })));

@@ -299,7 +299,10 @@ export async function runWorld(cluster: DatabaseCluster, options: WorldOptions):
     const sharp = sharpInstant(morning, evening);
     if (sharp !== undefined) {
       if (chance.chance(0.5)) agenda.plan(sharp - 1, jobs);
-      agenda.plan(sharp, jobs);
+      agenda.plan(sharp, async () => {
+        await gateway.runJobs();
+        if (!isLarge) for (const company of companies) await audit(company);
+      });
     }
     const anywhere = () => morning + chance.below(day - 1);
     const acts = isLarge ? 4 : 6;

@@ -127,7 +127,11 @@ function judgeRegistration(given: DeviceCase): string | undefined {
   const { books, payload } = given;
   const request = given.request as RegisterRequest;
   const holder = tokenHolder(books, request.token);
-  if (holder === undefined) return expectCode(given, 'token-unknown');
+  const isClockWrong = (at: number) => Math.abs(millisecondsOf(request.sentAt) - at) > tolerance;
+  if (holder === undefined) {
+    const codes = given.moments.map((at): string => (isClockWrong(at) ? 'clock-skew' : 'token-unknown'));
+    return codes.includes(foundCode(given)) ? undefined : expectCode(given, codes[0] ?? 'token-unknown');
+  }
   const { account, token } = holder;
   const id = `register/${request.messageId}`;
   const stored = account.messages.get(id);
@@ -141,7 +145,7 @@ function judgeRegistration(given: DeviceCase): string | undefined {
     (each) => isLiving(each) && each.productId === productId && each.serialNumber === serialNumber,
   );
   const refusals = given.moments.map((at) => {
-    if (Math.abs(millisecondsOf(request.sentAt) - at) > tolerance) return 'clock-skew';
+    if (isClockWrong(at)) return 'clock-skew';
     const state = tokenStateAt(token, at);
     if (state !== 'active') return `token-${state}`;
     if (!account.places.has(token.place)) return 'token-revoked';

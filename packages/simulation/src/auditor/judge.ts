@@ -159,8 +159,8 @@ function* ordersOf<T>(list: readonly T[]): Generator<T[]> {
 }
 
 /**
- * Judges requests that ran at once: some order must explain every answer. Reports of use may be decided together, so
- * what one of them was told may hold only after those that follow it.
+ * Judges requests that ran at once: some order must explain every answer. Reports of use, and registrations, may be
+ * decided together, so what one of them was told may hold only after those that follow it.
  *
  * @returns the books after that order, or what is wrong in the order in which the requests were sent
  */
@@ -178,7 +178,7 @@ export function judgeRound(
       const others: (() => string | undefined)[] = [];
       const problem = judge(attempt, one, others);
       if (problem !== undefined) complaints.push({ request: one.request, problem });
-      const isReport = kindOf(one.request) === 'authorize';
+      const isReport = /^(authorize|register)$/.test(kindOf(one.request) ?? '');
       // What was put off holds now, or may still hold after the next report; after anything else it is too late.
       const open = put.filter(({ check }) => check() !== undefined);
       if (!isReport)
