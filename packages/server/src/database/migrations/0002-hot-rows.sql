@@ -8,5 +8,6 @@ alter table instance_contacts
 create index instance_contacts_deadline_day on instance_contacts (deadline_day);
 drop index instance_contacts_deadline;
 
-create index instance_usage_by_pool on instance_usage (account_id, license_id, virtual_account_id);
+-- Dropped first, because a lock that grows would wait for readers who wait for it.
 drop index instance_usage_by_license;
+create index instance_usage_by_pool on instance_usage (account_id, license_id, virtual_account_id);
