@@ -137,6 +137,8 @@ function readVerified<Kind extends SignedKind>(
 export interface CheckedRegistration extends CheckedRequest<'register'> {
   request: RegisterRequest;
   publicKey: KeyObject;
+  /** The same key, SPKI, DER. */
+  spki: Buffer;
 }
 
 /**
@@ -162,6 +164,7 @@ export async function checkRegistration(document: string): Promise<CheckedRegist
     request: parsed.data,
     payloadBytes: peeked.payloadBytes,
     publicKey: request.publicKey,
+    spki: request.spki,
   };
 }
 

@@ -26,7 +26,7 @@ const toWebKey = (key: KeyObject) => key.toCryptoKey(ecdsa, true, ['verify']);
 
 async function libraryCertificate(options: IdentityCertificateOptions): Promise<Uint8Array> {
   const authority = new x509.X509Certificate(new Uint8Array(options.ca.certificate));
-  const publicKey = toWebKey(options.request.publicKey);
+  const publicKey = toWebKey(createPublicKey({ key: options.request.spki, format: 'der', type: 'spki' }));
   const certificate = await x509.X509CertificateGenerator.create({
     serialNumber: options.serial,
     subject: [{ CN: [options.instanceId] }, { O: [options.accountId] }],
@@ -66,7 +66,8 @@ beforeAll(async () => {
 });
 
 describe('an identity certificate', () => {
-  const keys = generateKeyPair();
+  const newKey = () => ({ spki: generateKeyPair().publicKey.export({ type: 'spki', format: 'der' }) });
+  const key = newKey();
   // Seconds of a Date whose year has four digits; the library writes years before 1950 wrong.
   const instants = fc
     .integer({ min: Date.UTC(1950, 0, 1), max: Date.UTC(9999, 11, 31, 23, 59, 59) })
@@ -89,17 +90,17 @@ describe('an identity certificate', () => {
               .filter((bytes) => (bytes[0] ?? 0) !== 0)
               .map((bytes) => Buffer.from(bytes).toString('hex')),
           ),
-          request: fc.oneof(fc.constant(keys), fc.constant(undefined).map(generateKeyPair)),
+          request: fc.oneof(fc.constant(key), fc.constant(undefined).map(newKey)),
         }),
         async ({ authority, ...rest }) => {
           const ca = authorities[authority] as CertificateAuthority;
           const options = { ca, ...rest };
-          const ours = await issueIdentityCertificate(options);
+          const ours = issueIdentityCertificate(options);
           expect(withoutSignature(ours)).toEqual(withoutSignature(await libraryCertificate(options)));
           const read = new X509Certificate(ours);
           expect(read.verify(ca.keys.publicKey)).toBe(true);
           expect(read.checkIssued(new X509Certificate(ca.certificate))).toBe(true);
-          expect(read.publicKey.equals(options.request.publicKey)).toBe(true);
+          expect(read.publicKey.export({ type: 'spki', format: 'der' })).toEqual(options.request.spki);
           const library = new x509.X509Certificate(new Uint8Array(ours));
           expect(await library.verify({ publicKey: toWebKey(ca.keys.publicKey), signatureOnly: true })).toBe(
             true,
@@ -110,20 +111,20 @@ describe('an identity certificate', () => {
     );
   });
 
-  it('is made for ids alone', async () => {
+  it('is made for ids alone', () => {
     const at = Temporal.Instant.from('2026-11-22T12:00:00Z');
     const ca = authorities[0] as CertificateAuthority;
     const options = {
       ca,
-      request: keys,
+      request: key,
       accountId: 'a',
       instanceId: 'b',
       notBefore: at,
       notAfter: at,
       serial: '01',
     };
-    await expect(issueIdentityCertificate({ ...options, instanceId: 'b, O=c' })).rejects.toThrow('not an id');
-    await expect(issueIdentityCertificate({ ...options, accountId: 'é' })).rejects.toThrow('not an id');
+    expect(() => issueIdentityCertificate({ ...options, instanceId: 'b, O=c' })).toThrow('not an id');
+    expect(() => issueIdentityCertificate({ ...options, accountId: 'é' })).toThrow('not an id');
   });
 });
 

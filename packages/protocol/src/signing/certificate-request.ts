@@ -6,6 +6,8 @@ import { constructedTag, derTag, isDer, readDer, readMembers, readWholeBits } fr
 export interface CertificateRequest {
   ok: true;
   publicKey: KeyObject;
+  /** The same key as it was sent, and as it is certified: SPKI, DER. Writing it anew costs as much as a signature. */
+  spki: Buffer;
 }
 
 export interface CertificateRequestRefusal {
@@ -58,19 +60,22 @@ export async function readCertificateRequest(
     const bits = readWholeBits(point);
     const isPoint = pointLengths.get(bits[0] ?? 0) === bits.length;
     if (!isDer(keyAlgorithm, p256) || rest.length > 0 || !isPoint) return notP256;
-    const publicKey = readKey(keyInfo.bytes);
+    const spki = Buffer.from(keyInfo.bytes);
+    const publicKey = readKey(spki);
     if (publicKey === undefined) return notP256;
     const isGenuine = await verifyInPool(hash, info.bytes, publicKey, readWholeBits(signature));
-    return isGenuine ? { ok: true, publicKey } : refuseRequest('its signature does not belong to its key');
+    return isGenuine
+      ? { ok: true, publicKey, spki }
+      : refuseRequest('its signature does not belong to its key');
   } catch {
     return notARequest;
   }
 }
 
 /** Undefined when the coordinates are not a point of the curve. */
-function readKey(spki: Uint8Array): KeyObject | undefined {
+function readKey(spki: Buffer): KeyObject | undefined {
   try {
-    return createPublicKey({ key: Buffer.from(spki), format: 'der', type: 'spki' });
+    return createPublicKey({ key: spki, format: 'der', type: 'spki' });
   } catch {
     return undefined;
   }

@@ -38,7 +38,7 @@ it('issues an identity certificate that a stock implementation accepts', async (
   const request = await readCertificateRequest(await createCertificateRequest(keys, 'SN1'));
   if (!request.ok) throw new Error(request.detail);
   const serial = newCertificateSerial();
-  const certificate = await issueIdentityCertificate({
+  const certificate = issueIdentityCertificate({
     ca,
     request,
     accountId,

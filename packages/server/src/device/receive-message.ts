@@ -71,9 +71,9 @@ export async function receiveRegistration(
   if (refusal !== undefined) return { outcome: refusal };
   const checked = await checkRegistration(document);
   if (!checked.ok) return { outcome: asRefusal(checked) };
-  const { request, publicKey, payloadBytes } = checked;
+  const { request, spki, payloadBytes } = checked;
   const payload = withoutToken(payloadBytes);
-  return { outcome: await registrations.submit({ request, publicKey, payload, from, requestId }) };
+  return { outcome: await registrations.submit({ request, spki, payload, from, requestId }) };
 }
 
 /** Takes a report of use, which is decided together with those that come at the same time. */

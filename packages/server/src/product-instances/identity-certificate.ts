@@ -1,4 +1,3 @@
-import type { KeyObject } from 'node:crypto';
 import { certificateTerm } from '@estover/domain/product-instances';
 import { issueIdentityCertificate, newCertificateSerial } from '@estover/protocol/signing';
 import type { Installation } from '../installation/index.ts';
@@ -19,14 +18,14 @@ const base64 = (bytes: Uint8Array): string => Buffer.from(bytes).toString('base6
  * Issues an identity certificate for a year. It is made outside of the transaction and worth nothing until its serial
  * number is recorded: messages are believed by what the database knows, not by the certificate alone.
  */
-export async function issueCertificate(
+export function issueCertificate(
   { certificateAuthority }: Pick<Installation, 'certificateAuthority'>,
-  holder: { accountId: string; instanceId: string; publicKey: KeyObject },
+  holder: { accountId: string; instanceId: string; spki: Buffer },
   now: Temporal.Instant,
-): Promise<IssuedCertificate> {
+): IssuedCertificate {
   const serial = newCertificateSerial();
   const term = certificateTerm(now);
-  const certificate = await issueIdentityCertificate({
+  const certificate = issueIdentityCertificate({
     ca: certificateAuthority,
     request: holder,
     accountId: holder.accountId,
@@ -37,7 +36,7 @@ export async function issueCertificate(
   });
   return {
     serial,
-    publicKey: holder.publicKey.export({ type: 'spki', format: 'der' }),
+    publicKey: holder.spki,
     expiresAt: term.notAfter,
     renewAfter: term.renewAfter,
     told: {

@@ -1,4 +1,3 @@
-import type { KeyObject } from 'node:crypto';
 import { clockDifference, clockRefusal } from '@estover/domain/product-instances';
 import type { RegisterRequest } from '@estover/protocol/device';
 import { parseSecret } from '@estover/protocol/secrets';
@@ -27,8 +26,8 @@ export interface RegisterMessage {
   request: RegisterRequest;
   /** The payload as it was signed, with the token replaced by its hash. */
   payload: string;
-  /** The key of the certificate request. */
-  publicKey: KeyObject;
+  /** The key of the certificate request: SPKI, DER. */
+  spki: Buffer;
   from: string;
   requestId: string;
 }
@@ -52,9 +51,12 @@ export type Preparation =
   | { outcome: DeviceOutcome<'register'>; prepared?: never }
   | { outcome?: never; prepared: PreparedRegistration };
 
+/** A registration with what its token and its message id were found to be. */
 interface Seen {
-  stored: ReadonlyMap<string, StoredRegistration>;
-  tokens: ReadonlyMap<RegisterMessage, TokenRow>;
+  message: RegisterMessage;
+  secret: ReturnType<typeof parseSecret>;
+  stored: StoredRegistration | undefined;
+  token: TokenRow | undefined;
 }
 
 /**
@@ -67,64 +69,65 @@ export async function prepareRegistrations(
   messages: readonly RegisterMessage[],
   now: Temporal.Instant,
 ): Promise<Preparation[]> {
-  const seen = await look(dependencies, messages);
-  return Promise.all(
-    messages.map(async (message): Promise<Preparation> => {
-      const checked = check(dependencies, seen, message, now);
-      if ('ok' in checked) return { outcome: checked };
-      const { accountId, token } = checked;
-      const instanceId = dependencies.newId();
-      const holder = { accountId, instanceId, publicKey: message.publicKey };
-      const issued = await issueCertificate(dependencies.installation, holder, now);
-      return { prepared: { message, accountId, instanceId, token, issued } };
-    }),
-  );
+  return (await look(dependencies, messages)).map((seen): Preparation => {
+    const checked = check(dependencies, seen, now);
+    if ('ok' in checked) return { outcome: checked };
+    const { message } = seen;
+    const { accountId, token } = checked;
+    const instanceId = dependencies.newId();
+    const holder = { accountId, instanceId, spki: message.spki };
+    const issued = issueCertificate(dependencies.installation, holder, now);
+    return { prepared: { message, accountId, instanceId, token, issued } };
+  });
 }
 
-async function look({ db }: DeviceDependencies, messages: readonly RegisterMessage[]): Promise<Seen> {
-  const asked = messages.flatMap((message) => {
+async function look({ db }: DeviceDependencies, messages: readonly RegisterMessage[]): Promise<Seen[]> {
+  const seen = messages.map((message): Seen => {
     const secret = parseSecret(message.request.token, 'esrt_');
-    if (!secret.ok) return [];
-    return [
-      { message, accountId: secret.accountId, secret: secret.text, messageId: message.request.messageId },
-    ];
+    return { message, secret, stored: undefined, token: undefined };
   });
-  if (asked.length === 0) return { stored: new Map(), tokens: new Map() };
-  const [stored, found] = await Promise.all([findRegistrations(db, asked), findTokensBySecret(db, asked)]);
-  const tokens = new Map<RegisterMessage, TokenRow>();
-  asked.forEach(({ message }, index) => {
-    const token = found[index];
-    if (token !== undefined) tokens.set(message, token);
+  const asked = seen.flatMap((one) =>
+    one.secret.ok
+      ? [
+          {
+            one,
+            accountId: one.secret.accountId,
+            secret: one.secret.text,
+            messageId: one.message.request.messageId,
+          },
+        ]
+      : [],
+  );
+  if (asked.length === 0) return seen;
+  const [stored, tokens] = await Promise.all([findRegistrations(db, asked), findTokensBySecret(db, asked)]);
+  asked.forEach((key, index) => {
+    key.one.stored = stored.get(registrationText(key));
+    key.one.token = tokens[index];
   });
-  return { stored, tokens };
+  return seen;
 }
 
 /** The order of the refusals is that of docs/protocol.md, section 6. */
 function check(
   { guesses }: RegistrationDependencies,
-  { stored, tokens }: Seen,
-  message: RegisterMessage,
+  { message, secret, stored, token }: Seen,
   now: Temporal.Instant,
 ): DeviceOutcome<'register'> | { accountId: string; token: TokenRow } {
   const { request, from } = message;
   // Once more: while this waited for its turn, others from the address were counted.
   const tooMany = tooManyGuesses(guesses, from, now);
   if (tooMany !== undefined) return tooMany;
-  const secret = parseSecret(request.token, 'esrt_');
   if (!secret.ok) {
     return refuse(secret.code === 'mistyped' ? 'token-malformed' : 'token-unknown', secret.detail);
   }
-  const { accountId } = secret;
-  const answered = stored.get(registrationText({ accountId, messageId: request.messageId }));
-  if (answered !== undefined) return repeatOf(answered, message);
+  if (stored !== undefined) return repeatOf(stored, message);
   const { differenceSeconds, tooFar } = clockDifference(Temporal.Instant.from(request.sentAt), now);
   if (tooFar) return refusalOf(clockRefusal(differenceSeconds), undefined, now);
-  const token = tokens.get(message);
   if (token === undefined) {
     guesses.count(from, now);
     return refuse('token-unknown', 'There is no such token on this server.');
   }
-  return checkToken(token, from, now) ?? { accountId, token };
+  return checkToken(token, from, now) ?? { accountId: secret.accountId, token };
 }
 
 /** The answer to a registration that was answered before, or what differs from it. */

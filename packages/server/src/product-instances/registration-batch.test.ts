@@ -71,10 +71,10 @@ async function messageOf(token: string, { serialNumber, ...other }: Other = {}):
   const device = await testDevice(server, serialNumber === undefined ? {} : { serialNumber });
   const checked = await checkRegistration(await device.writeRegistration(token, other));
   if (!checked.ok) throw new Error(checked.detail);
-  const { request, publicKey, payloadBytes } = checked;
+  const { request, spki, payloadBytes } = checked;
   return {
     request,
-    publicKey,
+    spki,
     payload: withoutToken(payloadBytes),
     from: '192.0.2.1',
     requestId: randomUUID(),

@@ -17,9 +17,9 @@ export async function renewCertificate(
   const { key, request } = message;
   const wanted = await readCertificateRequest(Buffer.from(request.certificateRequest, 'base64'));
   if (!wanted.ok) return refuse(wanted.code, `The certificate request is not valid: ${wanted.detail}.`);
-  const issued = await issueCertificate(
+  const issued = issueCertificate(
     dependencies.installation,
-    { accountId: key.accountId, instanceId: key.instanceId, publicKey: wanted.publicKey },
+    { accountId: key.accountId, instanceId: key.instanceId, spki: wanted.spki },
     dependencies.now(),
   );
   return takeMessage(dependencies, 'renew-certificate', message, async (ledger, row, common) => {

@@ -79,7 +79,15 @@ export async function issueBy(
   { keys = instance, holder = instanceId }: Partial<IssueOptions> = {},
 ): Promise<Uint8Array> {
   const { publicKey } = keys;
-  return await issueIdentityCertificate({
-    ...{ ca, request: { publicKey }, accountId, instanceId: holder, notBefore, notAfter, serial },
+  return issueIdentityCertificate({
+    ...{
+      ca,
+      request: { spki: publicKey.export({ type: 'spki', format: 'der' }) },
+      accountId,
+      instanceId: holder,
+      notBefore,
+      notAfter,
+      serial,
+    },
   });
 }
