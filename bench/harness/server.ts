@@ -25,6 +25,8 @@ export async function startServer(
   const child = spawn(
     process.execPath,
     [
+      // As `npm start` says.
+      '--max-semi-space-size=16',
       ...(options.nodeOptions ?? []),
       main,
       'start',

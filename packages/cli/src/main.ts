@@ -1,4 +1,6 @@
-#!/usr/bin/env node
+#!/usr/bin/env -S node --max-semi-space-size=16
+// The space for new objects grows to its limit while modules are loaded and never shrinks: without this limit an idle
+// server would hold 30 MB for nothing. A larger one made no measurable difference under load.
 import { commands } from './commands.ts';
 import { run } from './run.ts';
 
