@@ -20,6 +20,8 @@ export interface LifeSetting {
   companyOf(agent: SimulatedAgent): Company;
   /** Whether disks are rolled back, agents cloned, clocks wrong and processes killed. */
   isRough: boolean;
+  /** Lets something happen later. */
+  later(delay: number, what: () => Promise<void>): void;
   /** Makes a clone of an agent, with a folder of its own; it lives until it is retired. */
   clone(agent: SimulatedAgent): Promise<void>;
 }
@@ -80,11 +82,13 @@ const rollBack: Deed = async (_setting, agent) => {
   return `goes back to an older copy of its disk; ${await agent.act((product) => product.settle())}`;
 };
 
-const misset: Deed = async ({ random }, agent) => {
-  agent.clockError =
-    agent.clockError !== 0
-      ? 0
-      : random.pick([-50 * minute, 50 * minute, -3 * hour, 3 * hour, -4 * day, 2 * day]);
+const misset: Deed = async ({ random, later, history }, agent) => {
+  const errors = [-50 * minute, 50 * minute, -3 * hour, 3 * hour, -4 * day, 2 * day];
+  agent.clockError = random.pick(errors);
+  later(random.between(2, 36) * hour, async () => {
+    agent.clockError = 0;
+    history.note(`${agent.name} has its clock set right`);
+  });
   return `has a clock that differs by ${agent.clockError / minute} minutes`;
 };
 

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import type { AnswerOf, getOrder } from '@estover/protocol';
 import type { Books } from './auditor/books.ts';
 import type { NamedLot } from './auditor/case.ts';
@@ -53,6 +54,15 @@ interface GatewaySetting {
   operatorKey: string;
 }
 
+/** A machine that is busy with other things may keep a database from answering in time; nothing was done then. */
+async function patiently(handle: () => Promise<WireReply>): Promise<WireReply> {
+  for (let attempts = 1; ; attempts++) {
+    const reply = await handle();
+    if (reply.status !== 503 || attempts === 30) return reply;
+    await pause(200);
+  }
+}
+
 const slowestMilliseconds = 10_000;
 
 export async function openGateway(setting: GatewaySetting): Promise<Gateway> {
@@ -80,7 +90,8 @@ export async function openGateway(setting: GatewaySetting): Promise<Gateway> {
       const used = server;
       const begun = clock.milliseconds();
       try {
-        return { reply: await used.handle(request), crashed: tries > 0, begun };
+        const reply = await patiently(() => used.handle(request));
+        return { reply, crashed: tries > 0, begun };
       } catch (error) {
         if (!(error instanceof ServerGone)) throw error;
         if (used === server) {

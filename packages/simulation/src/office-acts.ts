@@ -272,6 +272,19 @@ export async function actInOffice(setting: OfficeSetting, company: Company): Pro
   }
 }
 
+/** Wants to move units of a lot at the very instant at which its term is over, before any job has seen to it. */
+export async function moveEndedLot(setting: OfficeSetting, company: Company, lotId: string): Promise<void> {
+  const { accountId, administrator } = company;
+  const account = accountOf(setting.gateway.books(), company);
+  const tag = account.lots.get(lotId)?.tag ?? '';
+  const from = [...account.holdings].find(([, lots]) => (lots.get(lotId)?.available ?? 0) > 0)?.[0];
+  if (from === undefined) return;
+  const toVirtualAccountId = setting.random.pick([...account.places.keys()].filter((id) => id !== from));
+  const lines = [{ tag, quantity: 1, lots: [{ lotId, quantity: 1 }] }];
+  const body = { fromVirtualAccountId: from, toVirtualAccountId, lines };
+  await administrator.call(transferLicenses, { params: { accountId }, body });
+}
+
 /** Buys what is short, as administrators do who look at their alerts; some of it later. */
 export async function mendShortages(setting: OfficeSetting, company: Company, share: number): Promise<void> {
   const { operator, random, catalog, newNumber, gateway } = setting;

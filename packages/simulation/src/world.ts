@@ -19,7 +19,7 @@ import { type FaultLevel, faultLevels } from './fault-levels.ts';
 import { openGateway } from './gateway.ts';
 import { createHistory, WorldFailure } from './history.ts';
 import { createNetwork } from './network.ts';
-import { actInOffice, mendShortages, type OfficeSetting } from './office-acts.ts';
+import { actInOffice, mendShortages, moveEndedLot, type OfficeSetting } from './office-acts.ts';
 import { createRandom } from './random.ts';
 import { runRound } from './rounds.ts';
 import { type SimulatedAgent, startSimulatedAgent } from './simulated-agent.ts';
@@ -168,6 +168,7 @@ export async function runWorld(cluster: DatabaseCluster, options: WorldOptions):
     catalog: { plain: [], exportControlled: '', perpetual: new Map(), terms: [], bundles: [] },
     now,
     companyOf: ({ accountId }) => companies.find((company) => company.accountId === accountId) as Company,
+    later: (delay, what) => agenda.plan(now() + delay, what),
     isRough: options.faults !== 'none',
     async clone(agent) {
       const name = `${agent.name}-clone${newNumber()}`;
@@ -303,6 +304,13 @@ export async function runWorld(cluster: DatabaseCluster, options: WorldOptions):
         await gateway.runJobs();
         if (!isLarge) for (const company of companies) await audit(company);
       });
+    }
+    for (const company of companies) {
+      const ending = [...accountOf(gateway.books(), company).lots.values()].find(
+        ({ turn, endsAt }) => turn === 'end' && endsAt !== null && endsAt > morning && endsAt < evening,
+      );
+      if (ending === undefined || ending.endsAt === null) continue;
+      agenda.plan(ending.endsAt, () => moveEndedLot(office, company, ending.lotId));
     }
     const anywhere = () => morning + chance.below(day - 1);
     const acts = isLarge ? 4 : 6;
