@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
 import { createToken } from '@estover/protocol';
 import { type DeviceMessageKind, deviceMessageKinds } from '@estover/protocol/device';
@@ -11,7 +10,14 @@ import { insistentClient, type Request } from './harness/insistent.ts';
 import { type Installation, openInstallation } from './harness/installation.ts';
 import { expectExactly } from './harness/journal.ts';
 import { type Line, startLine } from './harness/line.ts';
-import { codeOfReply, countOf, deviceRequest, payloadOf, transferRequest } from './harness/requests.ts';
+import {
+  changeRequest,
+  codeOfReply,
+  countOf,
+  deviceRequest,
+  payloadOf,
+  transferRequest,
+} from './harness/requests.ts';
 import { drawnSeed, sizeOf } from './harness/seed.ts';
 import { readyAgain } from './harness/servers.ts';
 import { startStream } from './harness/stream.ts';
@@ -112,7 +118,7 @@ it('a reply that is lost after the commit comes again, and nothing is done twice
   const { world, db } = installation;
   const tag = world.catalog.security;
   const customer = await world.account('A', 'B');
-  const { accountId, key } = customer;
+  const { accountId } = customer;
   await deliver(world, customer, { tag, quantity: lost, virtualAccount: 'A' });
   const client = await losingReplies();
   for (let time = 0; time < lost; time++) {
@@ -131,16 +137,8 @@ it('a reply that is lost after the commit comes again, and nothing is done twice
   expect(pools).toEqual([{ virtual_account_id: customer.place('B'), available: lost }]);
 
   // A secret that was on its way when the line broke is told again.
-  const made = await client.send({
-    method: 'POST',
-    path: `/api/v1/accounts/${accountId}/virtual-accounts/${customer.place('A')}/tokens`,
-    headers: {
-      authorization: `Bearer ${key}`,
-      'content-type': 'application/json',
-      'idempotency-key': randomUUID(),
-    },
-    body: '{}',
-  });
+  const path = `/api/v1/accounts/${accountId}/virtual-accounts/${customer.place('A')}/tokens`;
+  const made = await client.send(changeRequest(customer, path));
   expect(made.replayed).toBe(true);
   expect(JSON.parse(made.body).secret).toMatch(/^esrt_/);
   const tokens = await db

@@ -13,7 +13,7 @@ import { type Installation, openInstallation } from './harness/installation.ts';
 import { drawnSeed, sizeOf } from './harness/seed.ts';
 
 const agents = 4;
-const kills = Math.ceil((sizeOf('CRASH_KILLS', 200) * 0.42) / agents);
+const kills = Math.ceil((sizeOf('CRASH_KILLS', 200) * 0.5) / agents);
 const random = drawnSeed('crashed-agents');
 const program = join(import.meta.dirname, 'harness/run-agent.ts');
 

@@ -23,8 +23,8 @@ beforeAll(async () => {
 
 /** Ways for a database to end, and how many of the kills of an ordinary run each has. */
 const ends: [name: string, times: number, end: () => Promise<void> | void][] = [
-  ['a process of the database is killed', Math.ceil(all * 0.25), () => cluster.killBackend(random)],
-  ['the main process of the database is killed', Math.ceil(all * 0.08), () => cluster.signal('SIGKILL')],
+  ['a process of the database is killed', Math.ceil(all * 0.2), () => cluster.killBackend(random)],
+  ['the main process of the database is killed', Math.ceil(all * 0.05), () => cluster.signal('SIGKILL')],
   ['the database is restarted fast', 3, () => cluster.signal('SIGINT')],
   ['the database is restarted at once', 3, () => cluster.signal('SIGQUIT')],
 ];

@@ -1,4 +1,5 @@
-import { createToken, moveVirtualAccount, removeProductInstance } from '@estover/protocol';
+import { setTimeout as wait } from 'node:timers/promises';
+import { createToken } from '@estover/protocol';
 import { deliver, examine, messageIdOf, type TestDevice, testDevice } from '@estover/server/testing';
 import { sql } from 'kysely';
 import { afterEach, beforeAll, expect, it } from 'vitest';
@@ -6,7 +7,14 @@ import { closedAtEnd } from './harness/closed-at-end.ts';
 import { emptyDatabase } from './harness/database-of-test.ts';
 import { insistentClient, type Request } from './harness/insistent.ts';
 import { type Installation, openInstallation } from './harness/installation.ts';
-import { codeOfReply, countOf, deviceRequest, payloadOf, transferRequest } from './harness/requests.ts';
+import {
+  changeRequest,
+  codeOfReply,
+  countOf,
+  deviceRequest,
+  payloadOf,
+  transferRequest,
+} from './harness/requests.ts';
 import { drawnSeed, sizeOf } from './harness/seed.ts';
 import { startWorkers, together } from './harness/workers.ts';
 import type { Customer, World } from './harness/world.ts';
@@ -214,10 +222,11 @@ it('an instance that is removed during its authorization uses nothing afterwards
   const customer = await world.account('A');
   const { accountId } = customer;
   const devices = await registered(customer, 'A', 100);
+  const remover = insistentClient(installation.addresses, random);
   const removals = devices.map(async (device) => {
-    const params = { accountId, instanceId: device.key?.instanceId ?? '' };
-    await new Promise((resolve) => setTimeout(resolve, random.below(300)));
-    await customer.administrator.call(removeProductInstance, { params });
+    await wait(random.below(300));
+    const path = `/api/v1/accounts/${accountId}/product-instances/${device.key?.instanceId}/remove`;
+    expect(codeOfReply(await remover.send(changeRequest(customer, path)))).toBe('done');
   });
   const requests = devices.flatMap((device) =>
     times(8, (index) =>
@@ -277,15 +286,16 @@ it('nothing of an ended term slips away through transfers while it expires', asy
 
 it('a virtual account may move while licenses move into and out of it', async () => {
   const customer = await world.account('A', 'B', 'C');
-  const { accountId, administrator } = customer;
+  const { accountId } = customer;
   await deliver(world, customer, { tag: security(), quantity: 100, virtualAccount: 'A' });
   await deliver(world, customer, { tag: security(), quantity: 100, virtualAccount: 'B' });
   const [a, b, c] = [customer.place('A'), customer.place('B'), customer.place('C')];
+  const mover = insistentClient(installation.addresses, random);
+  const path = `/api/v1/accounts/${accountId}/virtual-accounts/${b}/move`;
   const move = async () => {
     for (let round = 0; round < 15; round++) {
       for (const parentId of [c, null, a, null]) {
-        const params = { accountId, virtualAccountId: b };
-        await administrator.call(moveVirtualAccount, { params, body: { parentId } });
+        expect(codeOfReply(await mover.send(changeRequest(customer, path, { parentId })))).toBe('done');
       }
     }
   };

@@ -29,13 +29,13 @@ export interface Line {
 export async function startLine(target: NetConnectOpts): Promise<Line> {
   let mode: LineMode = 'pass';
   let toSwallow = 0;
-  /** Both ends of every connection: who asked, and who answers. */
-  const open = new Map<Socket, Socket>();
-  const forgotten = new WeakSet<Socket>();
+  /** Both ends of every connection: who asked, and who answers. One end may be gone while the other knows nothing of it. */
+  const connections = new Set<{ near: Socket; far: Socket; forgotten: boolean }>();
   const server = createServer((near) => {
     if (mode === 'refuse') return void near.resetAndDestroy();
     const far = connect(target);
-    open.set(near, far);
+    const connection = { near, far, forgotten: false };
+    connections.add(connection);
     for (const [one, other] of [
       [near, far],
       [far, near],
@@ -43,11 +43,11 @@ export async function startLine(target: NetConnectOpts): Promise<Line> {
       one.setNoDelay(true);
       one.on('error', () => undefined);
       one.on('close', () => {
-        open.delete(near);
-        if (mode !== 'stall' && !forgotten.has(near)) other.destroy();
+        if (other.destroyed) connections.delete(connection);
+        else if (mode !== 'stall' && !connection.forgotten) other.destroy();
       });
       one.on('data', (chunk) => {
-        if (mode === 'stall' || forgotten.has(near)) return;
+        if (mode === 'stall' || connection.forgotten) return;
         if (one === far && toSwallow > 0) {
           toSwallow -= 1;
           near.resetAndDestroy();
@@ -62,7 +62,7 @@ export async function startLine(target: NetConnectOpts): Promise<Line> {
   const address = server.address();
   if (address === null || typeof address === 'string') throw new Error('the line has no port');
   const cut = () => {
-    for (const [near, far] of open) {
+    for (const { near, far } of connections) {
       near.resetAndDestroy();
       far.destroy();
     }
@@ -74,9 +74,9 @@ export async function startLine(target: NetConnectOpts): Promise<Line> {
     },
     cut,
     forget() {
-      for (const [near, far] of open) {
-        forgotten.add(near);
-        far.destroy();
+      for (const connection of connections) {
+        connection.forgotten = true;
+        connection.far.destroy();
       }
     },
     swallow: (replies) => {

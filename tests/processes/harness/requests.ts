@@ -4,25 +4,31 @@ import { type DeviceMessageKind, deviceMessages, documentMediaType } from '@esto
 import type { Definite, Request } from './insistent.ts';
 import type { Customer } from './world.ts';
 
-/** A transfer as it goes over the line, under a key of its own or the one given. */
+/** A transfer as it goes over the line, under a key of its own. */
 export function transferRequest(
   { accountId, key }: Pick<Customer, 'accountId' | 'key'>,
   from: string,
   to: string,
   lines: BodyOf<typeof transferLicenses>['lines'],
-  idempotencyKey: string = randomUUID(),
 ): Request {
-  return {
-    method: 'POST',
-    path: `/api/v1/accounts/${accountId}/license-transfers`,
-    headers: {
-      authorization: `Bearer ${key}`,
-      'content-type': 'application/json',
-      'idempotency-key': idempotencyKey,
-    },
-    body: JSON.stringify({ fromVirtualAccountId: from, toVirtualAccountId: to, lines }),
-  };
+  return changeRequest({ key }, `/api/v1/accounts/${accountId}/license-transfers`, {
+    fromVirtualAccountId: from,
+    toVirtualAccountId: to,
+    lines,
+  });
 }
+
+/** Any other change by an account's administrator. */
+export const changeRequest = ({ key }: Pick<Customer, 'key'>, path: string, body: unknown = {}): Request => ({
+  method: 'POST',
+  path,
+  headers: {
+    authorization: `Bearer ${key}`,
+    'content-type': 'application/json',
+    'idempotency-key': randomUUID(),
+  },
+  body: JSON.stringify(body),
+});
 
 /** A signed message of a product instance. */
 export const deviceRequest = (kind: DeviceMessageKind, document: string): Request => ({

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { createServer, type Server } from 'node:net';
+import { connect, createServer, type Server } from 'node:net';
 import { afterEach, expect, inject, test } from 'vitest';
 import { checkExternalDatabase } from './external-database.ts';
 
@@ -29,6 +29,26 @@ test('a database that is not there is waited for, and then told', async () => {
   await expect(
     checkExternalDatabase(`postgres://u:hunter2@127.0.0.1:${port}/licenses`, quiet, 50),
   ).rejects.toThrow(`The database 127.0.0.1:${port}/licenses cannot be used: connect ECONNREFUSED`);
+});
+
+test('a database that breaks off while it starts is waited for', async () => {
+  const target = new URL(inject('databaseUrl'));
+  const socket = `${target.searchParams.get('host')}/.s.PGSQL.${target.searchParams.get('port')}`;
+  let refused = 0;
+  const line = createServer((near) => {
+    refused += 1;
+    if (refused < 4) return near.destroy();
+    const far = connect(socket);
+    far.on('error', () => near.destroy());
+    near.on('error', () => far.destroy());
+    return near.pipe(far).pipe(near);
+  }).listen(0, '127.0.0.1');
+  servers.push(line);
+  await once(line, 'listening');
+  target.search = '';
+  target.host = `127.0.0.1:${portOf(line)}`;
+  await checkExternalDatabase(target.href, quiet);
+  expect(refused).toBe(4);
 });
 
 test('an old PostgreSQL is refused with both versions', async () => {

@@ -1,13 +1,18 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import pg from 'pg';
 import type { Logger } from 'pino';
+import { isDatabaseAway } from '../database/transaction.ts';
 import { reasonOf, StartError, systemCodeOf } from './start-error.ts';
 
 /** The oldest PostgreSQL the schema works on: 15 brought `nulls not distinct` and `merge`. */
 const OLDEST_VERSION = 15;
 
-/** A database that starts at the same time, or restarts, answers with one of these for a while. */
-const NOT_YET = new Set(['ECONNREFUSED', 'ENOENT', 'ENOTFOUND', 'EAI_AGAIN', 'ETIMEDOUT', '57P03']);
+/**
+ * Whether the error is one of those that a database gives for a while which starts at the same time, or restarts, or has
+ * more to do than it can: it may not even answer.
+ */
+const isNotYet = (error: unknown): boolean =>
+  isDatabaseAway(error) || (error instanceof Error && error.message === 'timeout expired');
 
 /**
  * Waits until the database of `DATABASE_URL` answers and checks that it is new enough.
@@ -33,7 +38,7 @@ export async function checkExternalDatabase(
       );
     } catch (thrown) {
       if (thrown instanceof StartError) throw thrown;
-      const notYet = NOT_YET.has(systemCodeOf(thrown) ?? '') && performance.now() - began < waitMs;
+      const notYet = isNotYet(thrown) && performance.now() - began < waitMs;
       if (!notYet) {
         throw new StartError(
           `The database ${name} cannot be used: ${reasonOf(thrown) || systemCodeOf(thrown)}. ` +
