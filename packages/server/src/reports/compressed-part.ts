@@ -13,7 +13,8 @@ export class CompressedPart implements ZipInputFile {
   size = 0;
   crc = 0;
   ondata?: ZipInputFile['ondata'];
-  private readonly deflate = createDeflateRaw({ level: 4 });
+  private underWay: Promise<void> = Promise.resolve();
+  private readonly deflate = createDeflateRaw({ level: 1, chunkSize: 256 * 1024 });
 
   constructor(filename: string, at: Temporal.Instant) {
     this.filename = filename;
@@ -21,17 +22,22 @@ export class CompressedPart implements ZipInputFile {
     this.deflate.on('data', (chunk: Buffer) => this.ondata?.(null, new Uint8Array(chunk), false));
   }
 
-  /** Resolves when the text is compressed. */
+  /** Resolves when what was written before is compressed: this text is compressed while the next one is made. */
   async write(text: string): Promise<void> {
     const bytes = Buffer.from(text, 'utf8');
     this.size += bytes.length;
     this.crc = crc32(bytes, this.crc);
-    await new Promise<void>((resolve, reject) => {
+    const before = this.underWay;
+    this.underWay = new Promise<void>((resolve, reject) => {
       this.deflate.write(bytes, (error) => (error ? reject(error) : resolve()));
     });
+    // A failure is told by the next write, or by the end.
+    this.underWay.catch(() => undefined);
+    await before;
   }
 
   async end(): Promise<void> {
+    await this.underWay;
     const ended = once(this.deflate, 'end');
     this.deflate.end();
     await ended;

@@ -1,5 +1,5 @@
 import { stringify } from 'csv-stringify/sync';
-import { type Cell, joined, type Report } from './report.ts';
+import { type Cell, isInstant, joined, type Report } from './report.ts';
 
 /**
  * What a spreadsheet would take for a formula when it opens the file, also in its full-width forms. Such text gets an
@@ -13,7 +13,7 @@ function csvCell(cell: Cell): string | number {
   if (cell === null) return '';
   if (typeof cell === 'number') return cell;
   if (typeof cell === 'string') return safe(cell);
-  return cell instanceof Temporal.Instant ? cell.toString() : safe(joined(cell));
+  return isInstant(cell) ? cell.toString() : safe(joined(cell));
 }
 
 /** A report as CSV (RFC 4180) in UTF-8, with the mark by which spreadsheets know the encoding. */

@@ -1,6 +1,6 @@
-import type { Cell, Report } from './report.ts';
+import { type Cell, isInstant, type Report } from './report.ts';
 
-const jsonCell = (cell: Cell): unknown => (cell instanceof Temporal.Instant ? cell.toString() : cell);
+const jsonCell = (cell: Cell): unknown => (isInstant(cell) ? cell.toString() : cell);
 
 /** A report as one JSON object with its rows as objects; a row stands on a line of its own. */
 export async function* jsonFile(report: Report, generatedAt: Temporal.Instant): AsyncGenerator<string> {

@@ -5,7 +5,7 @@ import { chosenScope } from '../access/scope.ts';
 import type { Context } from '../edge/context.ts';
 import type { Input } from '../edge/operation.ts';
 import { cursorBatches } from './cursor-batches.ts';
-import { type ColumnOf, type Report, rowsOf } from './report.ts';
+import { type ColumnOf, type Report, rowsOf, StoredInstant } from './report.ts';
 import { containsText, createPathReader, virtualAccountPaths } from './virtual-account-paths.ts';
 
 /** A product instance with one license it uses, or with none. */
@@ -22,15 +22,18 @@ interface InstanceRecord {
   virtualAccountPath: string;
   state: string;
   authorization: string;
-  registeredAt: Temporal.Instant;
-  lastContactAt: Temporal.Instant | null;
-  nextContactBy: Temporal.Instant | null;
-  certificateExpiresAt: Temporal.Instant | null;
+  /** Instants as the database writes them. */
+  registeredAt: string;
+  lastContactAt: string | null;
+  nextContactBy: string | null;
+  certificateExpiresAt: string | null;
   licenseName: string | null;
   tag: string | null;
   count: number | null;
   licenseState: string | null;
 }
+
+const instant = (stored: string | null) => (stored === null ? null : new StoredInstant(stored));
 
 const columnsWith = (pathOf: (json: string) => string[]): readonly ColumnOf<InstanceRecord>[] => [
   { key: 'displayName', title: 'Product instance', width: 32, value: (row) => row.displayName },
@@ -49,14 +52,24 @@ const columnsWith = (pathOf: (json: string) => string[]): readonly ColumnOf<Inst
   },
   { key: 'state', title: 'State', width: 20, value: (row) => row.state },
   { key: 'authorization', title: 'Authorization', width: 20, value: (row) => row.authorization },
-  { key: 'registeredAt', title: 'Registered (UTC)', width: 20, value: (row) => row.registeredAt },
-  { key: 'lastContactAt', title: 'Last contact (UTC)', width: 20, value: (row) => row.lastContactAt },
-  { key: 'nextContactBy', title: 'Next contact by (UTC)', width: 20, value: (row) => row.nextContactBy },
+  { key: 'registeredAt', title: 'Registered (UTC)', width: 20, value: (row) => instant(row.registeredAt) },
+  {
+    key: 'lastContactAt',
+    title: 'Last contact (UTC)',
+    width: 20,
+    value: (row) => instant(row.lastContactAt),
+  },
+  {
+    key: 'nextContactBy',
+    title: 'Next contact by (UTC)',
+    width: 20,
+    value: (row) => instant(row.nextContactBy),
+  },
   {
     key: 'certificateExpiresAt',
     title: 'Certificate ends (UTC)',
     width: 20,
-    value: (row) => row.certificateExpiresAt,
+    value: (row) => instant(row.certificateExpiresAt),
   },
   { key: 'licenseName', title: 'License', width: 32, value: (row) => row.licenseName },
   { key: 'tag', title: 'Entitlement tag', width: 40, value: (row) => row.tag },
@@ -121,9 +134,9 @@ export async function productInstancesReport(
       select i.display_name as "displayName", i.product_id as "productId", i.serial_number as "serialNumber", i.uuid,
              i.host_name as "hostName", i.version_id as "versionId", i.software_tag as "softwareTag",
              i.software_version as "softwareVersion", to_json(va.path)::text as "virtualAccountPath", i.state, stated.authorization,
-             i.registered_at as "registeredAt", contact.last_contact_at as "lastContactAt",
-             case when ${living} then contact.next_contact_by end as "nextContactBy",
-             case when ${living} then i.certificate_expires_at end as "certificateExpiresAt",
+             i.registered_at::text as "registeredAt", contact.last_contact_at::text as "lastContactAt",
+             case when ${living} then contact.next_contact_by::text end as "nextContactBy",
+             case when ${living} then i.certificate_expires_at::text end as "certificateExpiresAt",
              used.name as "licenseName", used.tag, used.count, used.state as "licenseState"
         from product_instances i
         join stated on stated.instance_id = i.instance_id

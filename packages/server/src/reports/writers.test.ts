@@ -4,7 +4,7 @@ import { strFromU8, unzipSync } from 'fflate';
 import { expect, test } from 'vitest';
 import { csvFile } from './csv-writer.ts';
 import { jsonFile } from './json-writer.ts';
-import type { Cell, Report, Row } from './report.ts';
+import { type Cell, type Report, type Row, StoredInstant } from './report.ts';
 import { xlsxFile, xmlText } from './xlsx-writer.ts';
 
 const at = Temporal.Instant.from('2026-11-22T12:00:00Z');
@@ -131,4 +131,28 @@ test('law: every text comes back from XML, and what is written is always well-fo
       },
     ),
   );
+});
+
+test('reads instants as the database writes them, to the same text and milliseconds as Temporal', () => {
+  fc.assert(
+    fc.property(
+      fc.date({
+        min: new Date('0001-01-01T00:00:00Z'),
+        max: new Date('9999-12-31T23:59:59Z'),
+        noInvalidDate: true,
+      }),
+      fc.integer({ min: 0, max: 999_999 }),
+      (date, microseconds) => {
+        fc.pre(date.getUTCFullYear() >= 100);
+        const fraction = `.${String(microseconds).padStart(6, '0')}`.replace(/\.?0+$/, '');
+        const day = date.toISOString().slice(0, 19);
+        const stored = new StoredInstant(`${day.replace('T', ' ')}${fraction}+00`);
+        const instant = Temporal.Instant.from(`${day}${fraction}Z`);
+        expect(stored.toString()).toBe(instant.toString());
+        expect(stored.epochMilliseconds).toBe(instant.epochMilliseconds);
+      },
+    ),
+  );
+  expect(() => new StoredInstant('infinity')).toThrow(RangeError);
+  expect(() => new StoredInstant('2026-11-22 12:00:00+01')).toThrow(RangeError);
 });

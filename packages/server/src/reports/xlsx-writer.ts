@@ -1,6 +1,14 @@
 import { Zip } from 'fflate';
 import { CompressedPart } from './compressed-part.ts';
-import { type Cell, type Column, joined, type Report } from './report.ts';
+import {
+  type Cell,
+  type Column,
+  isInstant,
+  joined,
+  type Report,
+  type Row,
+  type StoredInstant,
+} from './report.ts';
 
 /*
  * A spreadsheet (ECMA-376 Office Open XML) written row by row. Texts are written into their cells as typed strings, so
@@ -46,15 +54,25 @@ function textCell(text: string, format = ''): string {
 }
 
 /** Days since the spreadsheets' day 0, 1899-12-30. */
-const serialDate = (instant: Temporal.Instant): number => instant.epochMilliseconds / 86_400_000 + 25_569;
+const serialDate = (instant: Temporal.Instant | StoredInstant): number =>
+  instant.epochMilliseconds / 86_400_000 + 25_569;
 
 function xlsxCell(cell: Cell): string {
   if (cell === null) return '<c/>';
   if (typeof cell === 'number') return `<c><v>${cell}</v></c>`;
   if (typeof cell === 'string') return textCell(cell);
-  return cell instanceof Temporal.Instant
-    ? `<c s="${style.date}"><v>${serialDate(cell)}</v></c>`
-    : textCell(joined(cell));
+  return isInstant(cell) ? `<c s="${style.date}"><v>${serialDate(cell)}</v></c>` : textCell(joined(cell));
+}
+
+/** Text is added cell by cell: a list of all cells first would be most of what a large file leaves to collect. */
+function sheetRows(rows: readonly Row[], from: number, to: number): string {
+  let text = '';
+  for (let index = from; index < to; index++) {
+    text += '<row>';
+    for (const cell of rows[index] ?? []) text += xlsxCell(cell);
+    text += '</row>';
+  }
+  return text;
 }
 
 const main = 'http://schemas.openxmlformats.org/spreadsheetml/2006/main';
@@ -130,10 +148,10 @@ export async function* xlsxFile(
           sheet = add(`xl/worksheets/sheet${sheets}.xml`);
           await sheet.write(sheetStart(report.columns));
         }
-        const rows = batch.slice(first, first + rowsLeft);
-        await sheet.write(rows.map((row) => `<row>${row.map(xlsxCell).join('')}</row>`).join(''));
-        first += rows.length;
-        rowsLeft -= rows.length;
+        const count = Math.min(rowsLeft, batch.length - first);
+        await sheet.write(sheetRows(batch, first, first + count));
+        first += count;
+        rowsLeft -= count;
       }
       yield* take();
     }
