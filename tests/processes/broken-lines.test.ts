@@ -138,7 +138,7 @@ it('a reply that is lost after the commit comes again, and nothing is done twice
 
   // A secret that was on its way when the line broke is told again.
   const path = `/api/v1/accounts/${accountId}/virtual-accounts/${customer.place('A')}/tokens`;
-  const made = await client.send(changeRequest(customer, path));
+  const made = await client.send(changeRequest(customer, path, {}));
   expect(made.replayed).toBe(true);
   expect(JSON.parse(made.body).secret).toMatch(/^esrt_/);
   const tokens = await db

@@ -6,7 +6,8 @@ export interface Request {
   method: 'POST' | 'DELETE' | 'PATCH';
   path: string;
   headers: Record<string, string>;
-  body: string;
+  /** Null when there is none. */
+  body: string | null;
 }
 
 /** A definite reply: done, or refused by a rule. */

@@ -18,16 +18,16 @@ export function transferRequest(
   });
 }
 
-/** Any other change by an account's administrator. */
-export const changeRequest = ({ key }: Pick<Customer, 'key'>, path: string, body: unknown = {}): Request => ({
+/** A change by an account's administrator, with a body or without one. */
+export const changeRequest = ({ key }: Pick<Customer, 'key'>, path: string, body?: object): Request => ({
   method: 'POST',
   path,
   headers: {
     authorization: `Bearer ${key}`,
-    'content-type': 'application/json',
     'idempotency-key': randomUUID(),
+    ...(body === undefined ? {} : { 'content-type': 'application/json' }),
   },
-  body: JSON.stringify(body),
+  body: body === undefined ? null : JSON.stringify(body),
 });
 
 /** A signed message of a product instance. */
