@@ -63,3 +63,20 @@ it('loses nothing when its threads end in the middle', async () => {
     again.map(({ genuine }) => genuine),
   );
 });
+
+it.each([1, 40])(
+  'a key that cannot be read fails alone among %i, and the others get their verdicts',
+  async (count) => {
+    checks = createSignatureChecks(1);
+    const all = mixed(count);
+    const [first] = all;
+    if (first === undefined) throw new Error('nothing to check');
+    const damaged = { ...first.check, key: Buffer.from('no key at all').toString('base64') };
+    const [failed, ...verdicts] = await Promise.allSettled(
+      [damaged, ...all.map(({ check }) => check)].map((check) => checks.isGenuine(check)),
+    );
+    expect(failed).toMatchObject({ status: 'rejected' });
+    expect(verdicts).toEqual(all.map(({ genuine }) => ({ status: 'fulfilled', value: genuine })));
+    expect(await checks.isGenuine(first.check)).toBe(first.genuine);
+  },
+);

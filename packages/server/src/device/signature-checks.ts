@@ -2,7 +2,7 @@ import { createPublicKey, verify } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import { promisify } from 'node:util';
 import { Worker } from 'node:worker_threads';
-import { type SignatureCheck, signatureBytes, writeChecks } from './signature-messages.ts';
+import { type SignatureCheck, signatureBytes, verdict, writeChecks } from './signature-messages.ts';
 
 /** Checks ES256 signatures off the event loop. */
 export interface SignatureChecks {
@@ -44,9 +44,11 @@ export function createSignatureChecks(
     const worker = new Worker(new URL('./signature-worker.ts', import.meta.url));
     const thread: Thread = { worker, sent: [] };
     worker.unref();
-    worker.on('message', (genuine: Uint8Array) => {
-      thread.sent.shift()?.forEach(({ resolve }, at) => {
-        resolve(genuine[at] === 1);
+    worker.on('message', (verdicts: Uint8Array) => {
+      thread.sent.shift()?.forEach((one, at) => {
+        // What a thread cannot judge says why in the pool.
+        if (verdicts[at] === verdict.unreadable) checkInPool(one);
+        else one.resolve(verdicts[at] === verdict.genuine);
       });
     });
     const lose = () => {
@@ -91,12 +93,12 @@ export function createSignatureChecks(
   };
 }
 
+/** Rejects for a key that cannot be read: one damaged row must not touch anybody else. */
 function checkInPool({ check: { input, signature, key }, resolve, reject }: Waiting): void {
-  const publicKey = createPublicKey({ key: Buffer.from(key, 'base64'), format: 'der', type: 'spki' });
-  if (publicKey.asymmetricKeyDetails?.namedCurve !== 'prime256v1') {
-    resolve(false);
-    return;
-  }
-  const options = { key: publicKey, dsaEncoding: 'ieee-p1363' as const };
-  verifyInPool('sha256', input, options, signature).then(resolve, reject);
+  const checked = async (): Promise<boolean> => {
+    const publicKey = createPublicKey({ key: Buffer.from(key, 'base64'), format: 'der', type: 'spki' });
+    if (publicKey.asymmetricKeyDetails?.namedCurve !== 'prime256v1') return false;
+    return verifyInPool('sha256', input, { key: publicKey, dsaEncoding: 'ieee-p1363' }, signature);
+  };
+  checked().then(resolve, reject);
 }

@@ -18,6 +18,9 @@ export interface SentChecks {
 
 export const signatureBytes = 64;
 
+/** What a thread says of each check. */
+export const verdict = { wrong: 0, genuine: 1, unreadable: 2 } as const;
+
 export function writeChecks(checks: readonly SignatureCheck[]): SentChecks {
   const lengths = Uint32Array.from(checks, ({ input }) => input.length);
   const size = lengths.reduce((sum, length) => sum + length + signatureBytes, 0);

@@ -1,6 +1,6 @@
 import { createPublicKey, type KeyObject, verify } from 'node:crypto';
 import { parentPort } from 'node:worker_threads';
-import { readChecks, type SentChecks } from './signature-messages.ts';
+import { readChecks, type SentChecks, type SignatureCheck, verdict } from './signature-messages.ts';
 
 /*
  * A thread that checks signatures for signature-checks.ts, many for each message. It imports nothing of the server, so
@@ -21,13 +21,18 @@ function keyOf(text: string): KeyObject {
   return key;
 }
 
-parentPort?.on('message', (sent: SentChecks) => {
-  const genuine = readChecks(sent).map(({ input, signature, key }) => {
+function judge({ input, signature, key }: SignatureCheck): number {
+  try {
     const publicKey = keyOf(key);
-    return publicKey.asymmetricKeyDetails?.namedCurve === 'prime256v1' &&
-      verify('sha256', input, { key: publicKey, dsaEncoding: 'ieee-p1363' }, signature)
-      ? 1
-      : 0;
-  });
-  parentPort?.postMessage(Uint8Array.from(genuine));
+    const genuine =
+      publicKey.asymmetricKeyDetails?.namedCurve === 'prime256v1' &&
+      verify('sha256', input, { key: publicKey, dsaEncoding: 'ieee-p1363' }, signature);
+    return genuine ? verdict.genuine : verdict.wrong;
+  } catch {
+    return verdict.unreadable;
+  }
+}
+
+parentPort?.on('message', (sent: SentChecks) => {
+  parentPort?.postMessage(Uint8Array.from(readChecks(sent), judge));
 });

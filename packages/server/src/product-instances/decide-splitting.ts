@@ -1,9 +1,10 @@
-import { isDatabaseAway } from '../database/transaction.ts';
+import { isDatabaseAway, isGivenUp } from '../database/transaction.ts';
 
 /**
- * Decides a batch. When it fails it is split in halves, so that a message nobody can decide fails alone; when the
- * database is away there is nothing to find out, and all of it fails at once. The outcomes are in the order of the
- * messages.
+ * Decides a batch. When it fails it is split in halves, so that a message nobody can decide fails alone. When the
+ * database is away or gave up there is nothing to find out about any message: all fail at once and come again, because
+ * halves that wait for the same lock one after the other would hold up everybody behind them. The outcomes are in the
+ * order of the messages.
  *
  * @param decideAll decides messages in one transaction of which nothing stays when it throws
  */
@@ -14,7 +15,7 @@ export async function decideSplitting<Message, Outcome>(
   try {
     return (await decideAll(messages)).map((value) => ({ status: 'fulfilled', value }));
   } catch (reason) {
-    if (messages.length === 1 || isDatabaseAway(reason)) {
+    if (messages.length === 1 || isDatabaseAway(reason) || isGivenUp(reason)) {
       return messages.map(() => ({ status: 'rejected', reason }));
     }
     const half = Math.ceil(messages.length / 2);
