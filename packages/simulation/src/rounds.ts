@@ -174,7 +174,7 @@ const removedWhileReporting: Round = async (setting, company) => {
 /** More products than a token has uses left want to register with it. */
 const lastUse: Round = async (setting, company) => {
   const { random, gateway } = setting;
-  const maximumUses = random.between(1, 2);
+  const maximumUses = random.between(1, 3);
   const agents = await setting.newcomers(company, maximumUses + 2);
   const { administrator, accountId } = company;
   const virtualAccountId = random.pick([...accountOf(gateway.books(), company).places.keys()]);

@@ -278,7 +278,7 @@ export async function runWorld(cluster: DatabaseCluster, options: WorldOptions):
   const sharpInstant = (from: number, to: number): number | undefined => {
     const instants: number[] = [];
     const among = (at: number | null) => {
-      if (at !== null && at > from && at < to) instants.push(at);
+      if (at !== null && at >= from && at < to) instants.push(at);
     };
     for (const account of gateway.books().accounts.values()) {
       for (const lot of account.lots.values())
@@ -297,6 +297,14 @@ export async function runWorld(cluster: DatabaseCluster, options: WorldOptions):
     const evening = morning + day;
     const jobs = async () => gateway.runJobs();
     agenda.plan(morning + 2 * hour + 23 * minute, jobs);
+    // Before the jobs of the same instant.
+    for (const company of companies) {
+      const ending = [...accountOf(gateway.books(), company).lots.values()].find(
+        ({ turn, endsAt }) => turn === 'end' && endsAt !== null && endsAt >= morning && endsAt < evening,
+      );
+      if (ending === undefined || ending.endsAt === null) continue;
+      agenda.plan(ending.endsAt, () => moveEndedLot(office, company, ending.lotId));
+    }
     const sharp = sharpInstant(morning, evening);
     if (sharp !== undefined) {
       if (chance.chance(0.5)) agenda.plan(sharp - 1, jobs);
@@ -304,13 +312,6 @@ export async function runWorld(cluster: DatabaseCluster, options: WorldOptions):
         await gateway.runJobs();
         if (!isLarge) for (const company of companies) await audit(company);
       });
-    }
-    for (const company of companies) {
-      const ending = [...accountOf(gateway.books(), company).lots.values()].find(
-        ({ turn, endsAt }) => turn === 'end' && endsAt !== null && endsAt > morning && endsAt < evening,
-      );
-      if (ending === undefined || ending.endsAt === null) continue;
-      agenda.plan(ending.endsAt, () => moveEndedLot(office, company, ending.lotId));
     }
     const anywhere = () => morning + chance.below(day - 1);
     const acts = isLarge ? 4 : 6;
