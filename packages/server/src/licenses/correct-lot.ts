@@ -4,7 +4,7 @@ import { findVirtualAccount } from '../access/scope.ts';
 import type { Context, EventFacts } from '../edge/context.ts';
 import type { Input } from '../edge/operation.ts';
 import { Refused } from '../edge/refused.ts';
-import { decideLocked } from './decide-locked.ts';
+import { decideMovement } from './decide-locked.ts';
 import { findLot, holdVirtualAccounts, loadHoldings } from './licenses-store.ts';
 import { lotFrom } from './lot-rows.ts';
 import { loadNames } from './names.ts';
@@ -23,7 +23,7 @@ export async function withdrawFromLot(
   }
   const lot = await findLot(context.trx, accountId, lotId);
   if (lot === undefined) throw new Refused('unknown-lot', `There is no lot ${lotId} in this account.`);
-  const { movement } = await decideLocked(
+  const { movement } = await decideMovement(
     context,
     accountId,
     await loadHoldings(context.trx, accountId, virtualAccountId, [lot.licenseId], [lotId]),

@@ -1,11 +1,38 @@
 import type { Decision, Refusal } from '@estover/domain';
 import type { Entry, HoldingPlace, LedgerFacts, LicenseRefusal, Movement } from '@estover/domain/licenses';
 import { sql } from 'kysely';
+import type { Context } from '../edge/context.ts';
 import type { Refused } from '../edge/refused.ts';
 import type { Ledger } from './ledger.ts';
 import { licenseRefused } from './license-refused.ts';
 import { type AccountPlace, holdingFacts, lockHoldings } from './licenses-store.ts';
 import type { HoldingRow } from './lot-rows.ts';
+
+/** A movement as it was decided, with the license of every lot that it names. */
+export interface DecidedMovement<Decided extends Movement> {
+  readonly movement: Decided;
+  readonly licenseOf: (lotId: string) => string;
+}
+
+/**
+ * Decides a movement for a command. A dry run keeps nobody waiting and makes no rows: what was seen is what it tells
+ * about, so it is decided on that alone, by the same rules and with the same refusals.
+ *
+ * @param seen the holdings to decide on, as they were read a moment ago.
+ * @param refused makes the problem of a refusal, where the usual one does not fit.
+ */
+export async function decideMovement<Decided extends Movement, Why extends LicenseRefusal & Refusal<string>>(
+  context: Context,
+  accountId: string,
+  seen: readonly HoldingRow[],
+  decide: (facts: LedgerFacts) => Decision<Decided, Why>,
+  refused: (refusal: Why) => Refused = (refusal) => licenseRefused(refusal),
+): Promise<DecidedMovement<Decided>> {
+  if (!context.dryRun) return decideLocked(context, accountId, seen, decide, refused);
+  const decision = decide(holdingFacts(seen));
+  if (!decision.ok) throw refused(decision);
+  return { movement: decision.value, licenseOf: licensesOfLots(seen) };
+}
 
 /**
  * Decides a movement twice: on what was seen without locks, which tells what it would touch or refuses at once; then,
@@ -20,16 +47,10 @@ export async function decideLocked<Decided extends Movement, Why extends License
   seen: readonly HoldingRow[],
   decide: (facts: LedgerFacts) => Decision<Decided, Why>,
   refused: (refusal: Why) => Refused = (refusal) => licenseRefused(refusal),
-): Promise<{ movement: Decided; licenseOf: (lotId: string) => string }> {
+): Promise<DecidedMovement<Decided>> {
   const first = decide(holdingFacts(seen));
   if (!first.ok) throw refused(first);
-  const licenses = new Map(seen.map(({ lotId, licenseId }) => [lotId, licenseId]));
-  const licenseOf = (lotId: string) => {
-    const licenseId = licenses.get(lotId);
-    if (licenseId === undefined)
-      throw new Error(`The decision names lot ${lotId}, which was not among its facts.`);
-    return licenseId;
-  };
+  const licenseOf = licensesOfLots(seen);
   const lotIds = [...new Set(seen.map(({ lotId }) => lotId))];
   const needed = new Map(seen.map((holding) => [textOf(holding), placeIn(holding)]));
   const need = (entries: readonly Entry[]) => {
@@ -56,6 +77,16 @@ export async function decideLocked<Decided extends Movement, Why extends License
     need(second.value.entries);
     await sql`rollback to savepoint deciding`.execute(ledger.trx);
   }
+}
+
+function licensesOfLots(seen: readonly HoldingRow[]): (lotId: string) => string {
+  const licenses = new Map(seen.map(({ lotId, licenseId }) => [lotId, licenseId]));
+  return (lotId) => {
+    const licenseId = licenses.get(lotId);
+    if (licenseId === undefined)
+      throw new Error(`The decision names lot ${lotId}, which was not among its facts.`);
+    return licenseId;
+  };
 }
 
 type Place = Pick<HoldingPlace, 'virtualAccountId' | 'lotId' | 'state'>;

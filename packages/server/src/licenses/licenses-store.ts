@@ -18,7 +18,7 @@ import {
   lotColumns,
   type StoredSource,
 } from './lot-rows.ts';
-import { type ChangedPool, changePools, type PoolChange } from './pools-store.ts';
+import { type ChangedPool, changePools, type PoolChange, previewPools } from './pools-store.ts';
 
 /*
  * With pools-store.ts, usage-store.ts and terms-store.ts the only SQL that writes the ledger's tables. Locks are taken in one
@@ -96,6 +96,18 @@ export async function saveMovements(
   return changePools(
     ledger,
     entries.flatMap((entry) => poolChangeOf(entry, licenseOf)),
+  );
+}
+
+/** What `saveMovements` would answer for one movement, for a dry run: the pools before and after, and nothing kept. */
+export function previewMovement(
+  ledger: Ledger,
+  { accountId, movement }: Pick<MovementToSave, 'accountId' | 'movement'>,
+  licenseOf: (lotId: string) => string,
+): Promise<ChangedPool[]> {
+  return previewPools(
+    ledger,
+    movement.entries.flatMap((entry) => poolChangeOf({ ...entry, accountId }, licenseOf)),
   );
 }
 

@@ -1,4 +1,4 @@
-import { UNDO_DAYS } from '@estover/domain/licenses';
+import { type Movement, UNDO_DAYS } from '@estover/domain/licenses';
 import type { AnswerOf, listLicenseMovements, listMovements, movement } from '@estover/protocol';
 import { type RawBuilder, sql } from 'kysely';
 import type { z } from 'zod';
@@ -33,18 +33,33 @@ const columns = sql`
      from movement_entries e
     where e.account_id = m.account_id and e.movement_id = m.movement_id) as entries`;
 
-/** Movements of an account by their ids, as the API shows them; in no order. */
-export async function movementsOf(
+/** A movement that was decided just now, as the API shows it when it has been kept. */
+export async function decidedMovement(
   context: Context,
   accountId: string,
-  movementIds: readonly string[],
-): Promise<MovementAnswer[]> {
-  const { rows } = await sql<MovementRow>`
-    select ${columns} from movements m
-     where m.account_id = ${accountId} and m.movement_id = any(${[...movementIds]}::uuid[])`.execute(
-    context.trx,
-  );
-  return toAnswers(context, accountId, rows);
+  { movementId, movement }: { movementId: string; movement: Movement },
+  licenseOf: (lotId: string) => string,
+): Promise<MovementAnswer> {
+  const row: MovementRow = {
+    movementId,
+    kind: movement.kind,
+    at: movement.at,
+    reason: movement.reason ?? '',
+    by: context.actor.name,
+    requestId: context.requestId,
+    orderNumber: null,
+    undoOf: 'undoes' in movement ? movement.undoes : null,
+    undoneBy: null,
+    entries: movement.entries.map(({ place, quantity }) => ({
+      lotId: place.lotId,
+      licenseId: licenseOf(place.lotId),
+      virtualAccountId: place.kind === 'holding' ? place.virtualAccountId : null,
+      state: place.kind === 'holding' ? place.state : place.kind,
+      delta: quantity,
+    })),
+  };
+  const [answer] = await toAnswers(context, accountId, [row]);
+  return answer as MovementAnswer;
 }
 
 /** All movements that touch what the caller may see, newest first. */

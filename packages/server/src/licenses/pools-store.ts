@@ -76,11 +76,7 @@ export async function lockPools(trx: Trx, keys: readonly PoolKey[]): Promise<Loc
     insert into pools (account_id, virtual_account_id, license_id)
     select a, v, l from unnest(${keyArrays(wanted)}) as key (a, v, l) order by a, v, l
     on conflict do nothing`.execute(trx);
-  const connected = distinctPools(
-    wanted.flatMap((key) =>
-      catalog.connectedTo(key.licenseId).map((licenseId) => ({ ...key, licenseId }) satisfies PoolKey),
-    ),
-  );
+  const connected = connectedPools(wanted, catalog);
   const { rows } = await sql<StoredPool>`
     /* prepared: lock-pools */
     select ${columns} from unnest(${keyArrays(connected)}) as key (a, v, l)
@@ -89,6 +85,16 @@ export async function lockPools(trx: Trx, keys: readonly PoolKey[]): Promise<Loc
        for update of p`.execute(trx);
   return { pools: rows, catalog };
 }
+
+/** The pools that a change of some may change, in the same virtual accounts; each once. */
+const connectedPools = (keys: readonly PoolKey[], catalog: CatalogFacts): PoolKey[] =>
+  distinctPools(
+    keys.flatMap(({ accountId, virtualAccountId, licenseId }) =>
+      catalog
+        .connectedTo(licenseId)
+        .map((connected) => ({ accountId, virtualAccountId, licenseId: connected })),
+    ),
+  );
 
 /**
  * Changes the own numbers of pools and judges anew every virtual account touched: substitution, compliance, since when
@@ -108,6 +114,59 @@ export async function changePools(ledger: Ledger, changes: readonly PoolChange[]
   await alertAboutPools(ledger, changed);
   return changed;
 }
+
+/**
+ * What `changePools` would answer, without keeping it: no lock, no new row and no alert. Only pools of licenses that
+ * become short are written, because what would mend them is looked up among the pools as they are then; whoever asks
+ * has to roll back.
+ */
+export async function previewPools(ledger: Ledger, changes: readonly PoolChange[]): Promise<ChangedPool[]> {
+  const catalog = await loadCatalogFacts(
+    ledger.trx,
+    changes.map((change) => change.licenseId),
+  );
+  // In the order in which pools are locked, so that a dry run and what follows it answer alike.
+  const keys = connectedPools(changes, catalog).sort((one, other) =>
+    poolText(one) < poolText(other) ? -1 : 1,
+  );
+  const stored = new Map((await loadPools(ledger.trx, keys)).map((pool) => [poolText(pool), pool]));
+  const pools = keys.map((key) => stored.get(poolText(key)) ?? emptyPool(key));
+  const changed = judge(addUp(pools, changes), catalog, ledger.now).map((after, index) => ({
+    before: pools[index] as StoredPool,
+    after,
+  }));
+  const isShort = ({ state }: StoredPool) => state === 'out-of-compliance';
+  const lacking = new Set(
+    changed
+      .filter(({ before, after }) => !isShort(before) && isShort(after))
+      .map(({ after }) => after.licenseId),
+  );
+  const needed = changed.filter(
+    ({ before, after }) => lacking.has(after.licenseId) && !isSame(before, after),
+  );
+  if (needed.length > 0) {
+    const written = needed.map(({ after }) => after);
+    await lockPools(ledger.trx, written);
+    await savePools(ledger.trx, written);
+  }
+  return changed;
+}
+
+const emptyPool = ({ accountId, virtualAccountId, licenseId }: PoolKey): StoredPool => ({
+  accountId,
+  virtualAccountId,
+  licenseId,
+  pending: 0,
+  available: 0,
+  reserved: 0,
+  held: 0,
+  expired: 0,
+  inUse: 0,
+  lent: 0,
+  borrowed: 0,
+  state: 'in-compliance',
+  shortSince: null,
+});
 
 /** Judges pools again whose numbers stay, because the catalog's substitutions changed. */
 export async function rejudgePools(ledger: Ledger, keys: readonly PoolKey[]): Promise<ChangedPool[]> {

@@ -2,14 +2,14 @@ import type { Movement } from '@estover/domain/licenses';
 import type { transferResult } from '@estover/protocol';
 import type { z } from 'zod';
 import type { Context, EventFacts } from '../edge/context.ts';
-import { saveMovements } from './licenses-store.ts';
-import { type MovementAnswer, movementsOf } from './movements-view.ts';
+import { previewMovement, saveMovements } from './licenses-store.ts';
+import { decidedMovement } from './movements-view.ts';
 import { effectsOf, type PoolEffect } from './pool-effects.ts';
 
 /** So many pools are told before and after in an event; the movement itself names every one. */
 const poolsInEvent = 100;
 
-/** Keeps a decided movement and makes the answer and the event of its command. */
+/** Keeps a decided movement, or for a dry run only judges it, and makes the answer and the event of its command. */
 export async function transferAnswer(
   context: Context,
   accountId: string,
@@ -19,11 +19,13 @@ export async function transferAnswer(
 ): Promise<{ answer: z.output<typeof transferResult>; event: EventFacts }> {
   const movementId = context.newId();
   const saved = { accountId, movementId, movement, orderNumber: null };
-  const changed = await saveMovements(context, [saved], licenseOf, 'locked');
+  const changed = context.dryRun
+    ? await previewMovement(context, saved, licenseOf)
+    : await saveMovements(context, [saved], licenseOf, 'locked');
   const { effects, newlyShort, newlyCompliant } = await effectsOf(context, accountId, changed);
-  const [made] = await movementsOf(context, accountId, [movementId]);
+  const made = await decidedMovement(context, accountId, saved, licenseOf);
   return {
-    answer: { movement: made as MovementAnswer, effects, newlyShort, newlyCompliant },
+    answer: { movement: made, effects, newlyShort, newlyCompliant },
     event: {
       accountId,
       objectKind: 'movement',

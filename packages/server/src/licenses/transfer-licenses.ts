@@ -9,7 +9,7 @@ import { requireVirtualAccount } from '../access/scope.ts';
 import type { Context, EventFacts } from '../edge/context.ts';
 import type { Input } from '../edge/operation.ts';
 import { Refused } from '../edge/refused.ts';
-import { decideLocked } from './decide-locked.ts';
+import { decideMovement } from './decide-locked.ts';
 import { licenseRefused } from './license-refused.ts';
 import { licensesOfTags, type TaggedLicense } from './licenses-of-tags.ts';
 import { holdVirtualAccounts, loadHoldings } from './licenses-store.ts';
@@ -39,7 +39,7 @@ export async function moveLicenses(
     fromVirtualAccountId,
     takes.map((line) => line.licenseId),
   );
-  const { movement, licenseOf } = await decideLocked(
+  const { movement, licenseOf } = await decideMovement(
     context,
     accountId,
     seen,

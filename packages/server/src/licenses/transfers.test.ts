@@ -78,7 +78,10 @@ it('moves several licenses at once, tells every pool before and after, and write
     { at: 'A', license: 'Network Advantage', before: 5, after: 0 },
     { at: 'B', license: 'Network Advantage', before: 0, after: 5 },
   ]);
-  expect(numbers(preview)).toEqual(numbers(done));
+  const { movementId, requestId } = done.movement;
+  expect({ ...preview, movement: { ...preview.movement, movementId, requestId } }).toEqual(done);
+  const { items } = await administrator.call(listMovements, { params });
+  expect(items.find((one) => one.movementId === movementId)).toEqual(done.movement);
   expect(done.movement).toMatchObject({
     kind: 'transfer',
     reason: 'for the branch',
@@ -251,6 +254,12 @@ it('says what would mend a pool that falls short, from places the caller may mov
   });
   const body = { fromVirtualAccountId: a, toVirtualAccountId: b, lines: [{ tag, quantity: 5 }] };
   const { effects } = await administrator.call(transferLicenses, { params, body, dryRun: true });
+  const openAlerts = await server.db
+    .selectFrom('alerts')
+    .where('account_id', '=', accountId)
+    .selectAll()
+    .execute();
+  expect(openAlerts).toEqual([]);
   expect(effects.find((effect) => effect.virtualAccountId === a)?.fixes).toMatchObject([
     {
       kind: 'transfer',

@@ -13,7 +13,7 @@ import { requireVirtualAccount, visibleScope } from '../access/scope.ts';
 import type { Context, EventFacts } from '../edge/context.ts';
 import type { Input } from '../edge/operation.ts';
 import { notFound, Refused } from '../edge/refused.ts';
-import { decideLocked } from './decide-locked.ts';
+import { decideMovement } from './decide-locked.ts';
 import { licenseRefused } from './license-refused.ts';
 import { holdVirtualAccounts, loadHoldings } from './licenses-store.ts';
 import { lockMovement, type TransferRow } from './movements-view.ts';
@@ -44,7 +44,7 @@ export async function takeTransferBack(
   const lotIds = new Set(row.entries.map((entry) => entry.lotId));
   const licenseIds = row.entries.map((entry) => entry.licenseId);
   const there = await loadHoldings(context.trx, accountId, receiverId, licenseIds, [...lotIds]);
-  const { movement: undoing, licenseOf } = await decideLocked(
+  const { movement: undoing, licenseOf } = await decideMovement(
     context,
     accountId,
     there,
