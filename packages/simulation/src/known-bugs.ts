@@ -52,13 +52,6 @@ export const knownBugs: readonly KnownBug[] = [
     replace: ".$if(signedBy === '', (update) =>",
   },
   {
-    name: 'token-overused-in-batch',
-    what: 'registrations that are decided together take more uses of a token than it has',
-    file: 'server/src/product-instances/admit-registrations.ts',
-    find: 'uses: decision.token.uses + 1',
-    replace: 'uses: decision.token.uses',
-  },
-  {
     name: 'token-uncounted',
     what: 'a use of a token is not counted',
     file: 'server/src/product-instances/tokens-store.ts',
