@@ -110,7 +110,11 @@ export function checkSamples(
     const { messageId, sender, count } = message;
     const verified = verifyAnswer('authorize', body, {
       messageId,
-      instance: { accountId, instanceId: sender.instanceId },
+      instance: {
+        accountId,
+        instanceId: sender.instanceId,
+        certificateSerial: sender.certificateSerial,
+      },
       trust,
       at: Temporal.Now.instant(),
     });

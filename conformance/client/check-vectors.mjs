@@ -31,6 +31,7 @@ const object = (members) => types.object(members, true); // § 3: a receiver of 
 // ---------------------------------------------------------------------------------------------------------------------
 
 const common = { messageId: id, sequence, sentAt: instant };
+const signed = { ...common, epoch: optional(sequence) };
 const usageList = list(object({ tag: text(255), count }), 200);
 const usage = (value, at) => {
   const read = usageList(value, at);
@@ -58,12 +59,12 @@ const requestShapes = {
     usage: optional(usage),
   }),
   authorize: object({
-    ...common,
+    ...signed,
     instance: optional(object({ hostName: optional(text(253)), softwareVersion: optional(text(64)) })),
     usage,
   }),
-  'renew-certificate': object({ ...common, certificateRequest: der }),
-  deregister: object(common),
+  'renew-certificate': object({ ...signed, certificateRequest: der }),
+  deregister: object(signed),
 };
 
 /** One DER element: its tag, its content, its own bytes and what follows it. */

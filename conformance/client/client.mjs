@@ -199,7 +199,8 @@ export const types = {
       return known;
     },
 };
-const { id, instant, count, whole, boolean, text, anyText, oneOf, der, optional, list, object } = types;
+const { id, instant, count, sequence, whole, boolean, text, anyText, oneOf, der, optional, list, object } =
+  types;
 
 // ---------------------------------------------------------------------------------------------------------------------
 // § 4  Trust
@@ -266,6 +267,7 @@ const answerMembers = {
   answeredAt: instant,
   lastSequence: whole,
   replayed: optional(boolean),
+  epoch: optional(sequence),
 };
 const certificateMembers = {
   certificate: der,
@@ -311,12 +313,14 @@ const answerShapes = {
     differenceSeconds: optional(reader('a whole number', Number.isSafeInteger)),
     lastSequence: optional(whole),
     field: optional(anyText),
+    certificateSerial: optional(anyText),
+    epoch: optional(sequence),
   }),
 };
 
 /**
  * Checks an answer (`kind` is the message's) or the proof of a refusal (`kind` is "refusal"), and gives its payload.
- * `instance`, once there is one, are the ids that the answer has to bear.
+ * `instance`, once there is one, are the ids that the answer has to bear, and the certificate that signed the message.
  */
 export function verifyAnswer(document, { kind, messageId, trust, at = Date.now(), instance }) {
   const typ = kind === 'refusal' ? 'estover-refusal+jws' : `estover-${kind}-answer+jws`;
@@ -330,6 +334,10 @@ export function verifyAnswer(document, { kind, messageId, trust, at = Date.now()
   if (payload.messageId !== messageId) throw new ProtocolError('wrong-message', 'it answers another message');
   if (instance && (payload.instanceId !== instance.instanceId || payload.accountId !== instance.accountId)) {
     throw new ProtocolError('wrong-message', 'it answers another instance');
+  }
+  // § 7, "After a restore": whoever asked with another serial number got such a proof, too.
+  if (payload.code === 'certificate-unknown' && payload.certificateSerial !== instance?.certificateSerial) {
+    throw new ProtocolError('wrong-message', 'it is about another certificate');
   }
   return payload;
 }
@@ -518,7 +526,8 @@ async function verifyWithFreshTrust(client, document, expected) {
 export async function deliver(client, message) {
   const { kind, messageId, document } = message;
   const registering = kind === 'register';
-  const instance = registering ? undefined : client.state;
+  const { accountId, instanceId, serial } = client.state;
+  const instance = registering ? undefined : { accountId, instanceId, certificateSerial: serial };
   let last;
   for (let n = 1; n <= client.attempts; n++) {
     if (n > 1) await backOff(n - 1, last.retryAfterSeconds);

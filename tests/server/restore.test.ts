@@ -237,13 +237,26 @@ it('proves nothing to whoever does not name an earlier epoch', async () => {
   });
   old.key = { ...key, certificateSerial: '4f00' };
   expect(await old.authorize([], { epoch: 1 })).toMatchObject({
-    proof: { code: 'certificate-unknown', epoch },
+    proof: { code: 'certificate-unknown', certificateSerial: '4f00', epoch },
   });
   expect(await old.authorize([])).toMatchObject({
     problem: { code: 'certificate-unknown' },
     proof: undefined,
   });
   old.key = key;
+});
+
+it('proves nothing about a living instance to itself when somebody else asks with its message id', async () => {
+  const key = old.key as NonNullable<TestDevice['key']>;
+  const pending = { ...old.common(), epoch: 1, usage: [{ tag: catalog.security, count: 2 }] };
+  // Whoever copied the message from the line needs no key to ask.
+  old.key = { ...key, certificateSerial: '4f00' };
+  const forged = old.write('authorize', pending);
+  old.key = key;
+  await expect(old.send('authorize', forged, pending.messageId)).rejects.toThrow(
+    'not to be believed: it is for certificate 4f00',
+  );
+  answerOf(await old.send('authorize', old.write('authorize', pending), pending.messageId));
 });
 
 it('tells when an instance was answered in an epoch that the installation never had', async () => {

@@ -26,8 +26,9 @@ export async function composeMessage(state: AgentState, context: ComposeContext)
     sequence: state.lastSequence + 1,
     sentAt: context.at.toString({ smallestUnit: 'second' }),
   };
-  // A server that has told no epoch may not know the member.
-  const signed = { ...common, ...(state.epoch === null ? {} : { epoch: state.epoch }) };
+  // A server that has told no epoch may not know the member, nor does an older one that takes over from a newer one.
+  const epoch = state.epochWithheld ? null : state.epoch;
+  const signed = { ...common, ...(epoch === null ? {} : { epoch }) };
   const make = (
     kind: DeviceMessageKind,
     document: string,
@@ -41,6 +42,7 @@ export async function composeMessage(state: AgentState, context: ComposeContext)
     nextAttemptAt: context.at.round({ smallestUnit: 'millisecond', roundingMode: 'floor' }).toString(),
     newPrivateKey: newKeys === undefined ? null : exportPrivatePem(newKeys.privateKey),
     usage: usage ?? null,
+    ...(epoch !== null && kind !== 'register' ? { namesEpoch: true } : {}),
   });
 
   if (state.enrolment !== null && state.identity !== null) {

@@ -42,6 +42,7 @@ export function takeAnswer(draft: Draft, message: OutgoingMessage, answer: Answe
   switch (answer.to) {
     case 'register':
       state.epoch = answer.value.epoch ?? null;
+      state.epochWithheld = false;
       fire(draft, 'registration-answered', { registered: { answer: answer.value, message } });
       break;
     case 'authorize':
@@ -69,6 +70,13 @@ export function takeRefusal(draft: Draft, message: OutgoingMessage, refusal: Ref
   const known = draft.state.epoch;
   const isLater = refusal.proven && known !== null && (refusal.epoch ?? 0) > known;
   if (refusal.proven) hearEpoch(draft, refusal.epoch);
+  if (isEpochRefused(message, refusal)) {
+    draft.state.epochWithheld = true;
+    makeAnew(draft, message, refusal, reason);
+    return;
+  }
+  // That it is not known is proven only to an instance which names its epoch, so the next message does.
+  if (isNotKnown(refusal.code)) draft.state.epochWithheld = false;
   // Who claims what only the server may say, and doesn't prove it, has said nothing. Registering has nothing to lose yet.
   const isClaim = proven && !refusal.proven && message.kind !== 'register';
   // A renewal may have been done although this was said on the line: its key is kept until the server says itself.
@@ -83,13 +91,27 @@ export function takeRefusal(draft: Draft, message: OutgoingMessage, refusal: Ref
 }
 
 /**
+ * True when the epoch may be why the message could not be read: a server of the first release refuses members that it does
+ * not know, and one may answer again while servers are replaced one by one, or when an upgrade was taken back.
+ */
+function isEpochRefused(message: OutgoingMessage, { code, proven }: Refusal): boolean {
+  return message.namesEpoch === true && code === 'document-malformed' && !proven;
+}
+
+function isNotKnown(code: DeviceRefusalCode): boolean {
+  return code === 'instance-unknown' || code === 'certificate-unknown';
+}
+
+/**
  * Takes the epoch that a signed document tells. Another one than before means that the server's data is not what it
  * was: it knows less than it was told, and must be told again. @returns whether it is another one
  */
 function hearEpoch(draft: Draft, epoch: number | undefined): boolean {
   const { state } = draft;
   const before = state.epoch;
-  if (epoch === undefined || epoch === before) return false;
+  if (epoch === undefined) return false;
+  state.epochWithheld = false;
+  if (epoch === before) return false;
   state.epoch = epoch;
   if (before === null) return false;
   announce(
@@ -152,8 +174,7 @@ function stopMessage(
     announce(draft, 'deregistration-refused', `The server refused the deregistration (${reason})`);
     return;
   }
-  const isForgotten =
-    isAfterRestore && (refusal.code === 'instance-unknown' || refusal.code === 'certificate-unknown');
+  const isForgotten = isAfterRestore && isNotKnown(refusal.code);
   if (refusal.code === 'instance-removed' || isForgotten) {
     finishMessage(draft);
     fire(draft, 'instance-removed', { failure: refusal });

@@ -57,6 +57,8 @@ const outgoingSchema = z.strictObject({
   newPrivateKey: z.string().nullable(),
   /** The counts that are told in this message. */
   usage: z.array(z.strictObject({ tag: z.string(), count: z.int() })).nullable(),
+  /** True when this message names the epoch, which a server of the first release does not understand. */
+  namesEpoch: z.boolean().optional(),
 });
 export type OutgoingMessage = z.output<typeof outgoingSchema>;
 
@@ -112,6 +114,8 @@ export const agentStateSchema = z.strictObject({
 
   /** The installation's epoch as it was last told, signed; null for servers that tell none. */
   epoch: z.int().min(1).nullable().default(null),
+  /** True after a message was refused that named the epoch: the server may be older. Messages go without it meanwhile. */
+  epochWithheld: z.boolean().default(false),
   /** The highest sequence number used or heard of. */
   lastSequence: z.int().min(0),
   outgoing: outgoingSchema.nullable(),
@@ -156,6 +160,7 @@ export const initialState: AgentState = {
   contact: { last: null, nextAt: null, deadlineAt: null },
   renewal: { last: null, nextAt: null },
   epoch: null,
+  epochWithheld: false,
   lastSequence: 0,
   outgoing: null,
   enrolment: null,

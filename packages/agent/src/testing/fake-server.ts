@@ -13,6 +13,7 @@ import {
   type Authorization,
   checkRegistration,
   checkRequest,
+  claimOf,
   type DeviceAnswers,
   type DeviceMessageKind,
   type DeviceRefusalCode,
@@ -23,8 +24,11 @@ import {
   deviceRefusals,
   differingField,
   documentMediaType,
+  type InstanceKeyId,
+  type OpenedRequest,
   openRequest,
   problemMediaType,
+  type SignedKind,
   signAnswer,
   signRefusal,
   type Trust,
@@ -82,6 +86,8 @@ export class FakeServer implements Transport {
   removalDetail = 'removed';
   readonly alerts: string[] = [];
   sequencePolicy: SequencePolicy = 'flag';
+  /** Undefined for a server of the first release, which knows of no epochs and refuses them. */
+  epoch: number | undefined;
   /** When set, certificates are issued to this instance, whoever asks. */
   certificatesFor: string | undefined;
   faults: Fault[] = [];
@@ -174,14 +180,19 @@ export class FakeServer implements Transport {
     const opened = openRequest(kind, document);
     if (!opened.ok) return this.#refuse(opened.code, opened.detail);
     const instance = this.instances.get(opened.key.instanceId);
-    if (instance === undefined) return this.#refuse('instance-unknown', 'unknown');
+    if (instance === undefined) return this.#refuseUnknown('instance-unknown', opened);
     const certificate = instance.certificates.get(opened.key.certificateSerial);
-    if (certificate === undefined) return this.#refuse('certificate-unknown', 'unknown');
+    if (certificate === undefined) return this.#refuseUnknown('certificate-unknown', opened);
     const checked = checkRequest(opened, importPublicJwk(certificate.key));
     if (!checked.ok) return this.#refuse(checked.code, checked.detail);
     const { request, payloadBytes } = checked;
+    if (this.epoch === undefined && 'epoch' in request)
+      return this.#refuse('document-malformed', 'The payload is not valid at /epoch.');
     const refuse = (code: DeviceRefusalCode, detail: string, facts: DeviceRefusalFacts = {}) =>
-      this.#refuse(code, detail, facts, { messageId: request.messageId, instanceId: instance.instanceId });
+      this.#refuse(code, detail, facts, {
+        messageId: request.messageId,
+        key: { ...opened.key, instanceId: instance.instanceId },
+      });
 
     const before = this.#answeredBefore(request.messageId);
     if (before !== undefined) {
@@ -322,7 +333,20 @@ export class FakeServer implements Transport {
       instanceId: instance.instanceId,
       answeredAt: this.now().toString(),
       lastSequence: instance.lastSequence,
+      ...this.#told(),
     };
+  }
+
+  #told(): { epoch?: number } {
+    return this.epoch === undefined ? {} : { epoch: this.epoch };
+  }
+
+  /** Proven to whoever names an earlier epoch, whose signature nobody can check. */
+  #refuseUnknown(code: 'instance-unknown' | 'certificate-unknown', opened: OpenedRequest<SignedKind>): Reply {
+    const claim = claimOf(opened);
+    const isForgotten = claim !== undefined && this.epoch !== undefined && claim.epoch < this.epoch;
+    const sender = isForgotten ? { messageId: claim.messageId, key: opened.key } : undefined;
+    return this.#refuse(code, 'unknown', {}, sender);
   }
 
   #answer<Kind extends DeviceMessageKind>(
@@ -343,12 +367,15 @@ export class FakeServer implements Transport {
     code: DeviceRefusalCode,
     detail: string,
     facts: DeviceRefusalFacts = {},
-    sender?: { messageId: string; instanceId: string },
+    sender?: { messageId: string; key: InstanceKeyId },
   ): Reply {
     const signer = { keyId: this.#signing.keyId, privateKey: this.#signing.keys.privateKey };
     const { errors: _, ...proven } = facts;
-    const payload = { accountId: this.accountId, code, detail, answeredAt: this.now().toString(), ...proven };
-    const proof = sender === undefined ? {} : { proof: signRefusal({ ...payload, ...sender }, signer) };
+    const payload = { code, detail, answeredAt: this.now().toString(), ...proven, ...this.#told() };
+    const proof =
+      sender === undefined
+        ? {}
+        : { proof: signRefusal({ ...payload, messageId: sender.messageId, ...sender.key }, signer) };
     return {
       status: deviceRefusals[code].status,
       contentType: problemMediaType,

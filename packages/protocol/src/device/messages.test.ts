@@ -172,7 +172,7 @@ describe('an answer', () => {
   };
   const signer = { keyId: 's1', privateKey: signing.privateKey };
   const { accountId, instanceId } = key;
-  const awaited = { messageId, instance: { accountId, instanceId }, trust, at };
+  const awaited = { messageId, instance: key, trust, at };
 
   it('is believed only from a known key, for its own message and kind', () => {
     const document = signAnswer('deregister', answer, signer);
@@ -199,8 +199,8 @@ describe('an answer', () => {
   it('or a proof for another instance is not believed; who registers has no ids yet', () => {
     const document = signAnswer('deregister', answer, signer);
     for (const other of [
-      { accountId, instanceId: accountId },
-      { accountId: instanceId, instanceId },
+      { ...key, instanceId: accountId },
+      { ...key, accountId: instanceId },
     ]) {
       expect(verifyAnswer('deregister', document, { ...awaited, instance: other })).toMatchObject({
         code: 'wrong-message',
@@ -214,6 +214,19 @@ describe('an answer', () => {
   it('may carry members that this reader does not know', () => {
     const document = signAnswer('deregister', { ...answer, ...{ mood: 'fine' } }, signer);
     expect(verifyAnswer('deregister', document, awaited)).toEqual({ ok: true, answer });
+  });
+
+  it.each([
+    ['its own certificate', key.certificateSerial, true],
+    ['another certificate', 'beef', false],
+    ['no certificate at all', undefined, false],
+  ])('that a certificate is not known is proven to who signed with it: %s', (_, certificateSerial, ok) => {
+    const told = { messageId, accountId, instanceId, answeredAt: answer.answeredAt, detail: 'd' };
+    const proof = signRefusal({ ...told, code: 'certificate-unknown', certificateSerial }, signer);
+    expect(verifyRefusal(proof, awaited)).toMatchObject(ok ? { ok } : { ok, code: 'wrong-message' });
+    expect(verifyRefusal(proof, { ...awaited, instance: undefined })).toMatchObject({ ok: false });
+    const unknown = signRefusal({ ...told, code: 'instance-unknown' }, signer);
+    expect(verifyRefusal(unknown, awaited)).toMatchObject({ ok: true });
   });
 
   it('or a refusal’s proof cannot stand in for each other', () => {

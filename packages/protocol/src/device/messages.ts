@@ -210,8 +210,8 @@ export interface AnswerRefusal {
 /** What an instance waits for. */
 export interface AwaitedReply {
   messageId: string;
-  /** Whom the reply must be for: the sender, unless it registers and has no ids yet. */
-  instance: { accountId: string; instanceId: string } | undefined;
+  /** Whom the reply must be for: the key that signed the message, unless it registers and has no ids yet. */
+  instance: InstanceKeyId | undefined;
   trust: Trust;
   /** The reader's instant when it received the reply, for the keys' end. */
   at: Temporal.Instant;
@@ -230,13 +230,26 @@ export function verifyAnswer<Kind extends DeviceMessageKind>(
   return verified.ok ? { ok: true, answer: verified.value } : verified;
 }
 
-/** Checks the proof of a refusal in the same way. */
+/**
+ * Checks the proof of a refusal in the same way. That a certificate is not known proves something only to whoever signed
+ * with it: a server that was restored proves it to anybody who asks, of any serial number (docs/protocol.md, section 7).
+ */
 export function verifyRefusal(
   document: string,
   expected: AwaitedReply,
 ): { ok: true; proof: RefusalProof } | AnswerRefusal {
   const verified = verifySigned(document, refusalType, refusalProofSchema, expected);
-  return verified.ok ? { ok: true, proof: verified.value } : verified;
+  if (!verified.ok) return verified;
+  const { code, certificateSerial } = verified.value;
+  const { instance } = expected;
+  if (
+    code === 'certificate-unknown' &&
+    (instance === undefined || certificateSerial !== instance.certificateSerial)
+  ) {
+    const detail = `it is for certificate ${certificateSerial ?? 'without a serial number'}`;
+    return { ok: false, code: 'wrong-message', detail };
+  }
+  return { ok: true, proof: verified.value };
 }
 
 function verifySigned<Value extends { messageId: string; accountId: string; instanceId: string }>(

@@ -77,6 +77,7 @@ export const deviceRefusals = {
     after: 'stop',
     proven: false,
     provenAfterRestore: true,
+    members: '`certificateSerial`: that of `kid`, in the same form; in the proof',
   },
   'certificate-request-invalid': {
     status: 400,
@@ -239,6 +240,8 @@ export const refusalProofSchema = z.object({
   detail: z.string(),
   ...facts,
   instanceId: idField,
+  /** `certificate-unknown`: the certificate that the server does not know. */
+  certificateSerial: z.string().optional(),
   /** The installation's epoch, as in answers. */
   epoch: epochField.optional(),
 });

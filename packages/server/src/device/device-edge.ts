@@ -148,6 +148,8 @@ async function sendRefusal(
             answeredAt: now.toString(),
             detail,
             epoch: installation.epoch,
+            // Anybody may ask with a serial number that is made up: the proof says of which one it is true.
+            ...(code === 'certificate-unknown' ? { certificateSerial: sender.key.certificateSerial } : {}),
           },
           await installation.signingKeys.current(now),
         )
@@ -165,7 +167,7 @@ function sendFailure(error: unknown, request: FastifyRequest, reply: FastifyRepl
   reply.type(problemMediaType);
   const requestId = request.id;
   if (isDatabaseAway(error) || isGivenUp(error)) {
-    request.log.warn({ err: error }, 'a message has to come again: the database did not take it');
+    request.log.warn({ err: error, requestId }, 'a message has to come again: the database did not take it');
     const problem = deviceProblem('too-busy', 'The database does not answer right now.', { requestId });
     return reply.code(problem.status).header('retry-after', 5).send(problem);
   }

@@ -141,8 +141,9 @@ async function receiveSigned<Kind extends SignedKind>(
 }
 
 /**
- * A restored server must be able to prove to an instance that it does not know it. That is true whoever asks, and the
- * proof is good for this message alone.
+ * A restored server must be able to prove to an instance that it does not know it, or its certificate. That is true
+ * whoever asks: the proof names the message, the instance and the certificate that were asked about, and is good for the
+ * sender of just these.
  */
 function claimedSender(opened: OpenedRequest<SignedKind>): { sender?: Sender } {
   const claim = claimOf(opened);

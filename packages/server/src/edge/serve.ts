@@ -252,7 +252,10 @@ export function problemFrom(
 ): { refused: Refused; retryAfterSeconds?: number } {
   if (error instanceof Refused) return { refused: error };
   if (isDatabaseAway(error)) {
-    request.log.warn({ err: error }, 'a request has to come again: the database is away or has no room');
+    request.log.warn(
+      { err: error, requestId: request.id },
+      'a request has to come again: the database is away or has no room',
+    );
     return {
       refused: new Refused('not-ready', 'The database does not answer right now.'),
       retryAfterSeconds: 5,

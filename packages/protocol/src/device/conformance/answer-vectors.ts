@@ -17,6 +17,7 @@ import {
 } from './material.ts';
 import type { AnswerVector, CertificateVector } from './vectors.ts';
 
+const instance = { accountId, instanceId, certificateSerial };
 const signing = publicSecretKey('answers');
 const retired = publicSecretKey('answers, retired');
 const stranger = publicSecretKey('stranger');
@@ -94,7 +95,7 @@ function goodAnswers(issued: object): AnswerVector[] {
   };
   const good = (name: string, kind: keyof typeof deviceMessages, payload: object): AnswerVector => ({
     ...{ name, why: 'believed', kind, messageId, at: answeredAt },
-    instance: kind === 'register' ? null : { accountId, instanceId },
+    instance: kind === 'register' ? null : instance,
     document: forge(headerOf(deviceMessages[kind].answerType), JSON.stringify(payload), signing),
     expect: { ok: true, payload: { ...payload } },
   });
@@ -117,15 +118,21 @@ function goodAnswers(issued: object): AnswerVector[] {
     good('deregister-answer', 'deregister', { ...common, receipt: '0193c5a0-0000-7000-8000-00000000beef' }),
     {
       ...{ name: 'refusal-proof', why: 'believed', kind: 'refusal', messageId, at: answeredAt },
-      instance: { accountId, instanceId },
+      instance,
       document: forge(headerOf(refusalType), JSON.stringify(proof), signing),
       expect: { ok: true, payload: { ...proof } },
     },
     {
       ...{ name: 'refusal-proof-after-restore', why: 'believed', kind: 'refusal', messageId, at: answeredAt },
-      instance: { accountId, instanceId },
+      instance,
       document: forge(headerOf(refusalType), JSON.stringify(forgotten), signing),
       expect: { ok: true, payload: { ...forgotten } },
+    },
+    {
+      ...{ name: 'refusal-proof-of-the-certificate', why: 'its own serial number', kind: 'refusal' },
+      ...{ messageId, at: answeredAt, instance },
+      document: forge(headerOf(refusalType), JSON.stringify(forgottenCertificate), signing),
+      expect: { ok: true, payload: { ...forgottenCertificate } },
     },
   ];
 }
@@ -143,6 +150,13 @@ const forgotten = {
   epoch: 29_852_040,
 };
 
+const forgottenCertificate = {
+  ...forgotten,
+  code: 'certificate-unknown',
+  detail: `The product instance has no certificate with the serial number ${certificateSerial}.`,
+  certificateSerial,
+};
+
 const type = deviceMessages.deregister.answerType;
 const farewell = { ...common, receipt: 'r' };
 const payload = JSON.stringify(farewell);
@@ -150,7 +164,7 @@ const payload = JSON.stringify(farewell);
 /** Answers at the limits of length, depth and fractions. */
 function longAnswers(): AnswerVector[] {
   const vector = (name: string, why: string, told: string, code?: string): AnswerVector => ({
-    ...{ name, why, kind: 'deregister', messageId, at: answeredAt, instance: { accountId, instanceId } },
+    ...{ name, why, kind: 'deregister', messageId, at: answeredAt, instance },
     document: forge(headerOf(type), told, signing),
     expect: code === undefined ? { ok: true, payload: farewell } : { ok: false, code },
   });
@@ -175,7 +189,7 @@ function longAnswers(): AnswerVector[] {
 function bad(name: string, code: string, why: string, document: string): AnswerVector {
   return {
     ...{ name, why, kind: 'deregister', document, messageId, at: answeredAt },
-    instance: { accountId, instanceId },
+    instance,
     expect: { ok: false, code },
   };
 }
@@ -267,6 +281,18 @@ function badProofs(): AnswerVector[] {
       'wrong-message',
       'somebody else was removed',
       proofOf({ accountId: installationId }),
+    ),
+    refuse(
+      'refusal-proof-of-another-certificate',
+      'wrong-message',
+      'somebody else asked with a serial number that is made up',
+      proofOf({ ...forgottenCertificate, certificateSerial: '4f00' }),
+    ),
+    refuse(
+      'refusal-proof-of-no-certificate',
+      'wrong-message',
+      'certificate-unknown names the certificate',
+      proofOf({ ...forgottenCertificate, certificateSerial: undefined }),
     ),
     refuse(
       'answer-as-refusal-proof',

@@ -3,6 +3,7 @@ import { deviceMessages } from '../kinds.ts';
 import {
   accountId,
   answeredAt,
+  certificateSerial,
   forge,
   instanceId,
   messageId,
@@ -40,7 +41,7 @@ const common = {
   kind: 'deregister' as const,
   messageId,
   at: answeredAt,
-  instance: { accountId, instanceId },
+  instance: { accountId, instanceId, certificateSerial },
 };
 
 const good = (size: number, index: number, why: string): AnswerVector => ({

@@ -30,9 +30,11 @@ export const answerVectorSchema = z.strictObject({
   ...described,
   kind: z.enum([...deviceMessageKinds, 'refusal']),
   document: z.string(),
-  /** The message the instance waits for, who it is (null when it registers), and its clock. */
+  /** The message the instance waits for, who it is and what it signed with (null when it registers), and its clock. */
   messageId: z.string(),
-  instance: z.strictObject({ accountId: z.string(), instanceId: z.string() }).nullable(),
+  instance: z
+    .strictObject({ accountId: z.string(), instanceId: z.string(), certificateSerial: z.string() })
+    .nullable(),
   at: z.iso.datetime(),
   expect: z.discriminatedUnion('ok', [z.strictObject({ ok: z.literal(true), payload }), refused]),
 });
