@@ -4,7 +4,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { type Kysely, sql } from 'kysely';
 import { type Migration, type MigrationResultSet, Migrator } from 'kysely/migration';
 import type { Database } from './database.ts';
-import { inTransaction, sqlStateOf } from './transaction.ts';
+import { sqlStateOf } from './transaction.ts';
 
 const folder = new URL('./migrations/', import.meta.url);
 
@@ -24,7 +24,8 @@ async function migrations(): Promise<Record<string, ProvidedMigration>> {
     names.map(async (name): Promise<[string, ProvidedMigration]> => {
       const text = await readFile(new URL(name, folder), 'utf8');
       const hash = createHash('sha256').update(text).digest('hex');
-      return [name.slice(0, -'.sql'.length), { hash, up: (db) => applyMigration(db, text) }];
+      const migration = { name: name.slice(0, -'.sql'.length), hash, text };
+      return [migration.name, { hash, up: (db) => applyMigration(db, migration) }];
     }),
   );
   return Object.fromEntries(entries);
@@ -38,11 +39,21 @@ const lockWaitSeconds = 3;
 const lockTries = 200;
 const lockPauseMilliseconds = 1_000;
 
-/** Building an index may take longer than any request may. */
-async function applyMigration(db: Kysely<unknown>, text: string): Promise<void> {
+/** What is applied is kept with its hash in the same transaction. Building an index may take longer than any request may. */
+async function applyMigration(
+  db: Kysely<unknown>,
+  { name, hash, text }: { name: string; hash: string; text: string },
+): Promise<void> {
   await sql`set local statement_timeout = 0`.execute(db);
   await sql`set local lock_timeout = ${sql.lit(`${lockWaitSeconds}s`)}`.execute(db);
   await sql.raw(text).execute(db);
+  await sql`
+    create table if not exists schema_migration_contents (name text primary key, sha256 text not null)`.execute(
+    db,
+  );
+  await sql`insert into schema_migration_contents values (${name}, ${hash}) on conflict do nothing`.execute(
+    db,
+  );
 }
 
 /** How the schema of a database compares with the migrations of this version. All empty when it is up to date. */
@@ -82,48 +93,68 @@ export async function knownMigrations(): Promise<{ name: string; sha256: string 
 }
 
 /**
- * Brings the schema up to date, in one transaction under a lock, so that several servers may start at once.
+ * Brings the schema up to date under a lock, so that several servers may start at once. Each migration is a transaction
+ * of its own, so that none holds a table while another works on the next: what was applied before one that fails stays,
+ * and the next start goes on from there. On a transaction everything is part of that.
  * Throws `SchemaError` when the schema is newer than this server, or was made by other migrations of the same names.
  *
+ * @param db connections without a limit on the time of an answer: a migration of a large table takes minutes
  * @param upTo the last migration to apply; the newest if not given
  * @returns the migrations that were applied
  */
 export async function migrate(db: Database, now: Temporal.Instant, upTo?: string): Promise<string[]> {
   const provided = await migrations();
+  if (upTo !== undefined && provided[upTo] === undefined) throw new Error(`There is no migration ${upTo}.`);
+  await checkContents(db, provided);
+  const wanted = Object.entries(provided).filter(([name]) => upTo === undefined || name <= upTo);
   const migrator = new Migrator({
     db,
-    provider: { getMigrations: async () => provided },
+    provider: { getMigrations: async () => Object.fromEntries(wanted) },
     migrationTableName: 'schema_migrations',
     migrationLockTableName: 'schema_migrations_lock',
   });
-  const { error, results } = await untilLocksAreFree(
-    () => (upTo === undefined ? migrator.migrateToLatest() : migrator.migrateTo(upTo)),
-    db.isTransaction ? 1 : lockTries,
-  );
-  if (error !== undefined) {
-    const message = error instanceof Error ? error.message : String(error);
-    if (message.startsWith('corrupted migrations')) {
-      throw new SchemaError(
-        `The database was written by a newer version of Estover, or its schema was changed by hand (${message}). ` +
-          'Start the version that wrote it, or restore a backup.',
-      );
-    }
-    if (isLockTaken(error)) {
-      throw new SchemaError(
-        'The schema cannot be brought up to date while something holds its tables, such as a backup or a long query. ' +
-          'Nothing was changed. Start again when it has ended.',
-      );
-    }
-    throw error;
+  const applied: string[] = [];
+  for (;;) {
+    const { error, results = [] } = await untilLocksAreFree(
+      () => migrator.migrateUp(),
+      db.isTransaction ? 1 : lockTries,
+    );
+    if (error !== undefined) throw refusalOf(error);
+    if (results.length === 0) break;
+    applied.push(...results.map((result) => result.migrationName));
   }
-  const applied = (results ?? []).map((result) => result.migrationName);
-  await checkContents(db, provided, applied);
-  await sql`select ensure_event_partitions(${now}, 4)`.execute(db);
+  // Another server may have applied the same names meanwhile.
+  await checkContents(db, provided);
+  await ensureEventPartitions(db, now);
   return applied;
 }
 
-/** SQLSTATE 55P03, lock_not_available: the transaction was rolled back, and others have passed. */
-const isLockTaken = (error: unknown): boolean => sqlStateOf(error) === '55P03';
+function refusalOf(error: unknown): unknown {
+  const message = error instanceof Error ? error.message : String(error);
+  if (message.startsWith('corrupted migrations')) {
+    return new SchemaError(
+      `The database was written by a newer version of Estover, or its schema was changed by hand (${message}). ` +
+        'Start the version that wrote it, or restore a backup.',
+    );
+  }
+  if (isHeldUp(error)) {
+    return new SchemaError(
+      'The schema cannot be brought up to date while something holds its tables, such as a backup, a long query, ' +
+        'another server that starts, or writers that come again and again. The migration under way was undone. ' +
+        'Start again when that has ended.',
+    );
+  }
+  return error;
+}
+
+/**
+ * SQLSTATEs of a migration that was undone because others were in its way, and that may well succeed when they have
+ * passed: lock_not_available, deadlock_detected, and query_canceled, because the wait for another server's migration
+ * ends with the time that any statement has.
+ */
+const heldUp = new Set(['55P03', '40P01', '57014']);
+
+const isHeldUp = (error: unknown): boolean => heldUp.has(sqlStateOf(error) ?? '');
 
 async function untilLocksAreFree(
   run: () => Promise<MigrationResultSet>,
@@ -131,35 +162,27 @@ async function untilLocksAreFree(
 ): Promise<MigrationResultSet> {
   for (let left = tries; ; left--) {
     const result = await run();
-    if (left <= 1 || !isLockTaken(result.error)) return result;
+    if (left <= 1 || !isHeldUp(result.error)) return result;
     await wait(lockPauseMilliseconds);
   }
 }
 
-/** Keeps what was applied by its hash, and refuses a database whose migrations were others than this server's. */
-async function checkContents(
-  db: Database,
-  provided: Record<string, ProvidedMigration>,
-  applied: readonly string[],
-): Promise<void> {
-  const keep = async (trx: Database) => {
-    // Several servers may start at once, and a table that both make is an error for one of them.
-    await sql`select pg_advisory_xact_lock(hashtext('estover schema contents'))`.execute(trx);
-    await sql`
-      create table if not exists schema_migration_contents (name text primary key, sha256 text not null)`.execute(
-      trx,
-    );
-    for (const name of applied) {
-      const hash = provided[name]?.hash ?? '';
-      await sql`insert into schema_migration_contents values (${name}, ${hash}) on conflict do nothing`.execute(
-        trx,
-      );
-    }
-    const found = await sql<{ name: string; sha256: string }>`
-      select name, sha256 from schema_migration_contents order by name`.execute(trx);
-    return found.rows;
-  };
-  const rows = await (db.isTransaction ? keep(db) : inTransaction(db, keep));
+/** Makes the partitions of events; where something holds them a job comes again every day, months before they are needed. */
+async function ensureEventPartitions(db: Database, now: Temporal.Instant): Promise<void> {
+  try {
+    await sql`select ensure_event_partitions(${now}, 4)`.execute(db);
+  } catch (error) {
+    if (db.isTransaction || !isHeldUp(error)) throw error;
+  }
+}
+
+/** Refuses a database whose migrations were others than this server's. */
+async function checkContents(db: Database, provided: Record<string, ProvidedMigration>): Promise<void> {
+  const { rows: tables } = await sql<{ contents: string | null }>`
+    select to_regclass('schema_migration_contents')::text as contents`.execute(db);
+  if (tables[0]?.contents === null) return;
+  const { rows } = await sql<{ name: string; sha256: string }>`
+    select name, sha256 from schema_migration_contents order by name`.execute(db);
   const changed = rows.find(
     ({ name, sha256 }) => provided[name] !== undefined && provided[name].hash !== sha256,
   );

@@ -4,7 +4,7 @@ import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import { type OpenDatabase, openDatabase } from '../database/database.ts';
 import { type EmbeddedDatabase, startEmbeddedDatabase } from '../database/embedded/index.ts';
-import { migrate } from '../database/migrate.ts';
+import { migrate, schemaState } from '../database/migrate.ts';
 import type { ServerConfig } from './config.ts';
 import { loadEncryptionKey } from './encryption-key.ts';
 import { checkExternalDatabase } from './external-database.ts';
@@ -74,7 +74,7 @@ export async function startServerProcess(
       onError: (error) => log.warn({ reason: error.message }, 'A connection to the database broke'),
     });
     ending.push(['the connections', () => database.close()]);
-    const applied = await migrate(database.db, Temporal.Now.instant());
+    const applied = await bringUpToDate(database, connectionString);
     if (applied.length > 0) log.info({ applied }, 'The schema is up to date');
 
     const { app, started, stopped } = await assemble({
@@ -167,6 +167,18 @@ async function provideDatabase(
   }
   await checkExternalDatabase(databaseUrl, log);
   return { connectionString: databaseUrl };
+}
+
+/** The database is known to answer; only what there is to migrate may take longer than an answer usually may. */
+async function bringUpToDate({ db }: OpenDatabase, connectionString: string): Promise<string[]> {
+  const { pending } = await schemaState(db);
+  if (pending.length === 0) return migrate(db, Temporal.Now.instant());
+  const patient = openDatabase(connectionString, { connections: 1 });
+  try {
+    return await migrate(patient.db, Temporal.Now.instant());
+  } finally {
+    await patient.close();
+  }
 }
 
 async function readTls({ tls }: ServerConfig): Promise<{ cert: string; key: string } | undefined> {

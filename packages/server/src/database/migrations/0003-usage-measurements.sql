@@ -16,9 +16,10 @@ create table usage_measurements_other partition of usage_measurements default;
 
 -- Makes the monthly partitions of a table from the month of the given instant on. Rows that waited in its default
 -- partition (<table>_other) move along. Several servers may ask at once: they take turns. The default partition is
--- locked before its rows move, so that none comes in behind them.
+-- locked before its rows move, so that none comes in behind them. Whoever holds it, as a backup does for minutes, is waited
+-- for only shortly, because readers of the whole table wait behind: then it fails, changes nothing and is to be asked again.
 create function ensure_month_partitions(parent text, instant_column text, from_instant timestamptz, months integer)
-returns void language plpgsql as $$
+returns void language plpgsql set lock_timeout = '2s' as $$
 declare
   month_start timestamptz;
   month_end timestamptz;
