@@ -93,6 +93,7 @@ describe('the tree of virtual accounts', () => {
 
   it('finds by name and by what is short, each with its place in the tree', async () => {
     await go();
+    await line('Lyon').waitFor();
     await page.getByRole('searchbox', { name: 'Find a virtual account' }).fill('osa');
     await line('Lyon').waitFor({ state: 'detached' });
     expect(await lines()).toEqual(['APAC', 'Osaka']);
