@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import { type Command, UsageError } from './command.ts';
 import { rowProgress } from './row-progress.ts';
+import { toLookThrough } from './to-look-through.ts';
 
 /** `estover restore`: puts a backup into an empty place, or in the place of what is there. */
 export const restore: Command = {
@@ -14,7 +15,8 @@ folder, or as ESTOVER_ENCRYPTION_KEY. No server may run on the database meanwhil
 nothing.
 
 What happened after the backup is not known to the restored installation. It signs everybody out, and ends invitations
-and registration tokens with a limited number of uses, because they may have been used since.
+and registration tokens with a limited number of uses, because they may have been used since. Other registration
+tokens and API keys work as they did, also those that were revoked since: it names them, to be looked through.
 
   --data-folder <path>  the server's data folder (ESTOVER_DATA_FOLDER, .estover)
   --replace             remove the installation that is there, with everything it has, and put the backup in its place`,
@@ -46,6 +48,7 @@ and registration tokens with a limited number of uses, because they may have bee
         `Ended ${restored.endedTokens} registration tokens that may have been used since; their accounts are alerted to make new ones.`,
       );
     }
+    for (const line of toLookThrough(restored.secretsToCheck)) console.log(line);
     console.log('Everybody signs in again. Start the server, and check it with estover doctor.');
     return 0;
   },

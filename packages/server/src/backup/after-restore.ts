@@ -5,6 +5,7 @@ import type { Trx } from '../database/database.ts';
 import { systemActor } from '../edge/context.ts';
 import type { Replaced } from './clear-target.ts';
 import type { Manifest } from './manifest.ts';
+import { type SecretToCheck, secretsToCheck } from './secrets-to-check.ts';
 
 /** What a restore came to. */
 export interface Restored {
@@ -16,6 +17,8 @@ export interface Restored {
   rows: number;
   /** Registration tokens that were ended because nobody knows how often they were used since the backup. */
   endedTokens: number;
+  /** What works as it did at the time of the backup, also if it was revoked since. */
+  secretsToCheck: SecretToCheck[];
 }
 
 interface Facts {
@@ -79,6 +82,7 @@ export async function afterRestore(trx: Trx, facts: Facts): Promise<Restored> {
     epoch,
     rows: manifest.tables.reduce((sum, { rows }) => sum + rows, 0),
     endedTokens: ended.length,
+    secretsToCheck: await secretsToCheck(trx, now),
   };
 }
 

@@ -1,6 +1,6 @@
 import { randomBytes, randomUUIDv7 } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createToken, createVirtualAccount, listAlerts, transferLicenses } from '@estover/protocol';
@@ -78,7 +78,7 @@ async function backUp(
     file,
     seal: server.installation,
     version: '0.0.0-test',
-    now: server.clock.now(),
+    now: server.clock.now,
     ...(onSnapshot === undefined ? {} : { onSnapshot }),
   });
   return { file, manifest };
@@ -205,6 +205,33 @@ describe('a backup', () => {
     await target.drop();
   });
 
+  it('tells the moment at which it had its tables, not the one at which it was asked for', async () => {
+    let now = server.clock.now();
+    const later = now.add({ minutes: 5 });
+    const file = newFile();
+    const made = await server.db.transaction().execute(async (trx) => {
+      await sql`lock table events in access exclusive mode`.execute(trx);
+      const writing = writeBackup(server.connectionString, {
+        file,
+        seal: server.installation,
+        version: '1',
+        now: () => now,
+      });
+      const waits = async () => {
+        const { rows } = await sql`
+          select 1 from pg_locks where not granted and relation = 'events'::regclass
+             and database = (select oid from pg_database where datname = current_database())`.execute(
+          server.db,
+        );
+        return rows.length > 0;
+      };
+      while (!(await waits())) await new Promise((resolve) => setTimeout(resolve, 5));
+      now = later;
+      return { writing };
+    });
+    expect((await made.writing).takenAt).toBe(later.toString({ smallestUnit: 'millisecond' }));
+  });
+
   it('is one file that only its owner reads, and none at all when it does not come to its end', async () => {
     const { file } = await backUp();
     await expect(backUpTo(file)).rejects.toThrow(/exists\. Choose another name/);
@@ -215,7 +242,7 @@ describe('a backup', () => {
         file: halfway,
         seal: server.installation,
         version: '1',
-        now: server.clock.now(),
+        now: server.clock.now,
         onProgress: (table) => {
           if (table === 'events') throw new Error('the cable was pulled');
         },
@@ -230,12 +257,12 @@ describe('a backup', () => {
       file,
       seal: server.installation,
       version: '1',
-      now: server.clock.now(),
+      now: server.clock.now,
     });
 
   it('needs the installation’s encryption key, and an installation', async () => {
     const other = createSeal(randomBytes(32));
-    const options = { file: newFile(), version: '1', now: server.clock.now() };
+    const options = { file: newFile(), version: '1', now: server.clock.now };
     await expect(writeBackup(server.connectionString, { ...options, seal: other })).rejects.toThrow(
       /encryption key does not open/,
     );
@@ -258,6 +285,12 @@ describe('a restore', () => {
     const first = await restore(file, target.connectionString);
     expect(first.epoch).toBeGreaterThan(1);
     expect(first.endedTokens).toBe(1);
+    // What was revoked since would work again: it is named, and the limited token that was ended is not.
+    expect(first.secretsToCheck.map(({ kind, name, accountName }) => [accountName, kind, name])).toEqual([
+      [null, 'API key', 'operator key'],
+      ['Northwind "Rail" \\N \\. Ost', 'API key', 'account-administrator key'],
+      ['Northwind "Rail" \\N \\. Ost', 'registration token', 'for a test'],
+    ]);
     await look(target.connectionString, async (db) => {
       const tokens = await db
         .selectFrom('registration_tokens')
@@ -401,20 +434,22 @@ describe('a restore', () => {
     const now = server.clock.now();
     await look(source.connectionString, async (db) => {
       await migrate(db, now, '0001-foundation');
-      const { installationId } = await loadFirst(db, seal, now);
-      await sql`insert into licenses (license_id, tag, name, description, family, version, enforcement, metric, overage, created_at)
-        values (${randomUUIDv7()}, 'a tag', 'A license', '', '', '1', 'unenforced', 'units', '{"kind":"none"}', ${now})`.execute(
-        db,
-      );
-      await writeBackup(source.connectionString, { file, seal, version: '0.1.0', now });
-      expect(installationId).toMatch(/-/);
+      await loadFirst(db, seal, now);
+      const data = new URL('../testing/first-release.sql', import.meta.url);
+      await sql.raw(await readFile(data, 'utf8')).execute(db);
+      await writeBackup(source.connectionString, { file, seal, version: '0.1.0', now: () => now });
     });
     const target = await createEmptyDatabase();
     await restore(file, target.connectionString, { seal });
     await look(target.connectionString, async (db) => {
       const report = await examineInstallation(db);
       expect(report.findings).toEqual([]);
-      expect(await db.selectFrom('licenses').select('tag').execute()).toEqual([{ tag: 'a tag' }]);
+      // What the first release did not count is counted from what was restored.
+      const { rows } = await sql<{ accounts: number; counted: number }>`
+        select count(distinct account_id) as accounts, sum(change) as counted from product_instance_counts
+         where state = 'registered'`.execute(db);
+      expect(rows).toEqual([{ accounts: 20, counted: 600 }]);
+      expect(await migrate(db, now)).toEqual([]);
     });
     await source.drop();
     await target.drop();

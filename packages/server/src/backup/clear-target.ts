@@ -48,13 +48,16 @@ export async function clearTarget(trx: Trx, replace: boolean): Promise<Replaced 
     : { installationId: installation.installation_id, epoch: installation.epoch };
 }
 
-/** Servers keep in memory what a restore changes, so none may run on the database meanwhile. */
+/**
+ * Servers keep in memory what a restore changes, so none may run on the database meanwhile. Of other roles' sessions the
+ * database tells a role without the right to look neither what they do nor what they are; it does tell whose they are,
+ * and its own workers are nobody's.
+ */
 async function refuseWhileServersRun(trx: Trx): Promise<void> {
   const { rows } = await sql<{ others: number }>`
     select count(*) as others from pg_stat_activity
-     where datname = current_database() and pid <> pg_backend_pid() and backend_type = 'client backend'`.execute(
-    trx,
-  );
+     where datname = current_database() and pid <> pg_backend_pid()
+       and (backend_type = 'client backend' or backend_type is null and usesysid is not null)`.execute(trx);
   const others = rows[0]?.others ?? 0;
   if (others === 0) return;
   throw new BackupError(

@@ -31,7 +31,8 @@ export interface BackupOptions {
   file: string;
   seal: Seal;
   version: string;
-  now: Temporal.Instant;
+  /** The clock. It is read when the tables are held, because the backup may have waited for them. */
+  now: () => Temporal.Instant;
   /** Told after each chunk: the table, and the rows of all tables so far. */
   onProgress?: (table: string, rows: number) => void;
   /** Told the id of the snapshot while it is held, for whoever wants to look at the very same moment. */
@@ -97,9 +98,10 @@ async function fill(
   seen: readonly CopiedTable[],
   options: BackupOptions,
 ): Promise<Manifest> {
-  const { seal, now, version } = options;
+  const { seal, version } = options;
   if (!seen.some(({ name }) => name === 'installation')) throw nothingThere();
   await holdTables(trx, seen);
+  const now = options.now();
   const tables = await tablesToCopy(trx);
   if (JSON.stringify(tables) !== JSON.stringify(seen)) {
     throw new BackupError('The schema was changed while the backup began. Make the backup again.');
