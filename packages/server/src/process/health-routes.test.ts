@@ -30,11 +30,14 @@ test('it is ready exactly while the database answers and nobody told it to stop'
   database = 'down';
   const away = await app.inject('/readyz');
   expect(away.statusCode).toBe(503);
+  expect(away.headers['retry-after']).toBe('5');
   expect(away.body).not.toContain('10.1.2.3');
   database = 'up';
   expect((await app.inject('/readyz')).statusCode).toBe(200);
   stopping = true;
-  expect((await app.inject('/readyz')).statusCode).toBe(503);
+  const leaving = await app.inject('/readyz');
+  expect(leaving.statusCode).toBe(503);
+  expect(leaving.headers['retry-after']).toBe('5');
 });
 
 test('metrics count requests by route, without ids of accounts and without inventing labels', async () => {

@@ -1,4 +1,4 @@
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyReply } from 'fastify';
 import { collectDefaultMetrics, Histogram, Registry } from 'prom-client';
 import { reasonOf } from './start-error.ts';
 
@@ -11,6 +11,9 @@ export type HealthDependencies = {
 
 /** How long `/readyz` waits for the database before it calls the server not ready. */
 const DATABASE_ANSWER_MS = 2_000;
+
+/** What a server that is not ready tells in `Retry-After`; as other answers while the database is away. */
+const RETRY_AFTER_SECONDS = 5;
 
 /** Upper bounds in seconds, fine around the times that authorizations should take. */
 const DURATION_BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.015, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
@@ -48,20 +51,28 @@ export function addHealthRoutes(app: FastifyInstance, { askDatabase, isStopping 
   app.get('/healthz', async () => ({ status: 'alive' }));
 
   app.get('/readyz', async (request, reply) => {
-    if (isStopping()) return reply.code(503).send({ status: 'not-ready', reason: 'The server is stopping.' });
+    if (isStopping()) return notReady(reply, 'The server is stopping.');
     try {
       await within(DATABASE_ANSWER_MS, askDatabase());
       return { status: 'ready' };
     } catch (thrown) {
       // The reason is for the log: it may name hosts, which strangers who may ask this need not know.
-      request.log.warn({ reason: reasonOf(thrown) }, 'Not ready: the database does not answer');
-      return reply.code(503).send({ status: 'not-ready', reason: 'The database does not answer.' });
+      request.log.warn(
+        { reason: reasonOf(thrown), requestId: request.id },
+        'Not ready: the database does not answer',
+      );
+      return notReady(reply, 'The database does not answer.');
     }
   });
 
   app.get('/metrics', async (_request, reply) => {
     return reply.type(registry.contentType).send(await registry.metrics());
   });
+}
+
+/** Not now: 503, and when to ask again. */
+function notReady(reply: FastifyReply, reason: string): FastifyReply {
+  return reply.code(503).header('retry-after', RETRY_AFTER_SECONDS).send({ status: 'not-ready', reason });
 }
 
 async function within(milliseconds: number, work: Promise<unknown>): Promise<void> {
