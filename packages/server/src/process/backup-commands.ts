@@ -22,7 +22,7 @@ export async function backUp(place: Place, file: string, onProgress: OnProgress)
   return withDatabase(
     place,
     (_, connectionString) =>
-      writeBackup(connectionString, { file, seal, version, now: Temporal.Now.instant(), onProgress }),
+      writeBackup(connectionString, { file, seal, version, now: Temporal.Now.instant, onProgress }),
     { migrates: false },
   );
 }

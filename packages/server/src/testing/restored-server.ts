@@ -19,7 +19,7 @@ export async function backUpServer(server: TestServer, file: string): Promise<vo
     file,
     seal: server.installation,
     version: server.installation.version,
-    now: server.clock.now(),
+    now: server.clock.now,
   });
 }
 
