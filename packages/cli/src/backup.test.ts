@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { loadConfig, newOperatorKey, withDatabase } from '@estover/server/process';
+import { sql } from 'kysely';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
 const main = join(import.meta.dirname, 'main.ts');
@@ -21,10 +22,14 @@ afterAll(async () => {
   rmSync(root, { recursive: true });
 });
 
+/** A database of another server, for the commands that are to use it instead of the data folder's. */
+let databaseUrl: string | undefined;
+
 const environment = () => ({
   PATH: process.env.PATH,
   ESTOVER_LOG_FORMAT: 'json',
   ESTOVER_OPERATOR_KEY: operatorKey,
+  ...(databaseUrl === undefined ? {} : { DATABASE_URL: databaseUrl }),
 });
 
 /** Runs a command to its end. */
@@ -127,6 +132,37 @@ test('a running server is examined and backed up; the file restores it into an e
   });
   expect(await accountsAt(await startServer(first))).toEqual(['Northwind']);
   await endServer();
+});
+
+test('the backup of a data folder is restored into a database elsewhere, and a server goes on there', {
+  timeout: 300_000,
+}, async () => {
+  const first = join(root, 'first');
+  const elsewhere = await loadConfig({ environment: {}, options: { dataFolder: join(root, 'second') } });
+  await withDatabase(elsewhere, async (db, connectionString) => {
+    await sql`create database moved`.execute(db);
+    const url = new URL(connectionString);
+    url.pathname = '/moved';
+    databaseUrl = url.toString();
+    try {
+      const restored = await estover('restore', join(root, 'all.estover'), '--data-folder', first);
+      expect(restored).toMatchObject({
+        code: 0,
+        out: expect.stringMatching(/^Restored the installation [0-9a-f-]{36} as it was at 20/),
+      });
+      expect(await accountsAt(await startServer(first))).toEqual(['Northwind']);
+      expect(
+        await estover('restore', join(root, 'all.estover'), '--data-folder', first, '--replace'),
+      ).toMatchObject({
+        code: 1,
+        err: expect.stringMatching(/other connections? uses? the database\. Stop all servers/),
+      });
+      expect(await estover('doctor', '--data-folder', first)).toMatchObject({ code: 0 });
+    } finally {
+      await endServer();
+      databaseUrl = undefined;
+    }
+  });
 });
 
 test('the doctor says what is wrong, for people and for programs, and ends with 1', async () => {
