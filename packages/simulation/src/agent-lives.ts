@@ -142,8 +142,8 @@ export async function enrol(setting: LifeSetting, agent: SimulatedAgent, mustFor
   const tokens = [...account.tokens.values()];
   const good = tokens.filter((token) => tokenStateAt(token, now()) === 'active');
   let secret = good.length === 0 ? undefined : random.pick(good).secret;
-  if (random.chance(0.04)) secret = guess(setting, account.accountId);
-  else if (random.chance(0.15)) secret = random.pick(tokens).secret;
+  if (!mustForce && random.chance(0.04)) secret = guess(setting, account.accountId);
+  else if (!mustForce && random.chance(0.15)) secret = random.pick(tokens).secret;
   if (secret === undefined) secret = await newToken(setting, company);
   const token = secret ?? guess(setting, account.accountId);
   const force = mustForce || random.chance(0.6);
@@ -181,6 +181,7 @@ export function trouble(setting: LifeSetting, agent: SimulatedAgent): string | u
   if (registration.state !== 'registered') {
     return registration.state === 'registering' ? `still registers (${communication.reason})` : undefined;
   }
+  if (communication.failures > 0) return `is not answered (${communication.reason})`;
   if (authorization.reporting) return `still has something to tell (${communication.reason})`;
   const account = accountOf(setting.gateway.books(), setting.companyOf(agent));
   const instance = account.instances.get(registration.instanceId ?? '');

@@ -10,6 +10,8 @@ import type { Random } from './random.ts';
 export interface SimulatedAgent {
   readonly name: string;
   readonly accountId: string;
+  /** Whether it began as a copy of another one's disk. */
+  readonly isClone: boolean;
   /** How far its clock is from the world's; positive when it is ahead. */
   clockError: number;
   /** Switched off until then. */
@@ -69,6 +71,7 @@ export async function startSimulatedAgent(setting: AgentSetting): Promise<Simula
   const self: SimulatedAgent = {
     name,
     accountId,
+    isClone: setting.copyOf !== undefined,
     clockError: 0,
     offUntil: 0,
     retired: false,

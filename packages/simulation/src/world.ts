@@ -364,6 +364,8 @@ export async function runWorld(cluster: DatabaseCluster, options: WorldOptions):
     history.note('all trouble ends');
     gateway.calm();
     network.calm();
+    // Of those that share an identity only one can be well.
+    for (const agent of agents) if (agent.isClone) agent.retired = true;
     const living = agents.filter(({ retired }) => !retired);
     for (const agent of living) {
       agent.clockError = 0;

@@ -85,9 +85,12 @@ export function endInstance(instance: BookInstance, state: InstanceState): void 
   instance.duplicateAlert = false;
 }
 
+/** Instances that had left stay behind in a virtual account that is deleted, and are shown no more. */
+const isShown = ({ places }: BookAccount, { place }: BookInstance): boolean => places.has(place);
+
 export function ruleOfRemoval({ books, account, params }: Case): Expectation {
   const instance = account.instances.get(params['instanceId'] ?? '');
-  if (instance === undefined) return refused('not-found');
+  if (instance === undefined || !isShown(account, instance)) return refused('not-found');
   if (!isLiving(instance)) return refused('instance-not-registered');
   return {
     code: 'ok',
@@ -107,7 +110,7 @@ export function ruleOfInstanceTransfer({ books, account, params, body }: Case): 
   const { toVirtualAccountId: to } = parsed<BodyOf<typeof transferProductInstance>>(body);
   const instance = account.instances.get(params['instanceId'] ?? '');
   if (!account.places.has(to)) return refused('unknown-virtual-account');
-  if (instance === undefined) return refused('not-found');
+  if (instance === undefined || !isShown(account, instance)) return refused('not-found');
   if (!isLiving(instance)) return refused('instance-not-registered');
   if (instance.place === to) return refused('same-virtual-account');
   return {
