@@ -22,11 +22,11 @@ beforeAll(async () => {
 }, 180_000);
 
 /** Ways for a database to end, and how many of the kills of an ordinary run each has. */
-const ends: [name: string, times: number, end: () => Promise<void> | void][] = [
+const ends: [name: string, times: number, end: () => Promise<void>][] = [
   ['a process of the database is killed', Math.ceil(all * 0.2), () => cluster.killBackend(random)],
-  ['the main process of the database is killed', Math.ceil(all * 0.05), () => cluster.signal('SIGKILL')],
-  ['the database is restarted fast', 3, () => cluster.signal('SIGINT')],
-  ['the database is restarted at once', 3, () => cluster.signal('SIGQUIT')],
+  ['the main process of the database is killed', Math.ceil(all * 0.05), () => cluster.restart('SIGKILL')],
+  ['the database is restarted fast', 3, () => cluster.restart('SIGINT')],
+  ['the database is restarted at once', 3, () => cluster.restart('SIGQUIT')],
 ];
 
 it.each(ends)('%s, %i times: the servers stay up, say so meanwhile, and go on', async (_, times, end) => {
@@ -37,9 +37,12 @@ it.each(ends)('%s, %i times: the servers stay up, say so meanwhile, and go on', 
   for (let kill = 0; kill < times; kill++) {
     await stream.progress(1 + random.below(12));
     await wait(random.below(30));
+    const began = performance.now();
     await end();
-    // Kills while it recovers are worth something too, but not every time, or nothing would be under way.
-    if (!random.chance(0.2)) recoveries.push(...(await Promise.all(servers.map(readyAgain))));
+    // A kill while the servers still come back is worth something too, but not every time.
+    if (random.chance(0.2)) continue;
+    await Promise.all(servers.map(readyAgain));
+    recoveries.push(Math.round(performance.now() - began));
   }
   await Promise.all(servers.map(readyAgain));
   await stream.end();
@@ -51,6 +54,5 @@ it.each(ends)('%s, %i times: the servers stay up, say so meanwhile, and go on', 
   expect(servers.map((server) => (server.running() ? server.pid() : 'ended'))).toEqual(before);
   await expectExactly(db, journal);
   expect(await examine(db)).toEqual([]);
-  const failed = servers.flatMap((server) => server.complaints()).filter((line) => !line.includes('"job":'));
-  expect(failed).toEqual([]);
+  expect(servers.flatMap((server) => server.complaints())).toEqual([]);
 });

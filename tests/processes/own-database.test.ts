@@ -78,8 +78,11 @@ it('a server whose own database is killed starts it again; one that is killed it
     const recoveries: number[] = [];
     for (let kill = 0; kill < 3; kill++) {
       await stream.progress(10);
-      process.kill(postmasterOf(dataFolder), 'SIGKILL');
-      recoveries.push(await readyAgain(server));
+      const [began, killed] = [performance.now(), postmasterOf(dataFolder)];
+      process.kill(killed, 'SIGKILL');
+      while (postmasterOf(dataFolder) === killed) await wait(5);
+      await readyAgain(server);
+      recoveries.push(Math.round(performance.now() - began));
     }
     expect(server.pid()).toBe(pid);
 
@@ -148,10 +151,7 @@ onSmallDisk(
       expect(servers.map((server) => (server.running() ? server.pid() : 'ended'))).toEqual(before);
       await expectExactly(db, journal);
       expect(await examine(db)).toEqual([]);
-      const failed = servers
-        .flatMap((server) => server.complaints())
-        .filter((line) => !line.includes('"job":'));
-      expect(failed).toEqual([]);
+      expect(servers.flatMap((server) => server.complaints())).toEqual([]);
     } finally {
       relieve();
     }
