@@ -327,8 +327,8 @@ export async function runWorld(cluster: DatabaseCluster, options: WorldOptions):
         network.cutUntil(now() + chance.between(1, 40) * hour);
       });
     }
-    // Something happens to each agent about every six days, in a large world every eighty.
-    const happenings = Math.ceil((agents.length / (isLarge ? 80 : 6)) * chance.next() * 2);
+    // Something happens to each agent about every six days, in a large world every hundred and twenty.
+    const happenings = Math.ceil((agents.length / (isLarge ? 120 : 6)) * chance.next() * 2);
     for (let each = 0; each < happenings; each++) {
       agenda.plan(anywhere(), async () => {
         const agent = chance.pick(agents);
@@ -339,8 +339,8 @@ export async function runWorld(cluster: DatabaseCluster, options: WorldOptions):
     }
     agenda.plan(evening - 1, async () => {
       await gateway.runJobs();
-      for (const company of companies) await mendShortages(office, company, 0.7);
-      const visited = isLarge ? [companies[index % companies.length] as Company] : companies;
+      for (const company of companies) await mendShortages(office, company, isLarge ? 0.9 : 0.7);
+      const visited = companies.filter((_, each) => !isLarge || each === index % (2 * companies.length));
       for (const company of visited) await audit(company);
       if (index % 10 === 9) await checkDatabase();
     });
