@@ -26,7 +26,7 @@ export async function withdrawFromLot(
   const { movement } = await decideMovement(
     context,
     accountId,
-    await loadHoldings(context.trx, accountId, virtualAccountId, [lot.licenseId], [lotId]),
+    () => loadHoldings(context.trx, accountId, virtualAccountId, [lot.licenseId], [lotId]),
     (facts) =>
       correct(
         { ...facts, lots: [lotFrom(lot)], delivered: lot.delivered },

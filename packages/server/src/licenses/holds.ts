@@ -50,13 +50,9 @@ export async function holdLicenses(
   const existing = await findHold(ledger.trx, accountId, wanted.holdId);
   if (existing !== undefined) return { movementId: existing.movementId, repeated: true };
   await requireAlive(ledger.trx, accountId, wanted.virtualAccountId);
-  const seen = await loadHoldings(
-    ledger.trx,
-    accountId,
-    wanted.virtualAccountId,
-    wanted.lines.map((line) => line.licenseId),
-  );
-  const { movement, licenseOf } = await decideLocked(ledger, accountId, seen, (facts) =>
+  const licenseIds = wanted.lines.map((line) => line.licenseId);
+  const read = () => loadHoldings(ledger.trx, accountId, wanted.virtualAccountId, licenseIds);
+  const { movement, licenseOf } = await decideLocked(ledger, accountId, read, (facts) =>
     decideHold(facts, wanted, ledger.now),
   );
   const movementId = ledger.newId();
@@ -84,11 +80,10 @@ export async function endHold(
     await requireAlive(ledger.trx, accountId, end.to.virtualAccountId);
   }
   const lotIds = hold.parts.map((part) => part.lotId);
-  const seen = await loadHoldings(ledger.trx, accountId, hold.virtualAccountId, 'all', lotIds);
   const { movement, licenseOf } = await decideLocked(
     ledger,
     accountId,
-    seen,
+    () => loadHoldings(ledger.trx, accountId, hold.virtualAccountId, 'all', lotIds),
     ({ lots }): Decision<Post | Void, HoldEnded> => {
       const facts = { hold, lots, endedBy };
       return end.kind === 'post'

@@ -33,16 +33,11 @@ export async function moveLicenses(
     lines.map((line) => line.tag),
   );
   const takes = takeLinesOf(lines, licenses);
-  const seen = await loadHoldings(
-    context.trx,
-    accountId,
-    fromVirtualAccountId,
-    takes.map((line) => line.licenseId),
-  );
+  const licenseIds = takes.map((line) => line.licenseId);
   const { movement, licenseOf } = await decideMovement(
     context,
     accountId,
-    seen,
+    () => loadHoldings(context.trx, accountId, fromVirtualAccountId, licenseIds),
     (facts) =>
       decideTransfer(facts, { fromVirtualAccountId, toVirtualAccountId, lines: takes, reason }, context.now),
     (refusal) => transferRefused(refusal, lines),

@@ -43,11 +43,10 @@ export async function takeTransferBack(
   const giver = await requireVirtualAccount(context, accountId, giverId, 'move-inventory');
   const lotIds = new Set(row.entries.map((entry) => entry.lotId));
   const licenseIds = row.entries.map((entry) => entry.licenseId);
-  const there = await loadHoldings(context.trx, accountId, receiverId, licenseIds, [...lotIds]);
   const { movement: undoing, licenseOf } = await decideMovement(
     context,
     accountId,
-    there,
+    () => loadHoldings(context.trx, accountId, receiverId, licenseIds, [...lotIds]),
     (facts) => decideUndo({ ...facts, movement, undoneBy: row.undoneBy }, {}, context.now),
     (refusal) =>
       licenseRefused(refusal, refusal.code === 'not-enough-available' ? 'undo-impossible' : undefined),
