@@ -59,8 +59,17 @@ async function startOwn(dataFolder: string) {
   return server;
 }
 
-const postmasterOf = (dataFolder: string): number =>
-  Number(readFileSync(join(dataFolder, 'database/cluster/postmaster.pid'), 'utf8').split('\n')[0]);
+/** The postmaster's process. Its file is away for a moment while the database starts again. */
+async function postmasterOf(dataFolder: string): Promise<number> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return Number(readFileSync(join(dataFolder, 'database/cluster/postmaster.pid'), 'utf8').split('\n')[0]);
+    } catch (error) {
+      if (tries === 300) throw error;
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  }
+}
 
 it('a server whose own database is killed starts it again; one that is killed itself finds it again', async () => {
   const dataFolder = mkdtempSync(join(tmpdir(), 'estover-own-'));
@@ -78,9 +87,9 @@ it('a server whose own database is killed starts it again; one that is killed it
     const recoveries: number[] = [];
     for (let kill = 0; kill < 3; kill++) {
       await stream.progress(10);
-      const [began, killed] = [performance.now(), postmasterOf(dataFolder)];
+      const [began, killed] = [performance.now(), await postmasterOf(dataFolder)];
       process.kill(killed, 'SIGKILL');
-      while (postmasterOf(dataFolder) === killed) await wait(5);
+      while ((await postmasterOf(dataFolder)) === killed) await wait(5);
       await readyAgain(server);
       recoveries.push(Math.round(performance.now() - began));
     }
@@ -88,12 +97,12 @@ it('a server whose own database is killed starts it again; one that is killed it
 
     // The server dies alone, and then with its database: the next one takes over what runs, or recovers what does not.
     await stream.progress(10);
-    const left = postmasterOf(dataFolder);
+    const left = await postmasterOf(dataFolder);
     await server.kill();
     await server.start();
-    expect(postmasterOf(dataFolder)).toBe(left);
+    expect(await postmasterOf(dataFolder)).toBe(left);
     await stream.progress(10);
-    process.kill(postmasterOf(dataFolder), 'SIGKILL');
+    process.kill(await postmasterOf(dataFolder), 'SIGKILL');
     await server.kill();
     await server.start();
     await stream.progress(10);
