@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { TestReport } from './failures-reporter.ts';
 
 /*
  * Everything `npm test` checks, one step after the other, and a closing line `N passed, N failed` that counts each test
@@ -11,6 +12,8 @@ import { join } from 'node:path';
 interface Outcome {
   passed: number;
   failed: number;
+  /** What failed, in words, for the end of the output. */
+  failures?: readonly string[];
 }
 
 interface Step {
@@ -47,29 +50,16 @@ const tests = (project: string): Step => ({
   async run() {
     const folder = await mkdtemp(join(tmpdir(), 'estover-report-'));
     const report = join(folder, 'report.json');
-    const words = [
-      'run',
-      '--project',
-      project,
-      '--reporter=default',
-      '--reporter=json',
-      `--outputFile.json=${report}`,
-    ];
-    const code = await execute('vitest', words);
+    const reporter = join(import.meta.dirname, 'failures-reporter.ts');
+    const words = ['run', '--project', project, '--reporter=default', `--reporter=${reporter}`];
+    const code = await execute('vitest', words, { ESTOVER_TEST_REPORT: report });
     try {
-      const { numPassedTests, numTotalTests, numFailedTestSuites } = JSON.parse(
-        await readFile(report, 'utf8'),
-      ) as {
-        numPassedTests: number;
-        numTotalTests: number;
-        numFailedTestSuites: number;
-      };
-      // A file that could not be loaded has no tests to count; what was skipped did not pass.
-      const failed = Math.max(numTotalTests - numPassedTests, numFailedTestSuites > 0 || code !== 0 ? 1 : 0);
-      return { passed: numPassedTests, failed };
+      const { passed, notPassed, failures } = JSON.parse(await readFile(report, 'utf8')) as TestReport;
+      if (code !== 0 && failures.length === 0) failures.push(`vitest ended with exit code ${code}`);
+      // What fails outside of the tests, before or after them, fails the step as well.
+      return { passed, failed: Math.max(notPassed, failures.length > 0 ? 1 : 0), failures };
     } catch {
-      console.error(`The report of the ${project} tests could not be read.`);
-      return { passed: 0, failed: 1 };
+      return { passed: 0, failed: 1, failures: [`vitest ended with exit code ${code} and wrote no report`] };
     } finally {
       await rm(folder, { recursive: true, force: true });
     }
@@ -102,13 +92,14 @@ const lines: string[] = [];
 for (const step of steps.filter(({ name }) => chosen.length === 0 || chosen.includes(name))) {
   console.log(`\n── ${step.name}`);
   const began = performance.now();
-  const { passed, failed } = await step.run();
+  const { passed, failed, failures = [] } = await step.run();
   sum.passed += passed;
   sum.failed += failed;
   const seconds = ((performance.now() - began) / 1000).toFixed(1);
   lines.push(
     `${failed === 0 ? 'ok    ' : 'FAILED'} ${step.name.padEnd(10)} ${String(passed).padStart(5)} passed ${seconds.padStart(7)} s`,
   );
+  lines.push(...failures.map((failure) => `       ${failure.split('\n').slice(0, 8).join('\n       ')}`));
 }
 console.log(`\n${lines.join('\n')}\n\n${sum.passed} passed, ${sum.failed} failed`);
 process.exit(sum.failed === 0 ? 0 : 1);
