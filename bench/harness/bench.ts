@@ -1,12 +1,13 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { openDatabase } from '../../packages/server/src/database/database.ts';
+import { type OpenDatabase, openDatabase } from '../../packages/server/src/database/database.ts';
 import {
   type EmbeddedDatabase,
   startEmbeddedDatabase,
 } from '../../packages/server/src/database/embedded/index.ts';
 import { migrate } from '../../packages/server/src/database/migrate.ts';
+import { dropDatabase } from '../../packages/server/src/testing/drop-database.ts';
 import type { Bench, BenchDatabase, Figure, Scenario, ServerOptions } from './scenario.ts';
 import { startServer } from './server.ts';
 
@@ -57,7 +58,7 @@ export function createBenchRun({ quick, say, profileFolder }: BenchRunOptions): 
     const embedded = await startEmbeddedDatabase({ dataFolder, log: silent });
     ofRun.push(() => embedded.stop());
     processId = embedded.processId();
-    await administer(embedded, `create database ${TEMPLATE}`);
+    await administer(embedded, (pool) => pool.query(`create database ${TEMPLATE}`));
     const template = openDatabase(urlOf(embedded, TEMPLATE), { connections: 2 });
     await migrate(template.db, Temporal.Now.instant());
     await template.close();
@@ -90,8 +91,8 @@ export function createBenchRun({ quick, say, profileFolder }: BenchRunOptions): 
       const embedded = await database;
       databases += 1;
       const name = `bench_${databases}`;
-      await administer(embedded, `create database ${name} template ${TEMPLATE}`);
-      ending.push(() => administer(embedded, `drop database ${name} with (force)`));
+      await administer(embedded, (pool) => pool.query(`create database ${name} template ${TEMPLATE}`));
+      ending.push(() => administer(embedded, (pool) => dropDatabase(pool, name)));
       const connectionString = urlOf(embedded, name);
       const opened = openDatabase(connectionString, { connections: 4 });
       ending.push(() => opened.close());
@@ -136,10 +137,13 @@ function urlOf(embedded: EmbeddedDatabase, name: string): string {
   return url.toString();
 }
 
-async function administer(embedded: EmbeddedDatabase, statement: string): Promise<void> {
+async function administer(
+  embedded: EmbeddedDatabase,
+  work: (pool: OpenDatabase['pool']) => Promise<unknown>,
+): Promise<void> {
   const { pool, close } = openDatabase(embedded.connectionString, { connections: 1 });
   try {
-    await pool.query(statement);
+    await work(pool);
   } finally {
     await close();
   }

@@ -2,10 +2,9 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { createToken } from '@estover/protocol';
 import { type DeviceMessageKind, deviceMessageKinds } from '@estover/protocol/device';
 import { createCertificateRequest, generateKeyPair, readCertificate } from '@estover/protocol/signing';
-import { deliver, examine, testDevice } from '@estover/server/testing';
+import { createEmptyDatabase, deliver, examine, testDevice } from '@estover/server/testing';
 import { beforeAll, expect, it } from 'vitest';
 import { closedAtEnd } from './harness/closed-at-end.ts';
-import { emptyDatabase } from './harness/database-of-test.ts';
 import { insistentClient, type Request } from './harness/insistent.ts';
 import { type Installation, openInstallation } from './harness/installation.ts';
 import { expectExactly } from './harness/journal.ts';
@@ -26,14 +25,14 @@ const cuts = sizeOf('LINE_CUTS', 40);
 const lost = sizeOf('LOST_REPLIES', 100);
 const random = drawnSeed('broken-lines');
 
-let database: Awaited<ReturnType<typeof emptyDatabase>>;
+let database: Awaited<ReturnType<typeof createEmptyDatabase>>;
 /** Between the servers and their database. */
 let line: Line;
 let installation: Installation;
 
 const keep = closedAtEnd();
 beforeAll(async () => {
-  database = keep(await emptyDatabase());
+  database = keep(await createEmptyDatabase());
   const direct = new URL(database.connectionString);
   const [folder, port] = [direct.searchParams.get('host'), direct.searchParams.get('port')];
   line = keep(await startLine({ path: `${folder}/.s.PGSQL.${port}` }));

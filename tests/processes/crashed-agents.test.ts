@@ -3,12 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { createToken } from '@estover/protocol';
-import { deliver, examine } from '@estover/server/testing';
+import { createEmptyDatabase, deliver, examine } from '@estover/server/testing';
 import { sql } from 'kysely';
 import { beforeAll, expect, it } from 'vitest';
 import { type Child, startChild } from './harness/child.ts';
 import { closedAtEnd } from './harness/closed-at-end.ts';
-import { emptyDatabase } from './harness/database-of-test.ts';
 import { type Installation, openInstallation } from './harness/installation.ts';
 import { drawnSeed, sizeOf } from './harness/seed.ts';
 
@@ -17,13 +16,13 @@ const kills = Math.ceil((sizeOf('CRASH_KILLS', 200) * 0.5) / agents);
 const random = drawnSeed('crashed-agents');
 const program = join(import.meta.dirname, 'harness/run-agent.ts');
 
-let database: Awaited<ReturnType<typeof emptyDatabase>>;
+let database: Awaited<ReturnType<typeof createEmptyDatabase>>;
 let installation: Installation;
 let folder: string;
 
 const keep = closedAtEnd();
 beforeAll(async () => {
-  database = keep(await emptyDatabase());
+  database = keep(await createEmptyDatabase());
   installation = keep(await openInstallation(1, database.connectionString));
   folder = mkdtempSync(join(tmpdir(), 'estover-agents-'));
   keep({ close: async () => rmSync(folder, { recursive: true, force: true }) });

@@ -1,8 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { examine } from '@estover/server/testing';
+import { createEmptyDatabase, examine } from '@estover/server/testing';
 import { beforeAll, expect, it } from 'vitest';
 import { closedAtEnd } from './harness/closed-at-end.ts';
-import { emptyDatabase } from './harness/database-of-test.ts';
 import { type Installation, openInstallation } from './harness/installation.ts';
 import { expectExactly } from './harness/journal.ts';
 import { drawnSeed, sizeOf } from './harness/seed.ts';
@@ -13,12 +12,12 @@ import { startStream } from './harness/stream.ts';
 const kills = Math.ceil(sizeOf('CRASH_KILLS', 200) / 5);
 const random = drawnSeed('crashed-servers');
 
-let database: Awaited<ReturnType<typeof emptyDatabase>>;
+let database: Awaited<ReturnType<typeof createEmptyDatabase>>;
 let installation: Installation;
 
 const keep = closedAtEnd();
 beforeAll(async () => {
-  database = keep(await emptyDatabase());
+  database = keep(await createEmptyDatabase());
   installation = keep(await openInstallation(3, database.connectionString));
 }, 180_000);
 

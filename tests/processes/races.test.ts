@@ -1,10 +1,16 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { createToken } from '@estover/protocol';
-import { deliver, examine, messageIdOf, type TestDevice, testDevice } from '@estover/server/testing';
+import {
+  createEmptyDatabase,
+  deliver,
+  examine,
+  messageIdOf,
+  type TestDevice,
+  testDevice,
+} from '@estover/server/testing';
 import { sql } from 'kysely';
 import { afterEach, beforeAll, expect, it } from 'vitest';
 import { closedAtEnd } from './harness/closed-at-end.ts';
-import { emptyDatabase } from './harness/database-of-test.ts';
 import { insistentClient, type Request } from './harness/insistent.ts';
 import { type Installation, openInstallation } from './harness/installation.ts';
 import {
@@ -22,13 +28,13 @@ import type { Customer, World } from './harness/world.ts';
 const clients = sizeOf('RACE_CLIENTS', 1_000);
 const random = drawnSeed('races');
 
-let database: Awaited<ReturnType<typeof emptyDatabase>>;
+let database: Awaited<ReturnType<typeof createEmptyDatabase>>;
 let installation: Installation;
 let world: World;
 
 const keep = closedAtEnd();
 beforeAll(async () => {
-  database = keep(await emptyDatabase());
+  database = keep(await createEmptyDatabase());
   // All four make the empty database ready at the same time, which is the first race.
   installation = keep(await openInstallation(4, database.connectionString));
   world = installation.world;

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { migrate, openDatabase, startEmbeddedDatabase } from '@estover/server/testing/world';
+import { dropDatabase, migrate, openDatabase, startEmbeddedDatabase } from '@estover/server/testing/world';
 
 /** A PostgreSQL with a migrated template, from which every world gets a database of its own. */
 export interface DatabaseCluster {
@@ -63,7 +63,7 @@ export function borrowCluster(connectionString: string, templateName: string): D
       return {
         connectionString: url.toString(),
         async drop() {
-          await server.pool.query(`drop database ${name} with (force)`);
+          await dropDatabase(server.pool, name);
         },
       };
     },

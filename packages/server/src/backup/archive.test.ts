@@ -201,6 +201,6 @@ describe('an archive that is not as it was written', () => {
     );
     expect(rows).toEqual([]);
     await close();
-    await target.drop();
+    await target.close();
   });
 });

@@ -202,7 +202,7 @@ describe('a backup', () => {
       // A server that starts there finds its schema up to date.
       expect(await migrate(db, server.clock.now())).toEqual([]);
     });
-    await target.drop();
+    await target.close();
   });
 
   it('tells the moment at which it had its tables, not the one at which it was asked for', async () => {
@@ -274,7 +274,7 @@ describe('a backup', () => {
     await expect(writeBackup(empty.connectionString, { ...options, seal: other })).rejects.toThrow(
       /nothing to back up/,
     );
-    await empty.drop();
+    await empty.close();
   });
 });
 
@@ -333,8 +333,8 @@ describe('a restore', () => {
     const elsewhere = await createEmptyDatabase();
     const third = await restore(file, elsewhere.connectionString, { at: at.add({ minutes: 5 }) });
     expect(third.epoch).toBeGreaterThan(second.epoch);
-    await target.drop();
-    await elsewhere.drop();
+    await target.close();
+    await elsewhere.close();
   });
 
   it('takes no database that is in use or holds something, unless it is told to replace it', async () => {
@@ -361,7 +361,7 @@ describe('a restore', () => {
       new RegExp(`holds the installation ${manifest.installationId} already.* adding --replace`),
     );
     expect(await look(target.connectionString, contents)).toEqual(before);
-    await target.drop();
+    await target.close();
   });
 
   it('leaves the database as it was when it fails half way', async () => {
@@ -385,7 +385,7 @@ describe('a restore', () => {
     await expect(failing).rejects.toThrow('the cable was pulled');
     expect(chunks).toBeGreaterThan(5);
     expect(await look(target.connectionString, contents)).toEqual(before);
-    await target.drop();
+    await target.close();
   });
 
   it('ends the alert when somebody makes a token again', async () => {
@@ -451,8 +451,8 @@ describe('a restore', () => {
       expect(rows).toEqual([{ accounts: 20, counted: 600 }]);
       expect(await migrate(db, now)).toEqual([]);
     });
-    await source.drop();
-    await target.drop();
+    await source.close();
+    await target.close();
   });
 
   /** The rows a server of the first release makes at its start. */

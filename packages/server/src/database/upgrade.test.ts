@@ -27,7 +27,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await opened.close();
-  await place.drop();
+  await place.close();
 });
 
 /** Tables that the writers below leave alone, with a checksum of all their rows at the columns they had. */
@@ -239,7 +239,7 @@ it('lets others pass while a long reader holds a table that it wants to change',
   expect((await migrated).length).toBeGreaterThan(0);
   expect(await schemaState(here)).toEqual({ pending: [], unknown: [], changed: [] });
   await close();
-  await held.drop();
+  await held.close();
 });
 
 it('holds one table of the first release at a time, so that no writer is waited for in a circle', async () => {
@@ -265,7 +265,7 @@ it('holds one table of the first release at a time, so that no writer is waited 
   expect(Object.values(held).flat()).toContain('instance_contacts');
   expect(Object.entries(held).filter(([, names]) => names.length > 1)).toEqual([]);
   await close();
-  await empty.drop();
+  await empty.close();
 });
 
 it('begins a migration again that a writer stood in a circle with', async () => {
@@ -287,7 +287,7 @@ it('begins a migration again that a writer stood in a circle with', async () => 
   const { rows } = await pool.query('select last_value from tries');
   expect(rows[0].last_value).toBeGreaterThan(1);
   await close();
-  await empty.drop();
+  await empty.close();
 });
 
 it('makes the index for searching where the extension lives in a schema of its own', async () => {
@@ -300,7 +300,7 @@ it('makes the index for searching where the extension lives in a schema of its o
   );
   expect(rows).toHaveLength(1);
   await close();
-  await empty.drop();
+  await empty.close();
 });
 
 it('does not wait long for a table to make its partitions, so that readers need not wait behind', async () => {
@@ -322,7 +322,7 @@ it('does not wait long for a table to make its partitions, so that readers need 
   }>`select to_regclass('events_2027_12')::text as name`.execute(here);
   expect(rows).toEqual([{ name: 'events_2027_12' }]);
   await close();
-  await empty.drop();
+  await empty.close();
 });
 
 it('keeps released migrations as they were released', async () => {

@@ -1,4 +1,5 @@
 export { describeFinding, examine, type Finding } from '../doctor/index.ts';
+export { dropDatabase } from './drop-database.ts';
 export { checkLedgerLaws } from './ledger-laws.ts';
 export { refusal } from './refusal.ts';
 export { backUpServer, type RestoredServer, restoreInPlaceOf } from './restored-server.ts';

@@ -60,7 +60,7 @@ export async function restoreInPlaceOf(server: TestServer, file: string): Promis
     async close() {
       await app.close();
       await database.close();
-      await target.drop();
+      await target.close();
     },
   };
 }

@@ -1,6 +1,7 @@
 import { randomUUIDv7 } from 'node:crypto';
 import { inject } from 'vitest';
 import { type Database, openDatabase } from '../database/database.ts';
+import { dropDatabase } from './drop-database.ts';
 
 export const templateName = 'estover_template';
 
@@ -17,16 +18,16 @@ export interface TestDatabase {
   close(): Promise<void>;
 }
 
-/** A database without anything in it, for whoever makes the schema; nothing is connected to it. */
-export async function createEmptyDatabase(): Promise<{ connectionString: string; drop(): Promise<void> }> {
+/** A database without anything in it, for whoever makes the schema; nothing is connected to it. Dropped on close. */
+export async function createEmptyDatabase(): Promise<{ connectionString: string; close(): Promise<void> }> {
   const base = inject('databaseUrl');
   const name = `test_${randomUUIDv7().replaceAll('-', '')}`;
   const server = openDatabase(base, { connections: 1 });
   await server.pool.query(`create database ${name}`);
   return {
     connectionString: databaseUrl(base, name),
-    async drop() {
-      await server.pool.query(`drop database ${name} with (force)`);
+    async close() {
+      await dropDatabase(server.pool, name);
       await server.close();
     },
   };
@@ -45,7 +46,7 @@ export async function openTestDatabase(connections = 10): Promise<TestDatabase> 
     connectionString,
     async close() {
       await opened.close();
-      await server.pool.query(`drop database ${name} with (force)`);
+      await dropDatabase(server.pool, name);
       await server.close();
     },
   };
