@@ -35,13 +35,19 @@ async function read(bench: Bench, size: string, instances: number): Promise<Figu
     mostSeconds: bench.quick ? 1 : 8,
   };
   const requests = readingRequests(filled, size, { instances, now });
-  const rollUp = {
-    name: instances === 1_000_000 ? 'rollup.10k.p95-ms' : `rollup.10k.${size}.p95-ms`,
-    note: `${places} virtual accounts in ten levels with their sums, ${instances} instances`,
-    path: () => `/api/v1/accounts/${filled.accountId}/virtual-accounts?rollUp=true`,
-  };
+  const prefix = instances === 1_000_000 ? 'rollup.10k' : `rollup.10k.${size}`;
+  const rollUp = (name: string, note: string, query: string) => ({
+    name: `${prefix}${name}.p95-ms`,
+    note: `${places} virtual accounts in ten levels, ${instances} instances: ${note}`,
+    path: () => `/api/v1/accounts/${filled.accountId}/virtual-accounts?rollUp=true${query}`,
+  });
+  const rollUps = [
+    rollUp('', 'two levels with the sums of everything nested, as the console asks', '&levels=2&short=4'),
+    rollUp('.below', 'what lies under one of them', `&levels=1&within=${filled.virtualAccounts.middle}`),
+    rollUp('.whole', 'every line with its sums', ''),
+  ];
   const figures: Figure[] = [];
-  for (const request of [...requests, rollUp]) {
+  for (const request of [...requests, ...rollUps]) {
     const figure = await timeRequests(timing, request);
     bench.say(`${figure.name} ${figure.value.toFixed(1)} ms (${figure.note})`);
     figures.push(figure);

@@ -29,6 +29,7 @@ import { alertsSearch } from './pages/alerts/search.ts';
 import { eventFilters, eventsSearch } from './pages/events/search.ts';
 import { inventoryFilters, licenseSearch, licensesSearch } from './pages/licenses/search.ts';
 import { ordersSearch } from './pages/orders/search.ts';
+import { overviewTree } from './pages/overview/overview-words.ts';
 import { peopleSearch } from './pages/people/search.ts';
 import { catalogSearch, platformAccountsSearch } from './pages/platform/search.ts';
 import { productInstancesSearch } from './pages/product-instances/search.ts';
@@ -133,7 +134,7 @@ const overview = createRoute({
   loader: ({ context, params }) => {
     void context.queryClient.prefetchQuery(operationQuery(getOverview, { params }));
     void context.queryClient.prefetchQuery(
-      operationQuery(listVirtualAccounts, { params, query: { rollUp: true } }),
+      operationQuery(listVirtualAccounts, { params, query: overviewTree }),
     );
   },
   component: lazyRouteComponent(() => import('./pages/overview/OverviewPage.tsx')),

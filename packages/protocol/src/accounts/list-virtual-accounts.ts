@@ -1,11 +1,17 @@
 import { z } from 'zod';
 import { defineOperation } from '../operation.ts';
-import { accountParams, flag } from '../shapes.ts';
+import { accountParams, flag, searchText, uuid } from '../shapes.ts';
 import { virtualAccount, virtualAccountWithRollUp } from './shapes.ts';
+
+/** How many of a large tree are found at once, by what they miss or by their names. */
+export const mostVirtualAccountsFound = 200;
 
 /**
  * The tree the caller may see, in depth-first order by name, with sums alone and with everything nested
- * (`rollUp=true`). Not paged: a tree is only of use whole, and holds thousands, not millions.
+ * (`rollUp=true`). Not paged: whole it is of use to pickers, and holds thousands, not millions. Of a large tree a page
+ * asks for a part at a time: what lies under one virtual account (`within`), so many levels of it (`levels`), and,
+ * wherever they lie, with all they are nested in: those that miss most (`short`), and the first 200 by what a person
+ * looks for in their names and descriptions (`search`). Sums are those of everything nested, whether it is shown or not.
  */
 export const listVirtualAccounts = defineOperation({
   name: 'listVirtualAccounts',
@@ -15,10 +21,19 @@ export const listVirtualAccounts = defineOperation({
   path: '/api/v1/accounts/{accountId}/virtual-accounts',
   permission: { at: 'account', action: 'view-account' },
   params: accountParams,
-  query: z.strictObject({ rollUp: flag.default(false) }),
+  query: z.strictObject({
+    rollUp: flag.default(false),
+    within: uuid.optional(),
+    /** Counted from the top of what the caller may see, or from `within`; none is meant where only `short` or `search` is. */
+    levels: z.coerce.number().int().min(1).max(10).optional(),
+    /** At most so many that are themselves out of compliance, those that miss most first. */
+    short: z.coerce.number().int().min(1).max(mostVirtualAccountsFound).optional(),
+    search: searchText.optional(),
+  }),
   answer: z.object({
     items: z.array(
       virtualAccount.extend(virtualAccountWithRollUp.pick({ own: true, nested: true }).partial().shape),
     ),
   }),
+  refusals: ['unknown-virtual-account'],
 });

@@ -2,6 +2,7 @@ import type { person } from '@estover/protocol';
 import { listPeople } from '@estover/protocol';
 import { sql } from 'kysely';
 import type { z } from 'zod';
+import { likeText } from '../database/like-text.ts';
 import { view } from '../edge/operation.ts';
 import { decodeCursor, pageFrom } from '../edge/paging.ts';
 import { passwordProvider } from './people-store.ts';
@@ -18,7 +19,7 @@ export const listPeopleHandler = view(listPeople, async (context, { params, quer
   const scope = scopeOf(context, accountId, 'view-people');
   const after = decodeCursor(list, query.cursor, 2);
   const search = query.search?.trim();
-  const like = `%${search?.replaceAll(/[\\%_]/g, '\\$&')}%`;
+  const like = likeText(search ?? '');
   const rows = await sql<Person>`
     with seen as (
       select g.person_id, g.grant_id, g.role, g.until, g.granted_by, g.granted_at, g.scope_kind,

@@ -2,6 +2,7 @@ import type { account } from '@estover/protocol';
 import { getAccount, listAccounts } from '@estover/protocol';
 import { sql } from 'kysely';
 import type { z } from 'zod';
+import { likeText } from '../database/like-text.ts';
 import { type Handler, view } from '../edge/operation.ts';
 import { decodeCursor, pageFrom } from '../edge/paging.ts';
 import { notFound } from '../edge/refused.ts';
@@ -39,7 +40,7 @@ export const accountViews: readonly Handler[] = [
       );
     }
     if (query.search !== undefined && query.search.trim() !== '') {
-      const like = `%${query.search.trim().replaceAll(/[\\%_]/g, '\\$&')}%`;
+      const like = likeText(query.search.trim());
       rows = rows.where((where) =>
         where.or([where('name', 'ilike', like), where('domain_identifier', 'ilike', like)]),
       );

@@ -1,11 +1,17 @@
 import type { rollUp } from '@estover/protocol';
-import { sql } from 'kysely';
+import { type RawBuilder, sql } from 'kysely';
 import type { z } from 'zod';
 import type { VirtualAccountScope } from '../access/scope.ts';
 import type { Trx } from '../database/database.ts';
 
 /** What virtual accounts hold, in sums. */
 export type RollUp = z.output<typeof rollUp>;
+
+/** The sums of a virtual account alone, and with everything nested in it. */
+export interface BothSums {
+  own: RollUp;
+  nested: RollUp;
+}
 
 const endingDays = 90;
 
@@ -24,95 +30,98 @@ const nothing = (): RollUp => ({
   productInstances: 0,
 });
 
-interface PoolSums {
-  readonly id: string;
-  readonly pending: number;
-  readonly available: number;
-  readonly reserved: number;
-  readonly held: number;
-  readonly expired: number;
-  readonly inUse: number;
-  /** Borrowed less lent. */
-  readonly onLoan: number;
-  readonly pools: number;
-}
+/** SQL: the units that a pool misses, which are more than none where it is out of compliance. */
+export const missing = sql<number>`greatest(in_use + lent - available - borrowed, 0)`;
 
 /**
- * The sums of each virtual account alone, by its id, of those in the scope; who is not in the map holds nothing. A few
- * queries over counters: nothing here is as long as the list of product instances.
+ * What lies in each virtual account of the scope, as parts that add up: rows of a few queries over counters, none of
+ * which is as long as the list of product instances.
  */
+const parts = (
+  accountId: string,
+  scope: VirtualAccountScope,
+  now: Temporal.Instant,
+): RawBuilder<unknown> => sql`(
+  select virtual_account_id as id, total(available + reserved + held) as owned, total(pending) as pending,
+         total(reserved) as reserved, total(held) as held, total(expired) as expired, total(in_use) as in_use,
+         total(available + borrowed - lent - in_use) as balance, 0::bigint as short, count(*) as pools,
+         0::bigint as pools_short, 0::bigint as ending, 0::bigint as instances
+    from pools
+   where account_id = ${accountId} and ${scope.includes(sql.ref('virtual_account_id'))}
+     and pending + available + reserved + held + expired + in_use + lent + borrowed > 0
+   group by 1
+  union all
+  select virtual_account_id, 0, 0, 0, 0, 0, 0, 0, total(${missing}), 0, count(*), 0, 0
+    from pools
+   where account_id = ${accountId} and ${scope.includes(sql.ref('virtual_account_id'))}
+     and state = 'out-of-compliance'
+   group by 1
+  union all
+  select h.virtual_account_id, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, total(h.quantity), 0
+    from lots l join holdings h on h.account_id = l.account_id and h.lot_id = l.lot_id
+   where l.account_id = ${accountId} and l.ends_at > ${now}::timestamptz
+     and l.ends_at <= ${now.add({ hours: endingDays * 24 })}::timestamptz
+     and h.quantity > 0 and h.state in ('available', 'reserved', 'held')
+     and ${scope.includes(sql.ref('h.virtual_account_id'))}
+   group by 1
+  union all
+  select virtual_account_id, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, total(change)
+    from product_instance_counts
+   where account_id = ${accountId} and state in ('registered', 'authorization-expired')
+     and ${scope.includes(sql.ref('virtual_account_id'))}
+   group by 1)`;
+
+const totals = sql`
+  total(owned) as owned, total(pending) as pending, total(reserved) as reserved, total(held) as held,
+  total(expired) as expired, total(in_use) as "inUse", total(balance) as balance, total(short) as short,
+  total(pools) as pools, total(pools_short) as "poolsShort", total(ending) as "endingWithin90Days",
+  total(instances) as "productInstances"`;
+
+/** The sums of each virtual account alone, by its id, of those in the scope; who is not in the map holds nothing. */
 export async function ownSums(
   trx: Trx,
   accountId: string,
   scope: VirtualAccountScope,
   now: Temporal.Instant,
 ): Promise<Map<string, RollUp>> {
-  const pools = await sql<PoolSums>`
-    select virtual_account_id as id, total(pending) as pending, total(available) as available,
-           total(reserved) as reserved, total(held) as held, total(expired) as expired, total(in_use) as "inUse",
-           total(borrowed - lent) as "onLoan", count(*) as pools
-      from pools
-     where account_id = ${accountId} and ${scope.includes(sql.ref('virtual_account_id'))}
-       and pending + available + reserved + held + expired + in_use + lent + borrowed > 0
-     group by 1`.execute(trx);
-  const short = await sql<{ id: string; quantity: number; pools: number }>`
-    select virtual_account_id as id, total(greatest(in_use + lent - available - borrowed, 0)) as quantity,
-           count(*) as pools
-      from pools
-     where account_id = ${accountId} and ${scope.includes(sql.ref('virtual_account_id'))}
-       and state = 'out-of-compliance'
-     group by 1`.execute(trx);
-  const ending = await sql<{ id: string; quantity: number }>`
-    select h.virtual_account_id as id, total(h.quantity) as quantity
-      from lots l join holdings h on h.account_id = l.account_id and h.lot_id = l.lot_id
-     where l.account_id = ${accountId} and l.ends_at > ${now}::timestamptz
-       and l.ends_at <= ${now.add({ hours: endingDays * 24 })}::timestamptz
-       and h.quantity > 0 and h.state in ('available', 'reserved', 'held')
-       and ${scope.includes(sql.ref('h.virtual_account_id'))}
-     group by 1`.execute(trx);
-  const instances = await sql<{ id: string; count: number }>`
-    select virtual_account_id as id, total(change) as count from product_instance_counts
-     where account_id = ${accountId} and state in ('registered', 'authorization-expired')
-       and ${scope.includes(sql.ref('virtual_account_id'))}
-     group by 1`.execute(trx);
-  const sums = new Map<string, RollUp>();
-  for (const {
-    id,
-    pending,
-    available,
-    reserved,
-    held,
-    expired,
-    inUse,
-    onLoan,
-    pools: pooled,
-  } of pools.rows) {
-    sums.set(id, {
-      owned: available + reserved + held,
-      pending,
-      reserved,
-      held,
-      expired,
-      inUse,
-      balance: available + onLoan - inUse,
-      short: 0,
-      pools: pooled,
-      poolsShort: 0,
-      endingWithin90Days: 0,
-      productInstances: 0,
-    });
+  const { rows } = await sql<RollUp & { id: string }>`
+    select id, ${totals} from ${parts(accountId, scope, now)} part group by id`.execute(trx);
+  return new Map(rows.map(({ id, ...sums }) => [id, sums]));
+}
+
+/**
+ * The sums of some virtual accounts, in their order, added up by the database: few rows, however large the tree.
+ *
+ * @param places parents before what is nested in them; `isSumOfChildren` where all that is nested lies in children that
+ * are among the places too, so that nothing is added up twice on the way
+ */
+export async function sumsOf(
+  trx: Trx,
+  accountId: string,
+  places: readonly { id: string; parentId: string | null; isSumOfChildren: boolean }[],
+  scope: VirtualAccountScope,
+  now: Temporal.Instant,
+): Promise<BothSums[]> {
+  const { rows } = await sql<RollUp & { place: number; isAlone: boolean }>`
+    select p.place, a.distance = 0 as "isAlone", ${totals}
+      from unnest(${places.map(({ id }) => id)}::uuid[], ${places.map((place) => place.isSumOfChildren)}::boolean[])
+             with ordinality as p (id, is_sum_of_children, place)
+      join virtual_account_ancestry a on a.account_id = ${accountId} and a.ancestor_id = p.id
+       and (a.distance = 0 or not p.is_sum_of_children)
+      join ${parts(accountId, scope, now)} part on part.id = a.descendant_id
+     group by 1, 2`.execute(trx);
+  const sums = places.map((): BothSums => ({ own: nothing(), nested: nothing() }));
+  for (const { place, isAlone, ...part } of rows) {
+    const both = sums[place - 1] as BothSums;
+    if (isAlone) both.own = part;
+    addTo(both.nested, part);
   }
-  const of = (id: string): RollUp => {
-    const found = sums.get(id) ?? nothing();
-    sums.set(id, found);
-    return found;
-  };
-  for (const { id, quantity, pools: pooled } of short.rows) {
-    of(id).short = quantity;
-    of(id).poolsShort = pooled;
+  const indexes = new Map(places.map(({ id }, index) => [id, index]));
+  for (const [index, { parentId }] of [...places.entries()].reverse()) {
+    const parent = indexes.get(parentId ?? '');
+    if (parent === undefined || !places[parent]?.isSumOfChildren) continue;
+    addTo((sums[parent] as BothSums).nested, (sums[index] as BothSums).nested);
   }
-  for (const { id, quantity } of ending.rows) of(id).endingWithin90Days = quantity;
-  for (const { id, count } of instances.rows) of(id).productInstances = count;
   return sums;
 }
 
@@ -125,7 +134,7 @@ export async function ownSums(
 export function rolledUp(
   tree: readonly { id: string; parentId: string | null }[],
   own: ReadonlyMap<string, RollUp>,
-): { own: RollUp; nested: RollUp }[] {
+): BothSums[] {
   const sums = tree.map(({ id }) => {
     const alone = own.get(id) ?? nothing();
     return { own: alone, nested: { ...alone } };

@@ -4,59 +4,49 @@ import { sql } from 'kysely';
 import type { z } from 'zod';
 import { scopeOf, type VirtualAccountScope, visibleScope } from '../access/scope.ts';
 import type { Trx } from '../database/database.ts';
-import { view } from '../edge/operation.ts';
-import { ownSums, rolledUp } from './roll-up.ts';
+import type { Context } from '../edge/context.ts';
+import { type Input, view } from '../edge/operation.ts';
+import { type BothSums, ownSums, rolledUp } from './roll-up.ts';
+import { type TreePlace, treePart } from './tree-part.ts';
 
 type Item = z.output<(typeof operation)['answer']>['items'][number];
 
-interface TreeRow {
-  readonly id: string;
-  readonly parentId: string | null;
-  readonly name: string;
-  readonly description: string;
-  readonly accessLevel: Item['accessLevel'];
-  readonly isDefault: boolean;
-  readonly depth: number;
-  readonly visible: boolean;
-}
-
-interface TreePlace extends TreeRow {
-  readonly path: string[];
-  /** Children the caller may see. */
-  readonly children: number;
-}
-
 /**
  * The tree with its sums: the living virtual accounts the caller may see with their paths, what each holds alone, and
- * the sums of everything nested. The database adds up what lies in each; the tree is walked here, once. What a caller
- * may see of the tree but not of its inventory counts as nothing.
+ * the sums of everything nested. What a caller may see of the tree but not of its inventory counts as nothing.
  */
-export const listVirtualAccountsHandler = view(listVirtualAccounts, async (context, { params, query }) => {
+export const listVirtualAccountsHandler = view(listVirtualAccounts, async (context, input) => {
+  const { rollUp: _, ...part } = input.query;
+  const isWhole = Object.values(part).every((asked) => asked === undefined);
+  const { places, sums } = isWhole ? await wholeTree(context, input) : await treePart(context, input);
+  return { items: places.map((place, index) => itemOf(place, sums[index])) };
+});
+
+const itemOf = ({ id, ...place }: TreePlace, sums: BothSums | undefined): Item => ({
+  virtualAccountId: id,
+  ...place,
+  ...sums,
+});
+
+/** The database adds up what lies in each; the tree is walked here, once. */
+async function wholeTree(
+  context: Context,
+  { params: { accountId }, query }: Input<typeof operation>,
+): Promise<{ places: TreePlace[]; sums: BothSums[] }> {
   const { trx, now } = context;
-  const { accountId } = params;
   const tree = inOrder(await readTree(trx, accountId, visibleScope(context, accountId)));
   const sums = query.rollUp
     ? rolledUp(tree, await ownSums(trx, accountId, scopeOf(context, accountId, 'view-inventory'), now))
-    : null;
-  const items: Item[] = [];
-  for (const [index, place] of tree.entries()) {
-    if (!place.visible) continue;
-    const { id, parentId, name, path, description, accessLevel, isDefault, depth, children } = place;
-    const item = {
-      virtualAccountId: id,
-      parentId,
-      name,
-      path,
-      description,
-      accessLevel,
-      isDefault,
-      depth,
-      children,
-    };
-    items.push(sums === null ? item : { ...item, ...sums[index] });
-  }
-  return { items };
-});
+    : [];
+  return {
+    places: tree.flatMap(({ visible, ...place }) => (visible ? [place] : [])),
+    sums: sums.filter((_, index) => tree[index]?.visible),
+  };
+}
+
+interface TreeRow extends Omit<TreePlace, 'path' | 'children'> {
+  readonly visible: boolean;
+}
 
 /** All living virtual accounts, siblings in the order of their names, which no two of them share. */
 async function readTree(trx: Trx, accountId: string, visible: VirtualAccountScope): Promise<TreeRow[]> {
@@ -71,9 +61,9 @@ async function readTree(trx: Trx, accountId: string, visible: VirtualAccountScop
 }
 
 /** Depth first: each place with its path, before what is nested in it. */
-function inOrder(rows: readonly TreeRow[]): TreePlace[] {
+function inOrder(rows: readonly TreeRow[]): (TreePlace & TreeRow)[] {
   const childrenOf = Map.groupBy(rows, ({ parentId }) => parentId);
-  const ordered: TreePlace[] = [];
+  const ordered: (TreePlace & TreeRow)[] = [];
   const add = (row: TreeRow, above: readonly string[]): void => {
     const path = [...above, row.name];
     const inside = childrenOf.get(row.id) ?? [];

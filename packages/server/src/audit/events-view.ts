@@ -1,6 +1,7 @@
 import { listEvents } from '@estover/protocol';
 import { sql } from 'kysely';
 import { chosenScope, scopeOf, type VirtualAccountScope } from '../access/scope.ts';
+import { likeText } from '../database/like-text.ts';
 import type { Context } from '../edge/context.ts';
 import { view } from '../edge/operation.ts';
 import { decodeCursor, pageFrom } from '../edge/paging.ts';
@@ -82,7 +83,7 @@ async function readEvents(
   if (filters.objectKind !== undefined) query = query.where('e.object_kind', '=', filters.objectKind);
   if (filters.objectId !== undefined) query = query.where('e.object_id', '=', filters.objectId);
   if (filters.search !== undefined) {
-    const pattern = `%${filters.search.replaceAll(/[\\%_]/g, '\\$&')}%`;
+    const pattern = likeText(filters.search);
     query = query.where((where) =>
       where.or([
         // What is not told cannot be guessed by searching for it either.

@@ -3,6 +3,7 @@ import { type RawBuilder, sql } from 'kysely';
 import type { z } from 'zod';
 import type { VirtualAccountScope } from '../access/scope.ts';
 import type { Trx } from '../database/database.ts';
+import { likeText } from '../database/like-text.ts';
 import type { CursorValues } from '../edge/paging.ts';
 import type { PoolState } from './pools-store.ts';
 
@@ -58,9 +59,6 @@ export interface InventoryRecord {
   readonly sortPlace: string;
   readonly total: number;
 }
-
-/** Text for `like`, in which what a person typed stands for itself. */
-export const likeText = (text: string): string => `%${text.replaceAll(/[\\%_]/g, '\\$&')}%`;
 
 /**
  * The inventory at present from the stored pools, in one query: groups, filters, sorts and pages, and reads what the

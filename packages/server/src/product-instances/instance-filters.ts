@@ -1,6 +1,7 @@
 import type { listProductInstances, QueryOf } from '@estover/protocol';
 import { type RawBuilder, sql } from 'kysely';
 import type { VirtualAccountScope } from '../access/scope.ts';
+import { likeText } from '../database/like-text.ts';
 
 type Query = QueryOf<typeof listProductInstances>;
 
@@ -28,7 +29,7 @@ export function filtersOf(
   const finders: RawBuilder<unknown>[] = [];
   const inUse = sql`u.account_id = ${accountId} and u.count > 0 and ${scope.includes(sql.ref('u.virtual_account_id'))}`;
   if (query.search !== undefined && query.search !== '') {
-    conditions.push(sql`${searched} like lower(${`%${query.search.replaceAll(/[\\%_]/g, '\\$&')}%`})`);
+    conditions.push(sql`${searched} like lower(${likeText(query.search)})`);
   }
   if (query.tag !== undefined) {
     conditions.push(sql`exists (

@@ -18,7 +18,14 @@ import { useOpenTransfer } from '../licenses/transfer-host.tsx';
 import { rollUpColumns } from '../virtual-accounts/roll-up-columns.tsx';
 import { NeedsYou } from './NeedsYou.tsx';
 import styles from './overview.module.css';
-import { nearMonths, type Overview, overviewSentence, virtualAccountsShown } from './overview-words.ts';
+import {
+  mostVirtualAccounts,
+  nearMonths,
+  type Overview,
+  overviewSentence,
+  overviewTree,
+  virtualAccountsShown,
+} from './overview-words.ts';
 
 const EndingChart = lazy(() => import('./EndingChart.tsx'));
 
@@ -70,7 +77,7 @@ export default function OverviewPage() {
               </div>
             </div>
           )}
-          <VirtualAccounts />
+          <VirtualAccounts all={data.counts.virtualAccounts} />
         </div>
       )}
     </>
@@ -181,18 +188,14 @@ function Ending({ ending }: { ending: Month[] }) {
   );
 }
 
-/** So many lines of the tree stand on this page. */
-const mostVirtualAccounts = 12;
-
-function VirtualAccounts() {
+function VirtualAccounts({ all }: { all: number }) {
   const { accountId } = useAccount();
   const { data, error, isPending } = useOperation(listVirtualAccounts, {
     params: { accountId },
-    query: { rollUp: true },
+    query: overviewTree,
   });
-  const items = data?.items ?? [];
-  const rows = virtualAccountsShown(items, mostVirtualAccounts);
-  const left = items.length - rows.length;
+  const rows = virtualAccountsShown(data?.items ?? [], mostVirtualAccounts);
+  const left = all - rows.length;
   const top = Math.min(...rows.map(({ depth }) => depth));
   return (
     <Card

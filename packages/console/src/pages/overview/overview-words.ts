@@ -32,6 +32,12 @@ export function overviewSentence(overview: Pick<Overview, 'openAlerts' | 'totals
 /** Months that count as the near future, the current one included: what ends there is shown in amber. */
 export const nearMonths = 3;
 
+/** So many lines of the tree stand on the page. */
+export const mostVirtualAccounts = 12;
+
+/** What is read of the tree: `virtualAccountsShown` chooses from it. */
+export const overviewTree = { rollUp: true, levels: 3, short: mostVirtualAccounts };
+
 /** What decides whether a virtual account stands on the first page. */
 interface TreeLine {
   path: readonly string[];
@@ -52,6 +58,7 @@ export function virtualAccountsShown<Line extends TreeLine>(items: readonly Line
   };
   const chosen = new Set<Line>();
   for (const line of items.toSorted((one, other) => rank(one) - rank(other))) {
+    if (chosen.size >= most) break;
     const branch = items.filter((one) => isWithin(line, one) && !chosen.has(one));
     if (chosen.size + branch.length <= most) for (const one of branch) chosen.add(one);
   }

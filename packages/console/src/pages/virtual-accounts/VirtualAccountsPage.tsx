@@ -18,7 +18,8 @@ import type { VirtualAccount } from '../../parts/virtual-accounts.ts';
 import { paths } from '../../paths.ts';
 import { CreateDialog } from './CreateDialog.tsx';
 import { rollUpColumns } from './roll-up-columns.tsx';
-import { initiallyFolded, inSight, matching } from './tree.ts';
+import { initiallyFolded, inSight, matching, unfoldedIn } from './tree.ts';
+import { useFigures } from './use-figures.ts';
 import { VirtualAccountPanel } from './VirtualAccountPanel.tsx';
 import styles from './virtual-accounts.module.css';
 
@@ -33,19 +34,22 @@ export default function VirtualAccountsPage() {
   const search = route.useSearch();
   const navigate = route.useNavigate();
   const [creating, setCreating] = useState(false);
-  const rollUp = account.may('view-inventory');
-  const { data, error, isPending, refetch } = useOperation(listVirtualAccounts, {
-    params: { accountId },
-    query: { rollUp },
-  });
-  const items = data?.items ?? [];
+  const names = useOperation(listVirtualAccounts, { params: { accountId }, query: { rollUp: false } });
+  const tree = names.data?.items ?? [];
   const [chosenFolds, setFolds] = useState<Set<string> | null>(null);
-  const folds = chosenFolds ?? initiallyFolded(items);
+  const folds = chosenFolds ?? initiallyFolded(tree);
+  const words = search.search?.toLowerCase();
+  const mayFigures = account.may('view-inventory') && names.data !== undefined;
+  const figures = useFigures(accountId, mayFigures ? tree : null, {
+    words,
+    shortOnly: search.state !== undefined,
+    unfolded: unfoldedIn(tree, folds, search.open),
+  });
+  const items = figures.lines ?? tree;
   const set = (change: Partial<typeof search>) =>
     void navigate({ search: (now) => ({ ...now, ...change }), replace: true, resetScroll: false });
 
   const view = search.view ?? 'nested';
-  const words = search.search?.toLowerCase();
   const isFiltered = words !== undefined || search.state !== undefined;
   const rows = isFiltered
     ? matching(
@@ -67,7 +71,7 @@ export default function VirtualAccountsPage() {
     <>
       <PageHead
         title="Virtual accounts"
-        sentence={data === undefined ? '' : sentenceOf(items)}
+        sentence={names.data === undefined || figures.isPending ? '' : sentenceOf(tree, figures.short)}
         actions={
           <ReasonedButton
             variant="filled"
@@ -140,9 +144,12 @@ export default function VirtualAccountsPage() {
               rowTail={(row) => (row.isDefault ? <StatePill tone="neutral">default</StatePill> : null)}
               rowLink={(row) => paths.virtualAccounts(accountId, { ...search, open: row.virtualAccountId })}
               openKey={search.open ?? null}
-              isPending={isPending}
-              error={error}
-              onRetry={() => void refetch()}
+              isPending={names.isPending || figures.isPending}
+              error={names.error ?? figures.error}
+              onRetry={() => {
+                void names.refetch();
+                figures.retry();
+              }}
               empty={
                 <EmptyState title={isFiltered ? 'No virtual account matches' : 'No virtual account'}>
                   {isFiltered
@@ -159,13 +166,15 @@ export default function VirtualAccountsPage() {
   );
 }
 
-function sentenceOf(items: readonly VirtualAccount[]): string {
-  const short = items.filter((one) => (one.own?.poolsShort ?? 0) > 0);
-  const all = count(items.length, 'virtual account');
-  if (short.length === 0) return `${all}, none short.`;
-  const names = short.slice(0, 3).map((one) => formatPath(one.path));
-  const more = short.length > names.length ? ` and ${short.length - names.length} more` : '';
-  return `${all}; short: ${names.join(', ')}${more}.`;
+function sentenceOf(
+  tree: readonly VirtualAccount[],
+  { named, more }: { named: readonly VirtualAccount[]; more: number | null },
+): string {
+  const all = count(tree.length, 'virtual account');
+  if (named.length === 0) return `${all}, none short.`;
+  const names = named.map((one) => formatPath(one.path));
+  const others = more === null ? ' and others' : more === 0 ? '' : ` and ${more} more`;
+  return `${all}; short: ${names.join(', ')}${others}.`;
 }
 
 interface ExpanderProps {

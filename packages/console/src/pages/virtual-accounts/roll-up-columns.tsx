@@ -2,26 +2,28 @@ import { count, formatNumber } from '../../format.ts';
 import type { Column } from '../../parts/DataTable.tsx';
 import { Amount, Balance, StatePill, UseBar } from '../../parts/figures.tsx';
 import type { VirtualAccount } from '../../parts/virtual-accounts.ts';
+import type { TreeLine } from './use-figures.ts';
 
 /** Figures of a virtual account alone, or with everything nested under it. */
 export type RollUpView = 'own' | 'nested';
 
 /**
  * The columns of the tree, on its page and on the overview. `narrow` leaves out
- * what the open panel says. A dash stands where the inventory is not to be seen.
+ * what the open panel says. A dash stands where the inventory is not to be seen, dots where it is being read.
  */
-export function rollUpColumns(view: RollUpView, narrow = false): Column<VirtualAccount>[] {
+export function rollUpColumns(view: RollUpView, narrow = false): Column<TreeLine>[] {
   const figures = (row: VirtualAccount) => (view === 'own' ? row.own : row.nested);
+  const instead = (row: TreeLine) => (row.figuresPending ? '…' : '–');
   const amount = (
     title: string,
     of: (figures: NonNullable<VirtualAccount['own']>) => number,
-  ): Column<VirtualAccount> => ({
+  ): Column<TreeLine> => ({
     key: title,
     title,
     numeric: true,
     cell: (row) => {
       const found = figures(row);
-      return found === undefined ? '–' : <Amount value={of(found)} />;
+      return found === undefined ? instead(row) : <Amount value={of(found)} />;
     },
   });
   return [
@@ -39,7 +41,7 @@ export function rollUpColumns(view: RollUpView, narrow = false): Column<VirtualA
       width: narrow ? '12%' : '18%',
       cell: (row) => {
         const found = figures(row);
-        if (found === undefined) return '–';
+        if (found === undefined) return instead(row);
         return <UseBar owned={found.owned} inUse={found.inUse} reserved={found.reserved + found.held} />;
       },
     },
@@ -49,7 +51,7 @@ export function rollUpColumns(view: RollUpView, narrow = false): Column<VirtualA
       numeric: true,
       cell: (row) => {
         const found = figures(row);
-        return found === undefined ? '–' : <Balance value={found.balance} />;
+        return found === undefined ? instead(row) : <Balance value={found.balance} />;
       },
     },
     ...(narrow ? [] : [amount('Ends in 90 days', ({ endingWithin90Days }) => endingWithin90Days)]),

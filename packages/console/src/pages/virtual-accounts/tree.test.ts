@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { VirtualAccount } from '../../parts/virtual-accounts.ts';
-import { initiallyFolded, inSight, matching, subtreeOf } from './tree.ts';
+import { initiallyFolded, inSight, matching, subtreeOf, unfoldedIn } from './tree.ts';
 
 const one = (path: string[], children = 0): VirtualAccount => ({
   virtualAccountId: path.join('/'),
@@ -41,6 +41,13 @@ describe('folding', () => {
     const large = [...tree, ...Array.from({ length: 60 }, (_, n) => one([`Extra ${n}`]))];
     expect([...initiallyFolded(large)]).toEqual(['EMEA/Lyon']);
   });
+});
+
+test('children in sight are below what is not folded and not at the top; an open line out of sight has its own', () => {
+  expect(unfoldedIn(tree, new Set(), undefined)).toEqual(['EMEA/Lyon']);
+  expect(unfoldedIn(tree, new Set(['EMEA']), undefined)).toEqual([]);
+  expect(unfoldedIn(tree, new Set(['EMEA']), 'EMEA/Lyon/Depot')).toEqual(['EMEA/Lyon']);
+  expect(unfoldedIn(tree, new Set(), 'Zeta')).toEqual(['EMEA/Lyon']);
 });
 
 test('a match stays in its place: with all above it, without its siblings', () => {

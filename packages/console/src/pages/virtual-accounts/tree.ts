@@ -23,6 +23,24 @@ export function inSight(items: readonly VirtualAccount[], folded: ReadonlySet<st
   return shown;
 }
 
+/**
+ * The virtual accounts whose children are in sight without those of the top, and the one above the open line, which may
+ * be out of sight.
+ */
+export function unfoldedIn(
+  items: readonly VirtualAccount[],
+  folded: ReadonlySet<string>,
+  open: string | undefined,
+): string[] {
+  const above = items.find(({ virtualAccountId }) => virtualAccountId === open)?.parentId;
+  const unfolded = inSight(items, folded).filter(
+    ({ virtualAccountId, depth, children }) => depth >= 2 && children > 0 && !folded.has(virtualAccountId),
+  );
+  return [
+    ...new Set([...unfolded.map(({ virtualAccountId }) => virtualAccountId), ...(above ? [above] : [])]),
+  ];
+}
+
 /** The lines that match, each with all above it, so that a match keeps its place in the tree. */
 export function matching(
   items: readonly VirtualAccount[],

@@ -1,0 +1,173 @@
+import type { GrantScope } from '@estover/domain/access';
+import { type AnswerOf, type Client, deleteVirtualAccount, listVirtualAccounts } from '@estover/protocol';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import {
+  deliver,
+  type SeededAccount,
+  seedCatalog,
+  startTestServer,
+  type TestServer,
+  useLicenses,
+} from '../testing/index.ts';
+
+type Item = AnswerOf<typeof listVirtualAccounts>['items'][number];
+type Query = Partial<{ within: string; levels: number; short: number; search: string; rollUp: boolean }>;
+
+let server: TestServer;
+let account: SeededAccount;
+let ids: Record<string, string>;
+let callers: Record<string, Client>;
+
+const idOf = (path: string): string => ids[path] as string;
+const textOf = ({ path }: Item): string => path.join(' / ');
+
+/** Short: Berlin by 4, its Mitte by 7, Osaka by 2. */
+beforeAll(async () => {
+  server = await startTestServer();
+  const catalog = await seedCatalog(server);
+  account = await server.account('Parts of a tree');
+  ids = await server.virtualAccounts(
+    account,
+    'Europe / Berlin / Mitte / Floor 1',
+    'Europe / Paris',
+    'europe north / Oslo',
+    'Asia / Tokyo',
+    'Asia / Osaka / Port',
+    'Gone',
+  );
+  for (const [virtualAccount, quantity] of [
+    ['Europe', 10],
+    ['Europe / Berlin / Mitte / Floor 1', 3],
+    ['europe north / Oslo', 6],
+    ['Asia / Osaka / Port', 8],
+  ] as const) {
+    await deliver(server, account, {
+      tag: catalog.security,
+      quantity,
+      virtualAccount,
+      term: { kind: 'term', months: quantity === 6 ? 1 : 36 },
+    });
+  }
+  for (const [path, count] of [
+    ['Europe / Berlin', 4],
+    ['Europe / Berlin / Mitte', 7],
+    ['Asia / Osaka', 2],
+    ['Asia / Osaka / Port', 5],
+  ] as const) {
+    await useLicenses(server, {
+      accountId: account.accountId,
+      virtualAccountId: idOf(path),
+      counts: { [catalog.security]: count },
+    });
+  }
+  await account.administrator.call(deleteVirtualAccount, {
+    params: { accountId: account.accountId, virtualAccountId: idOf('Gone') },
+    query: {},
+  });
+  const withScope = async (...places: [path: string, nested: boolean][]) => {
+    const virtualAccounts = places.map(([path, nested]) => ({ virtualAccountId: idOf(path), nested }));
+    const scope: GrantScope = { kind: 'virtual-accounts', virtualAccounts };
+    return server.client(await server.keyOf(account.accountId, 'viewer', scope));
+  };
+  callers = {
+    administrator: account.administrator,
+    'one branch': await withScope(['Europe', true]),
+    'parts with gaps': await withScope(
+      ['Europe', false],
+      ['Europe / Berlin / Mitte', true],
+      ['Asia / Osaka', false],
+      ['Asia / Tokyo', true],
+    ),
+  };
+});
+afterAll(() => server.close());
+
+const look = async (caller: string, query: Query): Promise<Item[]> => {
+  const { items } = await (callers[caller] as Client).call(listVirtualAccounts, {
+    params: { accountId: account.accountId },
+    query: { rollUp: true, ...query },
+  });
+  return items;
+};
+
+/** How many of what the caller sees lie around an item, itself included, below one of them if it is named. */
+const levelOf = (item: Item, whole: readonly Item[], within?: Item): number =>
+  whole.filter(
+    (one) => isWithin(item, one) && (within === undefined || (one !== within && isWithin(one, within))),
+  ).length;
+const isWithin = (item: Item, outer: Item): boolean =>
+  outer.path.every((name, index) => item.path[index] === name);
+
+describe.each(['administrator', 'one branch', 'parts with gaps'])('for the caller: %s', (caller) => {
+  it('the lines of some levels are those of the whole tree', async () => {
+    const whole = await look(caller, {});
+    expect(whole.length).toBeGreaterThan(3);
+    for (const within of [undefined, ...whole]) {
+      const inside = whole.filter(
+        (item) => within === undefined || (item !== within && isWithin(item, within)),
+      );
+      const named = within === undefined ? {} : { within: within.virtualAccountId };
+      for (const levels of [1, 2, 10]) {
+        const part = await look(caller, { ...named, levels });
+        expect(part).toEqual(inside.filter((item) => levelOf(item, whole, within) <= levels));
+      }
+      if (within !== undefined) expect(await look(caller, named)).toEqual(inside);
+    }
+  });
+
+  it('the lines of what is short are those of the whole tree, with all around them', async () => {
+    const whole = await look(caller, {});
+    const short = whole
+      .filter(({ own }) => (own?.poolsShort ?? 0) > 0)
+      .sort((one, other) => (other.own?.short ?? 0) - (one.own?.short ?? 0));
+    for (const most of [1, 2, 200]) {
+      const wanted = short.slice(0, most);
+      expect(await look(caller, { short: most })).toEqual(
+        whole.filter((item) => wanted.some((one) => isWithin(one, item))),
+      );
+    }
+  });
+
+  it('the lines that are found by their names are those of the whole tree, with all around them', async () => {
+    const whole = await look(caller, {});
+    for (const search of ['e', 'ASIA', 'oo', '%', 'nowhere']) {
+      const wanted = whole.filter(({ name }) => name.toLowerCase().includes(search.toLowerCase()));
+      expect(await look(caller, { search })).toEqual(
+        whole.filter((item) => wanted.some((one) => isWithin(one, item))),
+      );
+    }
+  });
+
+  it('without figures they are the same lines', async () => {
+    const part = await look(caller, { levels: 2, short: 1 });
+    expect(await look(caller, { levels: 2, short: 1, rollUp: false })).toEqual(
+      part.map(({ own, nested, ...item }) => item),
+    );
+  });
+});
+
+it('what is short, and how much, as it was made', async () => {
+  expect((await look('administrator', { short: 2 })).map(textOf)).toEqual([
+    'Europe',
+    'Europe / Berlin',
+    'Europe / Berlin / Mitte',
+  ]);
+  expect((await look('administrator', { levels: 1, short: 1 })).map(textOf)).toEqual([
+    'Asia',
+    'Default',
+    'Europe',
+    'Europe / Berlin',
+    'Europe / Berlin / Mitte',
+    'europe north',
+  ]);
+  const [asia] = await look('administrator', { levels: 1 });
+  expect(asia).toMatchObject({ children: 2, own: { owned: 0 }, nested: { owned: 8, inUse: 7, short: 2 } });
+});
+
+it('under a virtual account that is not to be seen there is nothing to ask for', async () => {
+  for (const path of ['Asia', 'Gone']) {
+    await expect(look('one branch', { within: idOf(path) })).rejects.toMatchObject({
+      problem: { code: 'unknown-virtual-account' },
+    });
+  }
+});

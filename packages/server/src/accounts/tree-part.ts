@@ -1,0 +1,172 @@
+import { type listVirtualAccounts, mostVirtualAccountsFound } from '@estover/protocol';
+import { type RawBuilder, sql } from 'kysely';
+import { chosenScope, scopeOf, type VirtualAccountScope, visibleScope } from '../access/scope.ts';
+import type { Trx } from '../database/database.ts';
+import { likeText } from '../database/like-text.ts';
+import type { Context } from '../edge/context.ts';
+import type { Input } from '../edge/operation.ts';
+import { type BothSums, missing, sumsOf } from './roll-up.ts';
+
+/** A virtual account as the tree shows it. */
+export interface TreePlace {
+  readonly id: string;
+  readonly parentId: string | null;
+  readonly name: string;
+  readonly description: string;
+  readonly accessLevel: 'restricted' | 'unrestricted';
+  readonly isDefault: boolean;
+  readonly depth: number;
+  readonly path: string[];
+  /** Children the caller may see. */
+  readonly children: number;
+}
+
+const deepest = 10;
+
+/**
+ * A few lines of the tree, depth first, with their sums if these are asked for: the database finds them and adds up what
+ * is nested in each, so that only they are read, however large the tree is.
+ */
+export async function treePart(
+  context: Context,
+  { params: { accountId }, query }: Input<typeof listVirtualAccounts>,
+): Promise<{ places: TreePlace[]; sums: BothSums[] }> {
+  const { trx, now } = context;
+  const { within, short, search } = query;
+  const levels = query.levels ?? (short === undefined && search === undefined ? deepest : 0);
+  const visible = await chosenScope(context, accountId, 'view-events', {
+    virtualAccountId: within,
+    nested: true,
+  });
+  const inventory = narrowed(accountId, within, scopeOf(context, accountId, 'view-inventory'));
+  const ids = new Set([
+    ...(levels > 0 ? await nearest(trx, accountId, visible, { within, levels }) : []),
+    ...(short !== undefined ? await shortest(trx, accountId, { visible, inventory, most: short }) : []),
+    ...(search !== undefined ? await named(trx, accountId, visible, search) : []),
+  ]);
+  if (within !== undefined) ids.delete(within);
+  const places = await readPlaces(trx, accountId, [...ids], visibleScope(context, accountId));
+  if (!query.rollUp) return { places, sums: [] };
+  const shownChildren = Map.groupBy(places, ({ parentId }) => parentId);
+  const summed = places.map(({ id, parentId, children }) => ({
+    id,
+    parentId,
+    // Below a child that is not to be seen there may be others that are.
+    isSumOfChildren: visible.everything && children > 0 && shownChildren.get(id)?.length === children,
+  }));
+  return { places, sums: await sumsOf(trx, accountId, summed, inventory, now) };
+}
+
+/** What a scope includes, of one virtual account with everything nested in it, if one is named. */
+function narrowed(
+  accountId: string,
+  within: string | undefined,
+  scope: VirtualAccountScope,
+): VirtualAccountScope {
+  if (within === undefined) return scope;
+  return {
+    everything: false,
+    includes: (column) => sql`(${scope.includes(column)} and ${column} in (
+      select descendant_id from virtual_account_ancestry
+       where account_id = ${accountId} and ancestor_id = ${within}))`,
+  };
+}
+
+/** The ids of so many levels, counted from the top of what is visible, or from a virtual account, itself included. */
+async function nearest(
+  trx: Trx,
+  accountId: string,
+  visible: VirtualAccountScope,
+  { within, levels }: { within: string | undefined; levels: number },
+): Promise<string[]> {
+  // Whoever sees only parts has gaps in between: the level is how many are visible from there up.
+  const { rows } = visible.everything
+    ? await sql<{ id: string }>`
+        select virtual_account_id as id from virtual_accounts
+         where account_id = ${accountId} and deleted_at is null and depth <= ${levels}`.execute(trx)
+    : await sql<{ id: string }>`
+        select descendant_id as id from virtual_account_ancestry
+         where account_id = ${accountId} and ${visible.includes(sql.ref('descendant_id'))}
+           and ${visible.includes(sql.ref('ancestor_id'))}
+         group by descendant_id having count(*) <= ${levels + (within === undefined ? 0 : 1)}`.execute(trx);
+  return rows.map(({ id }) => id);
+}
+
+/** The ids of those that miss most, and of all that they are nested in. */
+const shortest = (
+  trx: Trx,
+  accountId: string,
+  {
+    visible,
+    inventory,
+    most,
+  }: { visible: VirtualAccountScope; inventory: VirtualAccountScope; most: number },
+): Promise<string[]> =>
+  withAllAround(
+    trx,
+    accountId,
+    visible,
+    sql`
+      select virtual_account_id as id from pools
+       where account_id = ${accountId} and state = 'out-of-compliance'
+         and ${inventory.includes(sql.ref('virtual_account_id'))}
+       group by 1 order by total(${missing}) desc, 1 limit ${most}`,
+  );
+
+/** The ids of those in whose name or description a text is, and of all that they are nested in. */
+const named = (
+  trx: Trx,
+  accountId: string,
+  visible: VirtualAccountScope,
+  search: string,
+): Promise<string[]> =>
+  withAllAround(
+    trx,
+    accountId,
+    visible,
+    sql`
+      select virtual_account_id as id from virtual_accounts
+       where account_id = ${accountId} and deleted_at is null
+         and ${visible.includes(sql.ref('virtual_account_id'))}
+         and (name ilike ${likeText(search)} or description ilike ${likeText(search)})
+       order by lower(name), 1 limit ${mostVirtualAccountsFound}`,
+  );
+
+/** The ids that a query finds, and of all that they are nested in. */
+async function withAllAround(
+  trx: Trx,
+  accountId: string,
+  visible: VirtualAccountScope,
+  found: RawBuilder<unknown>,
+): Promise<string[]> {
+  const { rows } = await sql<{ id: string }>`
+    select distinct a.ancestor_id as id
+      from (${found}) found
+      join virtual_account_ancestry a on a.account_id = ${accountId} and a.descendant_id = found.id
+     where ${visible.includes(sql.ref('a.ancestor_id'))}`.execute(trx);
+  return rows.map(({ id }) => id);
+}
+
+/** Virtual accounts by id, depth first by their names. */
+async function readPlaces(
+  trx: Trx,
+  accountId: string,
+  ids: readonly string[],
+  visible: VirtualAccountScope,
+): Promise<TreePlace[]> {
+  const { rows } = await sql<TreePlace>`
+    select v.virtual_account_id as id, v.parent_id as "parentId", v.name, v.description,
+           v.access_level as "accessLevel", v.is_default as "isDefault", v.depth, above.path,
+           (select count(*) from virtual_accounts c
+             where c.account_id = v.account_id and c.parent_id = v.virtual_account_id and c.deleted_at is null
+               and ${visible.includes(sql.ref('c.virtual_account_id'))}) as children
+      from virtual_accounts v
+     cross join lateral (
+           select array_agg(up.name order by up.depth) as path, array_agg(lower(up.name) order by up.depth) as place
+             from virtual_account_ancestry a
+             join virtual_accounts up on up.account_id = a.account_id and up.virtual_account_id = a.ancestor_id
+            where a.account_id = v.account_id and a.descendant_id = v.virtual_account_id) above
+     where v.account_id = ${accountId} and v.deleted_at is null and v.virtual_account_id = any(${ids}::uuid[])
+     order by above.place`.execute(trx);
+  return rows;
+}
