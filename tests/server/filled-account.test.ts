@@ -1,4 +1,4 @@
-import { listInventory, listProductInstances, listVirtualAccounts } from '@estover/protocol';
+import { getOverview, listInventory, listProductInstances, listVirtualAccounts } from '@estover/protocol';
 import { checkLedgerLaws, startTestServer, type TestServer } from '@estover/server/testing';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -38,6 +38,28 @@ test('it reads like any other: a tree of ten levels, pools short and well, insta
   for (const state of ['registered', 'authorization-expired', 'removed'] as const) {
     const page = await client.call(listProductInstances, { params, query: { state, limit: 1 } });
     expect(page.items[0]).toMatchObject({ state });
+  }
+});
+
+test('the first page names of each month those of which most ends, and sums all of them', async () => {
+  const { ending } = await server
+    .client(filled.apiKey)
+    .call(getOverview, { params: { accountId: filled.accountId } });
+  const { rows } = await sql<{ month: string; name: string; quantity: number }>`
+    select to_char(l.ends_at at time zone 'UTC', 'YYYY-MM') as month, c.name, sum(h.quantity)::bigint as quantity
+      from lots l join holdings h using (account_id, lot_id) join licenses c on c.license_id = l.license_id
+     where l.account_id = ${filled.accountId} and l.ends_at > ${server.clock.now()} and h.state <> 'expired'
+       and h.quantity > 0
+     group by 1, 2 order by quantity desc, name`.execute(server.db);
+  const ofMonths = Map.groupBy(rows, ({ month }) => month);
+  expect(ending.some(({ otherLicenses }) => otherLicenses > 0)).toBe(true);
+  for (const { month, quantity, licenses, otherLicenses } of ending) {
+    const all = ofMonths.get(month) ?? [];
+    expect(
+      licenses.map(({ licenseName: name, quantity: ends }) => ({ month, name, quantity: ends })),
+    ).toEqual(all.slice(0, 12));
+    expect(otherLicenses).toBe(all.length - licenses.length);
+    expect(quantity).toBe(all.reduce((sum, one) => sum + one.quantity, 0));
   }
 });
 

@@ -30,7 +30,9 @@ export const getOverview = defineOperation({
       z.object({
         month: z.string().regex(/^\d{4}-\d{2}$/),
         quantity: amount,
+        /** Those of which most ends, at most 12. */
         licenses: z.array(z.object({ tag, licenseName: z.string(), quantity: amount })),
+        otherLicenses: amount,
       }),
     ),
     counts: z.object({

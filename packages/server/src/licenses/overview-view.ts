@@ -11,6 +11,7 @@ type Overview = AnswerOf<typeof getOverview>;
 
 const alertsShown = 8;
 const licensesShown = 12;
+const licensesOfMonthShown = 12;
 
 /** The console's first page: what needs attention, what is owned and used, what ends when; of what the caller may see. */
 export async function overview(
@@ -49,7 +50,8 @@ async function readTotals(
               from lots l join holdings h on h.account_id = l.account_id and h.lot_id = l.lot_id
              where l.account_id = ${accountId} and l.ends_at > ${now}::timestamptz
                and l.ends_at <= ${now.add({ hours: troubleDays * 24 })}::timestamptz
-               and h.state = 'available' and ${scope.includes(sql`h.virtual_account_id`)}) as "endingWithin90Days",
+               and h.state in ('available', 'reserved', 'held')
+               and ${scope.includes(sql`h.virtual_account_id`)}) as "endingWithin90Days",
            (select total(i.change) from product_instance_counts i
              where i.account_id = ${accountId} and i.state in ('registered', 'authorization-expired')
                and ${scope.includes(sql`i.virtual_account_id`)}) as "productInstances",
@@ -95,6 +97,8 @@ interface EndingRow {
   tag: string;
   licenseName: string;
   quantity: number;
+  ofMonth: number;
+  licensesOfMonth: number;
 }
 
 /** What ends in each month (UTC) from this one on, of everything that has not ended: pending, available, reserved, held. */
@@ -115,24 +119,32 @@ async function readEnding(
         from lots l join holdings h on h.account_id = l.account_id and h.lot_id = l.lot_id
        where l.account_id = ${accountId} and l.ends_at > ${now}::timestamptz and l.ends_at < ${until}::timestamptz
          and h.state <> 'expired' and h.quantity > 0 and ${scope.includes(sql`h.virtual_account_id`)}
-       group by 1, 2)
-    select to_char(e.ends_at at time zone 'UTC', 'YYYY-MM') as month, c.tag, c.name as "licenseName",
-           sum(e.quantity)::bigint as quantity, (select min(ends_at) from ends) as "firstEndsAt",
+       group by 1, 2),
+    months as (
+      select to_char(ends_at at time zone 'UTC', 'YYYY-MM') as month, license_id, sum(quantity)::bigint as quantity
+        from ends group by 1, 2),
+    ranked as (
+      select month, c.tag, c.name, quantity, sum(quantity) over (partition by month)::bigint as of_month,
+             count(*) over (partition by month) as licenses,
+             row_number() over (partition by month order by quantity desc, c.name) as place
+        from months join licenses c using (license_id))
+    select month, tag, name as "licenseName", quantity, of_month as "ofMonth", licenses as "licensesOfMonth",
+           (select min(ends_at) from ends) as "firstEndsAt",
            (select sum(quantity)::bigint from ends where ends_at = (select min(ends_at) from ends)) as "firstQuantity"
-      from ends e join licenses c using (license_id)
-     group by 1, 2, 3 order by 1, quantity desc, c.name`.execute(trx);
+      from ranked where place <= ${licensesOfMonthShown} order by month, place`.execute(trx);
   const byMonth = Map.groupBy(rows, (row) => row.month);
   const [any] = rows;
   return {
     firstEnd: any === undefined ? null : { endsAt: any.firstEndsAt.toString(), quantity: any.firstQuantity },
     ending: Array.from({ length: FORECAST_MONTHS }, (_, index) => {
       const month = first.add({ months: index }).toString();
-      const licenses = (byMonth.get(month) ?? []).map(({ tag, licenseName, quantity }) => ({
-        tag,
-        licenseName,
-        quantity,
-      }));
-      return { month, quantity: licenses.reduce((sum, { quantity }) => sum + quantity, 0), licenses };
+      const found = byMonth.get(month) ?? [];
+      return {
+        month,
+        quantity: found[0]?.ofMonth ?? 0,
+        licenses: found.map(({ tag, licenseName, quantity }) => ({ tag, licenseName, quantity })),
+        otherLicenses: (found[0]?.licensesOfMonth ?? 0) - found.length,
+      };
     }),
   };
 }

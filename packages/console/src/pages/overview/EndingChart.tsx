@@ -65,6 +65,8 @@ export default function EndingChart({ ending }: { ending: Month[] }) {
   );
 }
 
+const licensesOf = ({ licenses, otherLicenses }: Month): number => licenses.length + otherLicenses;
+
 function Tip({ month }: { month: Month }) {
   return (
     <div className={styles.tip}>
@@ -75,7 +77,7 @@ function Tip({ month }: { month: Month }) {
             {license.quantity} {license.licenseName}
           </li>
         ))}
-        {month.licenses.length > named && <li>and {month.licenses.length - named} more</li>}
+        {licensesOf(month) > named && <li>and {licensesOf(month) - named} more</li>}
       </ul>
     </div>
   );

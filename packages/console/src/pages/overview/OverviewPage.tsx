@@ -149,7 +149,10 @@ const monthColumns: Column<Month>[] = [
     key: 'licenses',
     title: 'Licenses',
     cell: (row) =>
-      row.licenses.map((license) => `${formatNumber(license.quantity)} ${license.licenseName}`).join(', '),
+      [
+        ...row.licenses.map((license) => `${formatNumber(license.quantity)} ${license.licenseName}`),
+        ...(row.otherLicenses > 0 ? [count(row.otherLicenses, 'other license')] : []),
+      ].join(', '),
   },
 ];
 
