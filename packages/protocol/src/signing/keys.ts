@@ -32,9 +32,19 @@ export function exportPublicJwk(key: KeyObject): PublicJwk {
   return publicJwkSchema.parse(key.export({ format: 'jwk' }));
 }
 
+/** Keys that were read before: the few that a reader trusts come again with every answer and every look at its state. */
+const readBefore = new Map<string, KeyObject>();
+const mostReadBefore = 100;
+
 /** @throws when the coordinates are not a point of the curve */
-export function importPublicJwk(jwk: PublicJwk): KeyObject {
-  return createPublicKey({ key: { kty: jwk.kty, crv: jwk.crv, x: jwk.x, y: jwk.y }, format: 'jwk' });
+export function importPublicJwk({ kty, crv, x, y }: PublicJwk): KeyObject {
+  const point = `${x} ${y}`;
+  const found = readBefore.get(point);
+  if (found !== undefined) return found;
+  const key = createPublicKey({ key: { kty, crv, x, y }, format: 'jwk' });
+  if (readBefore.size >= mostReadBefore) readBefore.clear();
+  readBefore.set(point, key);
+  return key;
 }
 
 /** A private key as PKCS#8 PEM, for keeping it. */
