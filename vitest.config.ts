@@ -5,6 +5,8 @@ export default defineConfig({
     passWithNoTests: false,
     testTimeout: 60_000,
     hookTimeout: 60_000,
+    // As many files at once as there are cores: most of a file's time the database or the browser works, not the tests.
+    maxWorkers: '100%',
     projects: [
       {
         extends: true,
