@@ -20,6 +20,7 @@ const targets: Readonly<Record<string, Target>> = {
   'usage.measurements-per-second': atLeast(200_000),
   'inventory.1m.p95-ms': atMost(100),
   'rollup.10k.p95-ms': atMost(50),
+  'rollup.10k.whole.p95-ms': atMost(50),
   'transfer-preview.1000-lines.p95-ms': atMost(200),
   'xlsx.100k.seconds': atMost(2),
   'xlsx.100k.mb': atMost(150),

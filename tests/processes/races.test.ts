@@ -40,11 +40,16 @@ beforeAll(async () => {
   world = installation.world;
 }, 180_000);
 
-afterEach(async ({ task }) => {
+/** How often transactions waited for each other in a circle so far. */
+async function deadlocks(): Promise<number> {
   await sql`select pg_stat_force_next_flush()`.execute(world.db);
   const { rows } = await sql<{ deadlocks: number }>`
     select deadlocks from pg_stat_database where datname = current_database()`.execute(world.db);
-  console.log(`${task.name}: ${rows[0]?.deadlocks} deadlocks so far, each tried again`);
+  return rows[0]?.deadlocks ?? 0;
+}
+
+afterEach(async ({ task }) => {
+  console.log(`${task.name}: ${await deadlocks()} deadlocks so far, each tried again`);
   expect(installation.servers.flatMap((server) => server.complaints())).toEqual([]);
   expect(await examine(world.db)).toEqual([]);
 });
@@ -241,11 +246,11 @@ it('an instance that is removed during its authorization uses nothing afterwards
   const { accountId } = customer;
   const devices = await registered(customer, 'A', 100);
   const remover = insistentClient(installation.addresses, random);
-  const removals = devices.map(async (device) => {
+  const remove = async (device: TestDevice) => {
     await wait(random.below(300));
     const path = `/api/v1/accounts/${accountId}/product-instances/${device.key?.instanceId}/remove`;
     expect(codeOfReply(await remover.send(changeRequest(customer, path)))).toBe('done');
-  });
+  };
   const requests = devices.flatMap((device) =>
     times(8, (index) =>
       deviceRequest(
@@ -254,15 +259,67 @@ it('an instance that is removed during its authorization uses nothing afterwards
       ),
     ),
   );
-  const [replies] = await Promise.all([allAtOnce(requests), Promise.all(removals)]);
+  const replies = await allAtOnce(requests, { replies: 100, begin: () => Promise.all(devices.map(remove)) });
   const codes = countOf(replies.map(codeOfReply));
-  expect(Object.keys(codes).filter((code) => !['done', 'instance-removed'].includes(code))).toEqual([]);
+  console.log(`while they were removed: ${JSON.stringify(codes)}`);
+  expect(Object.keys(codes).sort()).toEqual(['done', 'instance-removed']);
+  // Whoever was told that a report counts had something to lose when they were removed, and nobody else.
+  const reporting = new Set(
+    replies.flatMap((reply, index) => (codeOfReply(reply) === 'done' ? [index >> 3] : [])),
+  );
+  const freed = await sql<{ instances: number }>`
+    select count(distinct instance_id) as instances from usage_changes
+     where account_id = ${accountId} and reason = 'removed' and from_count > 0 and to_count = 0`.execute(
+    world.db,
+  );
+  expect(freed.rows).toEqual([{ instances: reporting.size }]);
   const { rows } = await sql<{ state: string; instances: number; used: number; changed: number }>`
     select i.state, count(*) as instances, coalesce(sum(u.count), 0) as used,
            (select coalesce(sum(to_count - from_count), 0) from usage_changes where account_id = ${accountId}) as changed
       from product_instances i left join instance_usage u using (account_id, instance_id)
      where i.account_id = ${accountId} group by i.state`.execute(world.db);
   expect(rows).toEqual([{ state: 'removed', instances: 100, used: 0, changed: 0 }]);
+});
+
+it('instances register again with force elsewhere while both places report, and no lock waits in a circle', async () => {
+  const customer = await world.account('A', 'B');
+  const { accountId } = customer;
+  const before = await deadlocks();
+  const use = (count: number) => [{ tag: security(), count }];
+  const staying = { A: await registered(customer, 'A', 60), B: await registered(customer, 'B', 60) };
+  const leaving = await registered(customer, 'B', 60);
+  await Promise.all(leaving.map((device) => device.authorize(use(5))));
+  const { secret } = await token(customer, 'A');
+  const registrations = await Promise.all(
+    leaving.map(async (device) => {
+      const again = await testDevice(world, { serialNumber: device.serialNumber });
+      return deviceRequest('register', await again.writeRegistration(secret, { force: true, usage: use(3) }));
+    }),
+  );
+  const reports = times(6, (index) =>
+    [...staying.A, ...staying.B].map((device) =>
+      deviceRequest('authorize', device.write('authorize', { ...device.common(), usage: use(1 + index) })),
+    ),
+  ).flat();
+  const replies = await allAtOnce(
+    reports.flatMap((report, index) => [report, ...registrations.slice(index, index + 1)]),
+  );
+  expect(countOf(replies.map(codeOfReply))).toEqual({ done: reports.length + registrations.length });
+  const { rows } = await sql<{ state: string; instances: number }>`
+    select state, count(*) as instances from product_instances where account_id = ${accountId}
+     group by 1 order by 1`.execute(world.db);
+  expect(rows).toEqual([
+    { state: 'registered', instances: 180 },
+    { state: 'replaced', instances: 60 },
+  ]);
+  const moved = await sql<{ used: number }>`
+    select sum(u.count) as used from instance_usage u join product_instances p using (account_id, instance_id)
+     where u.account_id = ${accountId} and p.virtual_account_id = ${customer.place('A')}
+       and p.serial_number = any(${leaving.map(({ serialNumber }) => serialNumber)}::text[])`.execute(
+    world.db,
+  );
+  expect(moved.rows).toEqual([{ used: 3 * leaving.length }]);
+  expect(await deadlocks()).toBe(before);
 });
 
 it('nothing of an ended term slips away through transfers while it expires', async () => {

@@ -67,7 +67,7 @@ export function fire(
       const detail =
         data.failure.code === 'instance-removed'
           ? `The server has removed this product instance (${why}).`
-          : `The server was restored from a backup that does not know this registration (${why}).`;
+          : `The server was restored from a backup that does not know this registration (${why}); use force, because it may know an earlier one.`;
       state.failure = { code: 'instance-removed', detail, at: now(draft) };
       announce(draft, 'instance-removed', `${detail} Register it again with a token.`);
     },

@@ -151,7 +151,7 @@ describe('after the server was restored', () => {
       });
       expect(notices.map(({ text }) => text)).toEqual([
         'The server was restored from a backup (epoch 7 -> 8); what is in use is told again',
-        'The server was restored from a backup that does not know this registration (d). Register it again with a token.',
+        'The server was restored from a backup that does not know this registration (d); use force, because it may know an earlier one. Register it again with a token.',
         'Registration: registered -> unregistered',
       ]);
       expect(step(state, { kind: 'deregister' }, context).refusal?.detail).toContain('Register it again');

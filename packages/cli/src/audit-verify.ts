@@ -36,7 +36,9 @@ database. Ends with 0 when every chain holds, with 1 when one does not.
       options: dataFolder === undefined ? {} : { dataFolder },
     });
     const head = kept === null ? undefined : { batchNumber: Number(kept[1]), hash: kept[2] as string };
-    const reports = await withDatabase(config, (db) => verifyEvents(db, values.account, head));
+    const reports = await withDatabase(config, (db) => verifyEvents(db, values.account, head), {
+      migrates: false,
+    });
     if (values.json) console.log(JSON.stringify(reports, null, 2));
     else if (reports.length === 0) console.log('There are no events yet.');
     else {

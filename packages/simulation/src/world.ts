@@ -339,9 +339,14 @@ export async function runWorld(cluster: DatabaseCluster, options: WorldOptions):
         wake(agent);
       });
     }
+    const mend = async () => {
+      for (const company of companies) await mendShortages(office, company, isLarge ? 0.9 : 0.7);
+    };
+    // Whoever is out of compliance reports every twelve hours: a hundred of them would be most of what happens.
+    if (isLarge) for (const at of [6, 12, 18]) agenda.plan(morning + at * hour, mend);
     agenda.plan(evening - 1, async () => {
       await gateway.runJobs();
-      for (const company of companies) await mendShortages(office, company, isLarge ? 0.9 : 0.7);
+      await mend();
       const visited = companies.filter((_, each) => !isLarge || each === index % (2 * companies.length));
       for (const company of visited) await audit(company);
       if (index % 10 === 9) await checkDatabase();

@@ -1,13 +1,18 @@
-import { generateKeyPairSync, sign } from 'node:crypto';
+import { generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
 import { compactVerify } from 'jose';
 import { describe, expect, it } from 'vitest';
-import { signDocument, verifyDocument } from './document.ts';
+import { checkDocument, largestRequest, openDocument, signDocument } from './document.ts';
 import { generateKeyPair } from './keys.ts';
 
 const keys = generateKeyPair();
-const keyOf = (keyId: string) => (keyId === 'k1' ? keys.publicKey : undefined);
 const type = 'estover-test+jws';
 const good = signDocument({ a: 1 }, { type, keyId: 'k1' }, keys.privateKey);
+
+/** Opens and checks a document, as every reader does. */
+function read(document: string, key: KeyObject = keys.publicKey) {
+  const opened = openDocument(document, { type, keyId: 'required', largest: largestRequest });
+  return opened.ok ? checkDocument(opened, key) : opened;
+}
 
 /** A document with a genuine signature over any header and payload text. */
 function forge(header: string, payload = '{"a":1}', algorithm: 'ieee-p1363' | 'der' = 'ieee-p1363'): string {
@@ -21,7 +26,7 @@ const headerWith = (members: Record<string, unknown>) =>
 
 describe('a signed document', () => {
   it('is taken when form, header, key and signature are right', () => {
-    expect(verifyDocument(good, { type }, keyOf)).toMatchObject({
+    expect(read(good)).toMatchObject({
       ok: true,
       header: { alg: 'ES256', typ: type, kid: 'k1' },
       payload: { a: 1 },
@@ -42,7 +47,7 @@ describe('a signed document', () => {
     ['b64', false],
     ['zip', 'DEF'],
   ])('is refused with %s in the header, though its signature is genuine', (name, value) => {
-    expect(verifyDocument(headerWith({ [name]: value }), { type }, keyOf)).toMatchObject({
+    expect(read(headerWith({ [name]: value }))).toMatchObject({
       code: 'header-not-allowed',
       detail: expect.stringContaining(name),
     });
@@ -57,7 +62,7 @@ describe('a signed document', () => {
     ['a key id that is no text', headerWith({ kid: 7 })],
     ['an endless key id', headerWith({ kid: 'k'.repeat(256) })],
   ])('is refused with %s', (_, document) => {
-    expect(verifyDocument(document, { type }, keyOf)).toMatchObject({ code: 'header-not-allowed' });
+    expect(read(document)).toMatchObject({ code: 'header-not-allowed' });
   });
 
   it.each([
@@ -75,35 +80,30 @@ describe('a signed document', () => {
     ['a header that is no object', forge('"ES256"')],
     ['more than 64 KiB', signDocument({ a: 'x'.repeat(65_536) }, { type, keyId: 'k1' }, keys.privateKey)],
   ])('is malformed with %s', (_, document) => {
-    expect(verifyDocument(document, { type }, keyOf)).toMatchObject({ code: 'document-malformed' });
+    expect(read(document)).toMatchObject({ code: 'document-malformed' });
   });
 
   it('is refused when a bit of the payload or of the signature changed', () => {
     const [header, , signature] = good.split('.');
     const other = Buffer.from('{"a":2}').toString('base64url');
-    expect(verifyDocument(`${header}.${other}.${signature}`, { type }, keyOf)).toMatchObject({
+    expect(read(`${header}.${other}.${signature}`)).toMatchObject({
       code: 'signature-invalid',
     });
     const zeros = Buffer.alloc(64).toString('base64url');
-    expect(verifyDocument(good.replace(/[^.]*$/, zeros), { type }, keyOf)).toMatchObject({
+    expect(read(good.replace(/[^.]*$/, zeros))).toMatchObject({
       code: 'signature-invalid',
     });
   });
 
   it('is refused when its signature is in DER form', () => {
     const document = forge(`{"alg":"ES256","typ":"${type}","kid":"k1"}`, '{"a":1}', 'der');
-    expect(verifyDocument(document, { type }, keyOf)).toMatchObject({ code: 'signature-invalid' });
-  });
-
-  it('is refused with an unknown key', () => {
-    const unknown = signDocument({ a: 1 }, { type, keyId: 'k2' }, keys.privateKey);
-    expect(verifyDocument(unknown, { type }, keyOf)).toMatchObject({ code: 'key-unknown' });
+    expect(read(document)).toMatchObject({ code: 'signature-invalid' });
   });
 
   it('is refused with a key of another curve, though its signature is genuine', async () => {
     const p384 = generateKeyPairSync('ec', { namedCurve: 'P-384' });
     const document = signDocument({ a: 1 }, { type, keyId: 'k1' }, p384.privateKey);
     const refusal = { code: 'signature-invalid', detail: 'the key is not a P-256 key' };
-    expect(verifyDocument(document, { type }, () => p384.publicKey)).toMatchObject(refusal);
+    expect(read(document, p384.publicKey)).toMatchObject(refusal);
   });
 });

@@ -203,25 +203,6 @@ const notGenuine: DocumentRefusal = {
   detail: 'the signature does not belong to this text and key',
 };
 
-/**
- * Opens, finds the key by the header's `kid`, checks and parses.
- *
- * @param keyOf the public key of a `kid`, or undefined when it is not known or its time is over
- */
-export function verifyDocument(
-  document: string,
-  expected: { type: string | readonly string[] },
-  keyOf: (keyId: string) => KeyObject | undefined,
-): VerifiedDocument | DocumentRefusal {
-  const opened = openDocument(document, { ...expected, keyId: 'required', largest: largestRequest });
-  if (!opened.ok) return opened;
-  const keyId = opened.header.kid ?? '';
-  const key = keyOf(keyId);
-  if (key === undefined)
-    return { ok: false, code: 'key-unknown', detail: `no key is known as ${JSON.stringify(keyId)}` };
-  return checkDocument(opened, key);
-}
-
 /** Parses the payload of an opened document without any check of its signature; for `checkRegistration` and `claimOf` alone. */
 export function readPayload(opened: OpenedDocument): VerifiedDocument | DocumentRefusal {
   try {

@@ -5,7 +5,7 @@ import type { Trx } from '../database/database.ts';
 import { likeText } from '../database/like-text.ts';
 import type { Context } from '../edge/context.ts';
 import type { Input } from '../edge/operation.ts';
-import { type BothSums, missing, sumsOf } from './roll-up.ts';
+import { type BothSums, missing, sumsOf } from '../licenses/index.ts';
 
 /** A virtual account as the tree shows it. */
 export interface TreePlace {

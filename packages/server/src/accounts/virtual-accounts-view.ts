@@ -6,7 +6,7 @@ import { scopeOf, type VirtualAccountScope, visibleScope } from '../access/scope
 import type { Trx } from '../database/database.ts';
 import type { Context } from '../edge/context.ts';
 import { type Input, view } from '../edge/operation.ts';
-import { type BothSums, ownSums, rolledUp } from './roll-up.ts';
+import { type BothSums, ownSums, rolledUp } from '../licenses/index.ts';
 import { type TreePlace, treePart } from './tree-part.ts';
 
 type Item = z.output<(typeof operation)['answer']>['items'][number];

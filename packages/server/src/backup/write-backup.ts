@@ -1,7 +1,7 @@
 import { createHash, type KeyObject } from 'node:crypto';
 import { once } from 'node:events';
 import { createWriteStream, existsSync } from 'node:fs';
-import { link, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
 import { promisify } from 'node:util';
 import { constants, zstdCompress } from 'node:zlib';
@@ -25,6 +25,7 @@ import {
   readmeEntry,
 } from './manifest.ts';
 import { openOneConnection } from './one-connection.ts';
+import { putInPlace } from './put-in-place.ts';
 
 export interface BackupOptions {
   /** Where to; a file that exists is refused. It appears when it is complete. */
@@ -73,7 +74,7 @@ export async function writeBackup(connectionString: string, options: BackupOptio
     ]);
     tar.finalize();
     await written;
-    await link(draft, file);
+    await putInPlace(draft, file);
     return manifest;
   } catch (error) {
     if (isSystemError(error))
@@ -226,4 +227,4 @@ value of ESTOVER_ENCRYPTION_KEY. Keep the key in another place than this file.
 const isSystemError = (error: unknown): error is NodeJS.ErrnoException =>
   error instanceof Error &&
   'syscall' in error &&
-  ['open', 'write', 'link', 'close', 'fsync'].includes(String(error.syscall));
+  ['open', 'write', 'link', 'copyfile', 'close', 'fsync'].includes(String(error.syscall));

@@ -17,7 +17,7 @@ export const sqlStateOf = (error: unknown): string | undefined =>
 const awayStates = new RegExp(
   [
     '^(08\\w{3}|53\\w{3}|57P0[1-5]|58\\w{3}|25P03',
-    'ECONNREFUSED|ECONNRESET|ECONNABORTED|EPIPE|ETIMEDOUT|ENOENT|ENOTFOUND|EAI_AGAIN',
+    'ECONNREFUSED|ECONNRESET|ECONNABORTED|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN',
     'EHOSTUNREACH|EHOSTDOWN|ENETUNREACH|ENETDOWN|ENETRESET)$',
   ].join('|'),
 );
@@ -30,9 +30,14 @@ const awayMessages =
 export function isDatabaseAway(error: unknown): boolean {
   if (awayStates.test(sqlStateOf(error) ?? '')) return true;
   if (!(error instanceof Error)) return false;
+  // The socket file of a database that does not run. Another file that is missing is a fault of ours.
+  if (sqlStateOf(error) === 'ENOENT' && 'syscall' in error && error.syscall === 'connect') return true;
   // Libraries between the driver and us say it in their own words, and name the error as the cause.
   return awayMessages.test(error.message) || isDatabaseAway(error.cause);
 }
+
+/** How the log tells of it. The tests of races look for this line: locks have one order, so it is never to be seen there. */
+export const givenUpMessage = 'a request has to come again: the database gave up on it';
 
 /** Whether the database gave up on work that may well succeed later: it took too long, or met too much else in its way. */
 export const isGivenUp = (error: unknown): boolean =>

@@ -14,7 +14,7 @@ import {
 } from '@estover/protocol/device';
 import { certificateToPem, largestRequest } from '@estover/protocol/signing';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { isDatabaseAway, isGivenUp } from '../database/transaction.ts';
+import { givenUpMessage, isDatabaseAway, isGivenUp } from '../database/transaction.ts';
 import type { Installation } from '../installation/index.ts';
 import {
   createAuthorizationBatches,
@@ -72,7 +72,9 @@ export async function deviceEdge(
   const receiving: ReceiveDependencies = {
     ...dependencies,
     keys: createInstanceKeys(dependencies.db),
-    signatures: createSignatureChecks(),
+    signatures: createSignatureChecks(undefined, (reason) =>
+      device.log.warn({ err: reason }, 'a thread that checks signatures failed; they are checked without it'),
+    ),
     batches,
     gate: createGate(gateSizes),
     guesses,
@@ -167,7 +169,8 @@ function sendFailure(error: unknown, request: FastifyRequest, reply: FastifyRepl
   reply.type(problemMediaType);
   const requestId = request.id;
   if (isDatabaseAway(error) || isGivenUp(error)) {
-    request.log.warn({ err: error, requestId }, 'a message has to come again: the database did not take it');
+    const what = isGivenUp(error) ? givenUpMessage : 'a message has to come again: the database is away';
+    request.log.warn({ err: error, requestId }, what);
     const problem = deviceProblem('too-busy', 'The database does not answer right now.', { requestId });
     return reply.code(problem.status).header('retry-after', 5).send(problem);
   }

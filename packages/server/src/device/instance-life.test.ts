@@ -178,6 +178,23 @@ describe('a renewal', () => {
     expect(codeOf(await device.authorize([]))).toBe('answered');
   });
 
+  it('whose certificate is in use ends the old one for repeats too, though the server still knows its key', async () => {
+    const device = await registered();
+    const old = { keys: device.keys, key: device.key };
+    const payload = { ...device.common(), usage: [] };
+    const report = device.write('authorize', payload);
+    const repeat = () => device.send('authorize', report, payload.messageId);
+    expect(codeOf(await repeat())).toBe('answered');
+    answerOf(await device.renew());
+    const renewed = { keys: device.keys, key: device.key };
+    Object.assign(device, old);
+    expect(codeOf(await repeat())).toBe('answered');
+    Object.assign(device, renewed);
+    expect(codeOf(await device.authorize([]))).toBe('answered');
+    Object.assign(device, old);
+    expect(codeOf(await repeat())).toBe('certificate-unknown');
+  });
+
   it('whose answer is lost, again and again, locks nobody out before the old certificate ends', async () => {
     const device = await registered();
     const old = { keys: device.keys, key: device.key };

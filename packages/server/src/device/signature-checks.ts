@@ -13,6 +13,9 @@ export interface SignatureChecks {
 /** Fewer at once go through the runtime's own pool, one by one: a quiet server starts no threads. */
 const fewest = 8;
 
+/** After a thread failed: one that cannot start would otherwise be started again with every turn. */
+const restMilliseconds = 10_000;
+
 /** Most in one message, so that the first answers come while others are still being checked. */
 const most = 32;
 
@@ -33,12 +36,17 @@ const verifyInPool = promisify(verify);
 /**
  * Gathers the checks of one turn of the event loop and hands them to threads many at a time: handing over one by one
  * costs a third of a check. A thread that dies takes nothing with it; what it had is checked in the pool.
+ *
+ * @param onFailure told why a thread failed
  */
 export function createSignatureChecks(
   threadCount = Math.min(4, Math.max(1, availableParallelism() - 1)),
+  onFailure: (reason: unknown) => void = () => {},
 ): SignatureChecks {
   let waiting: Waiting[] = [];
   const threads: (Thread | undefined)[] = Array.from({ length: threadCount });
+  /** While threads cannot be had, all is checked in the pool; they are tried again only now and then. */
+  let noThreadsUntil = 0;
 
   const startThread = (index: number): Thread => {
     const worker = new Worker(new URL('./signature-worker.ts', import.meta.url));
@@ -55,7 +63,11 @@ export function createSignatureChecks(
       if (threads[index] === thread) threads[index] = undefined;
       for (const one of thread.sent.splice(0).flat()) checkInPool(one);
     };
-    worker.on('error', lose);
+    worker.on('error', (reason) => {
+      noThreadsUntil = performance.now() + restMilliseconds;
+      onFailure(reason);
+      lose();
+    });
     worker.on('exit', lose);
     threads[index] = thread;
     return thread;
@@ -64,7 +76,7 @@ export function createSignatureChecks(
   const handOut = (): void => {
     const all = waiting;
     waiting = [];
-    if (all.length < fewest) {
+    if (all.length < fewest || performance.now() < noThreadsUntil) {
       for (const one of all) checkInPool(one);
       return;
     }

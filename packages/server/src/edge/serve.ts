@@ -5,7 +5,14 @@ import type { Operation } from '@estover/protocol';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { recordCommandEvent } from '../audit/record-event.ts';
 import type { Database, Trx } from '../database/database.ts';
-import { inTransaction, isDatabaseAway, rolledBack, sqlStateOf } from '../database/transaction.ts';
+import {
+  givenUpMessage,
+  inTransaction,
+  isDatabaseAway,
+  isGivenUp,
+  rolledBack,
+  sqlStateOf,
+} from '../database/transaction.ts';
 import type { Installation } from '../installation/index.ts';
 import type { Actor, Context } from './context.ts';
 import { once } from './idempotency.ts';
@@ -262,6 +269,7 @@ export function problemFrom(
     };
   }
   const state = sqlStateOf(error);
+  if (isGivenUp(error)) request.log.warn({ err: error, requestId: request.id }, givenUpMessage);
   if (state === '57014') {
     return {
       refused: new Refused('not-ready', 'This took longer than the server lets one request take.'),

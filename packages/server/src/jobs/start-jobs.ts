@@ -7,6 +7,9 @@ export interface RunningJobs {
   stop(): Promise<void>;
 }
 
+/** The schedule's own statements are short; one that takes longer has lost its line. */
+const scheduleAnswersWithinMs = 30_000;
+
 /**
  * Starts the schedule. Every server of an installation does; each due run is done by one of them. What became due while
  * no server ran is caught up at once.
@@ -16,7 +19,14 @@ export async function startJobs(
   dependencies: JobDependencies,
   log: Pick<Logger, 'error' | 'warn'>,
 ): Promise<RunningJobs> {
-  const boss = new PgBoss({ connectionString, schema: 'jobs', max: 2, application_name: 'estover-jobs' });
+  // The library hands to the driver whatever it does not know itself.
+  const driver = {
+    application_name: 'estover-jobs',
+    // A line may be dead without saying so: the schedule goes on over another one.
+    query_timeout: scheduleAnswersWithinMs,
+    keepAlive: true,
+  };
+  const boss = new PgBoss({ connectionString, schema: 'jobs', max: 2, ...driver });
   boss.on('error', (error) => log.warn({ err: error }, 'the job schedule met an error'));
   await boss.start();
   for (const job of jobs) {

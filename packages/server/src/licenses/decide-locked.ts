@@ -15,8 +15,8 @@ export interface DecidedMovement<Decided extends Movement> {
 }
 
 /**
- * Decides a movement for a command. A dry run keeps nobody waiting and makes no rows: what was seen is what it tells
- * about, so it is decided on that alone, by the same rules and with the same refusals.
+ * Decides a movement for a command. A dry run locks nothing to decide: what was seen is what it tells about, so it is
+ * decided on that alone, by the same rules and with the same refusals.
  *
  * @param read reads the holdings to decide on, without locks.
  * @param refused makes the problem of a refusal, where the usual one does not fit.

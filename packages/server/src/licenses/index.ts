@@ -12,6 +12,7 @@ export { effectsOf, type PoolEffect, poolEffectsOf } from './pool-effects.ts';
 export { poolStates } from './pool-states.ts';
 export { judge, type PoolState, rejudgePools, type StoredPool } from './pools-store.ts';
 export { recordUse } from './record-use.ts';
+export { type BothSums, missing, ownSums, rolledUp, sumsOf } from './roll-up.ts';
 export { runTermExpiries } from './term-expiry-job.ts';
 export { runTermStarts } from './term-start-job.ts';
 export type { UseChange } from './usage-store.ts';

@@ -3,9 +3,10 @@ import type { AnswerOf, getOverview } from '@estover/protocol';
 import { sql } from 'kysely';
 import { scopeOf, type VirtualAccountScope, visibleScope } from '../access/scope.ts';
 import { alertsThatMatter } from '../alerts/index.ts';
+import type { Trx } from '../database/database.ts';
 import type { Context } from '../edge/context.ts';
 import type { Input } from '../edge/operation.ts';
-import { troubleDays } from './inventory-rows.ts';
+import { sumOfAll } from './roll-up.ts';
 
 type Overview = AnswerOf<typeof getOverview>;
 
@@ -19,12 +20,15 @@ export async function overview(
   { params: { accountId } }: Input<typeof getOverview>,
 ): Promise<Overview> {
   const scope = scopeOf(context, accountId, 'view-inventory');
-  const totals = await readTotals(context, accountId, scope);
+  const { trx, now } = context;
+  const totals = await sumOfAll(trx, accountId, scope, now);
+  const month = now.toZonedDateTimeISO('UTC').with({ day: 1 }).startOfDay().toInstant();
   const ending = await readEnding(context, accountId, scope);
   const { alerts, counts: openAlerts } = await alertsThatMatter(context, accountId, alertsShown);
   return {
     at: context.now.toString(),
-    ...totals,
+    totals,
+    deliveredThisMonth: await deliveredSince(trx, accountId, scope, month),
     needsYou: alerts,
     openAlerts,
     licenses: await readLicenses(context, accountId, scope),
@@ -33,40 +37,19 @@ export async function overview(
   };
 }
 
-async function readTotals(
-  { trx, now }: Context,
+/** What deposits brought since then, without what had ended already when it arrived. */
+async function deliveredSince(
+  trx: Trx,
   accountId: string,
   scope: VirtualAccountScope,
-): Promise<Pick<Overview, 'totals' | 'deliveredThisMonth'>> {
-  const month = now.toZonedDateTimeISO('UTC').with({ day: 1 }).startOfDay().toInstant();
-  const { rows } = await sql<Overview['totals'] & { deliveredThisMonth: number }>`
-    select total(p.available + p.reserved + p.held) as owned, total(p.pending) as pending, total(p.reserved) as reserved,
-           total(p.held) as held, total(p.expired) as expired, total(p.in_use) as "inUse",
-           total(p.available + p.borrowed - p.lent - p.in_use) as balance,
-           total(p.lent + p.in_use - p.available - p.borrowed) filter (where p.state = 'out-of-compliance') as short,
-           count(*) filter (where p.pending + p.available + p.reserved + p.held + p.expired + p.in_use > 0) as pools,
-           count(*) filter (where p.state = 'out-of-compliance') as "poolsShort",
-           (select coalesce(sum(h.quantity), 0)::bigint
-              from lots l join holdings h on h.account_id = l.account_id and h.lot_id = l.lot_id
-             where l.account_id = ${accountId} and l.ends_at > ${now}::timestamptz
-               and l.ends_at <= ${now.add({ hours: troubleDays * 24 })}::timestamptz
-               and h.state in ('available', 'reserved', 'held')
-               and ${scope.includes(sql`h.virtual_account_id`)}) as "endingWithin90Days",
-           (select total(i.change) from product_instance_counts i
-             where i.account_id = ${accountId} and i.state in ('registered', 'authorization-expired')
-               and ${scope.includes(sql`i.virtual_account_id`)}) as "productInstances",
-           (select coalesce(sum(e.delta), 0)::bigint
-              from movements m join movement_entries e on e.account_id = m.account_id and e.movement_id = m.movement_id
-             where m.account_id = ${accountId} and m.kind = 'deposit' and m.at >= ${month}::timestamptz and e.delta > 0
-               and e.state <> 'expired'
-               and ${scope.includes(sql`e.virtual_account_id`)}) as "deliveredThisMonth"
-      from pools p where p.account_id = ${accountId} and ${scope.includes(sql`p.virtual_account_id`)}`.execute(
-    trx,
-  );
-  const [row] = rows;
-  if (row === undefined) throw new Error('unreachable: an aggregate always gives a row');
-  const { deliveredThisMonth, ...totals } = row;
-  return { totals, deliveredThisMonth };
+  from: Temporal.Instant,
+): Promise<number> {
+  const { rows } = await sql<{ quantity: number }>`
+    select total(e.delta) as quantity
+      from movements m join movement_entries e on e.account_id = m.account_id and e.movement_id = m.movement_id
+     where m.account_id = ${accountId} and m.kind = 'deposit' and m.at >= ${from}::timestamptz and e.delta > 0
+       and e.state <> 'expired' and ${scope.includes(sql`e.virtual_account_id`)}`.execute(trx);
+  return rows[0]?.quantity ?? 0;
 }
 
 /** The licenses that matter most: those short first, then by what is owned. */

@@ -4,7 +4,8 @@ import { reasonOf } from './start-error.ts';
 
 export type HealthDependencies = {
   /** Rejects when the database does not answer. */
-  askDatabase(): Promise<unknown>;
+  /** Rejects when there is no answer within so many milliseconds. */
+  askDatabase(withinMs: number): Promise<unknown>;
   /** True from the moment the server was told to stop: load balancers then send nothing new. */
   isStopping(): boolean;
 };
@@ -53,7 +54,7 @@ export function addHealthRoutes(app: FastifyInstance, { askDatabase, isStopping 
   app.get('/readyz', async (request, reply) => {
     if (isStopping()) return notReady(reply, 'The server is stopping.');
     try {
-      await within(DATABASE_ANSWER_MS, askDatabase());
+      await within(DATABASE_ANSWER_MS, askDatabase(DATABASE_ANSWER_MS));
       return { status: 'ready' };
     } catch (thrown) {
       // The reason is for the log: it may name hosts, which strangers who may ask this need not know.

@@ -48,6 +48,12 @@ export type ServerProcess = {
 /** How long the database may leave a statement unanswered: its own limit of a statement, and time for the line. */
 const ANSWER_WITHIN_MS = 65_000;
 
+/** Asks the database for a sign of life; the driver knows the limit, its types do not. */
+function askWithin({ pool }: OpenDatabase, withinMs: number): Promise<unknown> {
+  const question = { text: 'select 1', query_timeout: withinMs };
+  return pool.query(question);
+}
+
 /** How long requests and jobs that are under way may take after the server was told to stop. */
 const DRAIN_MS = 10_000;
 
@@ -91,7 +97,8 @@ export async function startServerProcess(
       },
       prepare: (app) =>
         addHealthRoutes(app, {
-          askDatabase: () => database.pool.query('select 1'),
+          // A connection that does not answer this is given up, so that no probe holds on to one.
+          askDatabase: (withinMs) => askWithin(database, withinMs),
           isStopping: () => stopping !== undefined,
         }),
     });

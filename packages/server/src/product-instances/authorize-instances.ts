@@ -24,7 +24,13 @@ import {
 import { type AnswerTimes, answerTimes, authorizationOf, namedLicenses } from './authorization.ts';
 import { type DecidedReport, type ReportingInstance, readReporting, saveReports } from './batch-store.ts';
 import { differenceOf, type StoredMessage } from './device-messages-store.ts';
-import { type DeviceOutcome, type DeviceRefusal, refusalOf, refuse } from './device-outcome.ts';
+import {
+  certificateUnknown,
+  type DeviceOutcome,
+  type DeviceRefusal,
+  refusalOf,
+  refuse,
+} from './device-outcome.ts';
 import { cameBack, sequenceAlert } from './instance-alerts.ts';
 import { certificateEndOf, endPreviousCertificates, endsPrevious } from './instance-certificates-store.ts';
 import { type Description, lockContacts, saveDescriptions } from './instances-store.ts';
@@ -84,6 +90,9 @@ export async function authorizeInstances(
     if (standing === undefined || standing.row.accountId !== message.key.accountId) {
       return refuse('instance-unknown', 'The server does not know this product instance.');
     }
+    // Before a repeat is answered: a key may be remembered for longer than its certificate may be used.
+    if (certificateEndOf(standing.row, message.key.certificateSerial) === undefined)
+      return certificateUnknown();
     const stored = batch.stored.get(messageText(message));
     if (stored !== undefined) {
       return differenceOf(stored, { kind: 'authorize', request: message.payload }) ?? stored;

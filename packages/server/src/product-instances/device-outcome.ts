@@ -29,6 +29,10 @@ export function refuse(
   return { ok: false, code, detail, facts };
 }
 
+/** The refusal of whatever was signed by a certificate that was followed by one in use. */
+export const certificateUnknown = (): DeviceRefusal =>
+  refuse('certificate-unknown', 'A later certificate is in use.');
+
 /** A refusal of the domain in the words of the wire. */
 export function refusalOf(
   refused: AdmissionRefusal,

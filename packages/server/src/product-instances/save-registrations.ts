@@ -12,7 +12,7 @@ import {
 } from '../licenses/index.ts';
 import { answerTimes, authorizationOf, contactOf, namedLicenses } from './authorization.ts';
 import { insertMessages } from './device-messages-store.ts';
-import { endInstances } from './end-instances.ts';
+import { settleOwnAlerts, stopUsing } from './end-instances.ts';
 import { duplicateAlert, instanceActor, recordInstanceEvents } from './instance-alerts.ts';
 import { type InstanceRow, insertContacts, insertInstances, type NewInstance } from './instances-store.ts';
 import type { PreparedRegistration } from './prepare-registrations.ts';
@@ -53,7 +53,7 @@ export async function saveRegistrations(
 ): Promise<Map<AdmittedRegistration, RegisterAnswer>> {
   if (registrations.length === 0) return new Map();
   const { trx, now } = ledger;
-  await endReplaced(ledger, registrations);
+  const released = await endReplaced(ledger, registrations);
   const instances = registrations.map(({ instance }) => instance);
   if ((await insertInstances(trx, instances)) !== instances.length) {
     throw new RegistrationOvertaken('an identity was registered at the same moment');
@@ -62,7 +62,11 @@ export async function saveRegistrations(
     (request.usage ?? []).map(({ tag }) => tag),
   );
   const licenses = await licensesOfTags(trx, tags);
-  const using = await saveUse(ledger, registrations, licenses);
+  const using = await saveUse(ledger, registrations, licenses, released);
+  await settleOwnAlerts(
+    ledger,
+    registrations.flatMap(({ replaces }) => replaces ?? []),
+  );
   const answers = await answer(ledger, using, licenses);
   const counts = Map.groupBy(registrations, ({ token }) => token.tokenId);
   await countTokenUses(
@@ -101,13 +105,16 @@ export async function saveRegistrations(
   return answers;
 }
 
-/** Ends the earlier registrations that are replaced. */
-async function endReplaced(ledger: Ledger, registrations: readonly AdmittedRegistration[]): Promise<void> {
+/** Ends the earlier registrations that are replaced; what they used is still to be recorded. */
+async function endReplaced(
+  ledger: Ledger,
+  registrations: readonly AdmittedRegistration[],
+): Promise<UseChange[]> {
   const ended = registrations.flatMap(({ instance, replaces, message }) =>
     replaces === undefined ? [] : [{ instance, earlier: replaces, message }],
   );
-  if (ended.length === 0) return;
-  await endInstances(
+  if (ended.length === 0) return [];
+  const released = await stopUsing(
     ledger,
     ended.map(({ earlier }) => earlier),
     'replaced',
@@ -124,17 +131,19 @@ async function endReplaced(ledger: Ledger, registrations: readonly AdmittedRegis
       requestId: message.requestId,
     })),
   );
+  return released;
 }
 
-/** Writes what the instances use, and what follows from it for the pools. */
+/** Writes what the instances use, and what follows from it, and from what was released, for the pools. */
 async function saveUse(
   ledger: Ledger,
   registrations: readonly AdmittedRegistration[],
   licenses: ReadonlyMap<string, TaggedLicense>,
+  released: readonly UseChange[],
 ): Promise<Using[]> {
   const named = namedLicenses(licenses);
   const rows: UsageRow[] = [];
-  const changes: UseChange[] = [];
+  const changes = [...released];
   const using = registrations.map((registration): Using => {
     const { instance, message } = registration;
     const { accountId, instanceId, virtualAccountId, exportControlledAllowed } = instance;

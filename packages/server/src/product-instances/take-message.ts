@@ -5,7 +5,7 @@ import { inTransaction } from '../database/transaction.ts';
 import type { Ledger } from '../licenses/index.ts';
 import type { DeviceDependencies } from './authorization-batch.ts';
 import { differenceOf, findMessages, insertMessages } from './device-messages-store.ts';
-import { type DeviceOutcome, refusalOf, refuse } from './device-outcome.ts';
+import { certificateUnknown, type DeviceOutcome, refusalOf, refuse } from './device-outcome.ts';
 import { instanceActor, sequenceAlert } from './instance-alerts.ts';
 import { certificateEndOf, endPreviousCertificates, endsPrevious } from './instance-certificates-store.ts';
 import { type InstanceRow, lockInstances } from './instances-store.ts';
@@ -45,6 +45,8 @@ export async function takeMessage<Kind extends Exclude<SignedKind, 'authorize'>>
     const row = (await lockInstances(trx, [key])).get(key.instanceId);
     if (row === undefined)
       return refuse('instance-unknown', 'The server does not know this product instance.');
+    // Before a repeat is answered: a key may be remembered for longer than its certificate may be used.
+    if (certificateEndOf(row, key.certificateSerial) === undefined) return certificateUnknown();
     const [stored] = await findMessages(trx, [{ ...key, messageId: request.messageId }]);
     if (stored !== undefined) {
       const different = differenceOf(stored, { kind, request: payload });

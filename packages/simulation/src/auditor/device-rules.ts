@@ -37,12 +37,7 @@ function judgeSigned(given: DeviceCase): string | undefined {
   const certificate = certificateOf(instance, serial);
   const id = `${instanceId}/${request.messageId}`;
   const stored = account.messages.get(id);
-  if (certificate === undefined) {
-    // The keys of certificates that were followed may be remembered: then a repeat is still answered and an end told.
-    const allowed = ['certificate-unknown', ...(isLiving(instance) ? [] : [codeOfEnd(instance)])];
-    if (stored !== undefined && foundCode(given) === 'ok') return judgeRepeat(given, stored);
-    return allowed.includes(foundCode(given)) ? undefined : expectCode(given, 'certificate-unknown');
-  }
+  if (certificate === undefined) return expectCode(given, 'certificate-unknown');
   if (stored !== undefined) {
     if (stored.kind === kind && same(stored.payload, payload)) return judgeRepeat(given, stored);
     return expectCode(given, 'message-id-reused');

@@ -89,6 +89,17 @@ export async function ownSums(
   return new Map(rows.map(({ id, ...sums }) => [id, sums]));
 }
 
+/** The sums of all virtual accounts of the scope together. */
+export async function sumOfAll(
+  trx: Trx,
+  accountId: string,
+  scope: VirtualAccountScope,
+  now: Temporal.Instant,
+): Promise<RollUp> {
+  const { rows } = await sql<RollUp>`select ${totals} from ${parts(accountId, scope, now)} part`.execute(trx);
+  return rows[0] ?? nothing();
+}
+
 /**
  * The sums of some virtual accounts, in their order, added up by the database: few rows, however large the tree.
  *
