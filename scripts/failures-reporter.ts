@@ -15,7 +15,7 @@ interface Reason {
   stack?: string | undefined;
 }
 
-/** Writes a `TestReport` to the file that ESTOVER_TEST_REPORT names. */
+/** Writes a `TestReport` to the file that TEST_REPORT_FILE names. */
 export default class FailuresReporter implements Reporter {
   onTestRunEnd(modules: readonly TestModule[], unhandled: readonly Reason[]): void {
     const report: TestReport = { passed: 0, notPassed: 0, failures: [] };
@@ -25,7 +25,7 @@ export default class FailuresReporter implements Reporter {
       for (const test of module.children.allTests()) noteTest(module, test, report);
     }
     for (const reason of unhandled) report.failures.push(`nobody caught: ${reason.stack ?? reason.message}`);
-    const file = process.env.ESTOVER_TEST_REPORT;
+    const file = process.env.TEST_REPORT_FILE;
     if (file !== undefined) writeFileSync(file, JSON.stringify(report));
   }
 }

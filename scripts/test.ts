@@ -52,7 +52,7 @@ const tests = (project: string): Step => ({
     const report = join(folder, 'report.json');
     const reporter = join(import.meta.dirname, 'failures-reporter.ts');
     const words = ['run', '--project', project, '--reporter=default', `--reporter=${reporter}`];
-    const code = await execute('vitest', words, { ESTOVER_TEST_REPORT: report });
+    const code = await execute('vitest', words, { TEST_REPORT_FILE: report });
     try {
       const { passed, notPassed, failures } = JSON.parse(await readFile(report, 'utf8')) as TestReport;
       if (code !== 0 && failures.length === 0) failures.push(`vitest ended with exit code ${code}`);

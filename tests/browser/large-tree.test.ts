@@ -11,7 +11,7 @@ let page: Page;
 let accountId: string;
 /** The tree as it is, to compare with what the page shows. */
 let whole: Awaited<ReturnType<typeof readWhole>>;
-let asked: string[];
+let asked: string[] = [];
 
 const size = { events: 0, instances: 900, virtualAccounts: 600, licenses: 20, tokens: 2 };
 

@@ -77,7 +77,7 @@ export async function createServer(settings: ServerSettings): Promise<ServerUnde
         (line) =>
           (/"level":"(error|fatal)"/.test(line) && !isJobPutOff(line)) ||
           // Locks have one order, so no transaction may ever lose all its tries to others.
-          (line.includes(givenUpMessage) && /"code":"(40P01|40001)"/.test(line)),
+          (line.includes(givenUpMessage) && /deadlock detected|could not serialize access/.test(line)),
       ),
     log: all,
   };

@@ -37,10 +37,7 @@ import { findSigningKey, type Trust } from './trust.ts';
 /** Why a message was not taken, before any rule of licensing was asked. */
 export interface MessageRefusal {
   ok: false;
-  code:
-    | Exclude<DocumentRefusal['code'], 'key-unknown'>
-    | 'certificate-unknown'
-    | 'certificate-request-invalid';
+  code: DocumentRefusal['code'] | 'certificate-unknown' | 'certificate-request-invalid';
   detail: string;
   errors?: { pointer: string; detail: string }[];
 }
@@ -84,7 +81,7 @@ export function openRequest<Kind extends SignedKind>(
 ): OpenedRequest<Kind> | MessageRefusal {
   const { type } = deviceMessages[kind];
   const opened = openDocument(document, { type, keyId: 'required', largest: largestRequest });
-  if (!opened.ok) return asMessageRefusal(opened);
+  if (!opened.ok) return opened;
   const key = parseInstanceKeyId(opened.header.kid ?? '');
   if (key === undefined) {
     const detail = 'kid must be <account id>/<instance id>/<certificate serial in hex>, all in small letters';
@@ -127,7 +124,7 @@ function readVerified<Kind extends SignedKind>(
   kind: Kind,
   verified: VerifiedDocument | DocumentRefusal,
 ): CheckedRequest<Kind> | MessageRefusal {
-  if (!verified.ok) return asMessageRefusal(verified);
+  if (!verified.ok) return verified;
   const parsed = requestSchemas[kind].safeParse(verified.payload);
   if (!parsed.success) return payloadRefusal(parsed.error);
   return { ok: true, request: parsed.data, payloadBytes: verified.payloadBytes };
@@ -150,15 +147,15 @@ export interface CheckedRegistration extends CheckedRequest<'register'> {
 export async function checkRegistration(document: string): Promise<CheckedRegistration | MessageRefusal> {
   const { type } = deviceMessages.register;
   const opened = openDocument(document, { type, keyId: 'absent', largest: largestRequest });
-  if (!opened.ok) return asMessageRefusal(opened);
+  if (!opened.ok) return opened;
   const peeked = readPayload(opened);
-  if (!peeked.ok) return asMessageRefusal(peeked);
+  if (!peeked.ok) return peeked;
   const parsed = registerRequestSchema.safeParse(peeked.payload);
   if (!parsed.success) return payloadRefusal(parsed.error);
   const request = await readCertificateRequest(Buffer.from(parsed.data.certificateRequest, 'base64'));
   if (!request.ok) return request;
   const refusal = await checkSignatureInPool(opened, request.publicKey);
-  if (refusal !== undefined) return asMessageRefusal(refusal);
+  if (refusal !== undefined) return refusal;
   return {
     ok: true,
     request: parsed.data,
@@ -299,10 +296,6 @@ function canonical(value: unknown): string {
     return `{${members.map(([name, member]) => `${JSON.stringify(name)}:${canonical(member)}`).join(',')}}`;
   }
   return JSON.stringify(value) ?? 'absent';
-}
-
-function asMessageRefusal(refusal: DocumentRefusal): MessageRefusal {
-  return { ...refusal, code: refusal.code === 'key-unknown' ? 'certificate-unknown' : refusal.code };
 }
 
 /** What is told of a malformed payload is bounded: it must fit into a problem, whatever was sent. */

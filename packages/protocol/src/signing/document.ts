@@ -24,10 +24,10 @@ export interface DocumentHeader {
   kid?: string;
 }
 
-/** Why a document was not taken. In order of precedence: form, header, key, signature, content. */
+/** Why a document was not taken. In order of precedence: form, header, signature, content. */
 export interface DocumentRefusal {
   ok: false;
-  code: 'document-malformed' | 'header-not-allowed' | 'key-unknown' | 'signature-invalid';
+  code: 'document-malformed' | 'header-not-allowed' | 'signature-invalid';
   detail: string;
 }
 

@@ -164,6 +164,20 @@ it('what is short, and how much, as it was made', async () => {
   expect(asia).toMatchObject({ children: 2, own: { owned: 0 }, nested: { owned: 8, inUse: 7, short: 2 } });
 });
 
+it('what is asked for under a virtual account is of what is nested in it alone', async () => {
+  const berlin = idOf('Europe / Berlin');
+  expect((await look('administrator', { within: berlin, short: 1 })).map(textOf)).toEqual([
+    'Europe / Berlin / Mitte',
+  ]);
+  expect((await look('administrator', { within: idOf('Asia / Osaka'), short: 1 })).map(textOf)).toEqual([]);
+  expect((await look('administrator', { within: idOf('Europe'), search: 'r' })).map(textOf)).toEqual([
+    'Europe / Berlin',
+    'Europe / Berlin / Mitte',
+    'Europe / Berlin / Mitte / Floor 1',
+    'Europe / Paris',
+  ]);
+});
+
 it('under a virtual account that is not to be seen there is nothing to ask for', async () => {
   for (const path of ['Asia', 'Gone']) {
     await expect(look('one branch', { within: idOf(path) })).rejects.toMatchObject({

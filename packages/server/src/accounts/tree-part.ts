@@ -42,7 +42,7 @@ export async function treePart(
   const ids = new Set([
     ...(levels > 0 ? await nearest(trx, accountId, visible, { within, levels }) : []),
     ...(short !== undefined ? await shortest(trx, accountId, { visible, inventory, most: short }) : []),
-    ...(search !== undefined ? await named(trx, accountId, visible, search) : []),
+    ...(search !== undefined ? await named(trx, accountId, visible, { search, within }) : []),
   ]);
   if (within !== undefined) ids.delete(within);
   const places = await readPlaces(trx, accountId, [...ids], visibleScope(context, accountId));
@@ -57,7 +57,7 @@ export async function treePart(
   return { places, sums: await sumsOf(trx, accountId, summed, inventory, now) };
 }
 
-/** What a scope includes, of one virtual account with everything nested in it, if one is named. */
+/** What a scope includes, of what is nested in one virtual account, if one is named. */
 function narrowed(
   accountId: string,
   within: string | undefined,
@@ -68,7 +68,7 @@ function narrowed(
     everything: false,
     includes: (column) => sql`(${scope.includes(column)} and ${column} in (
       select descendant_id from virtual_account_ancestry
-       where account_id = ${accountId} and ancestor_id = ${within}))`,
+       where account_id = ${accountId} and ancestor_id = ${within} and distance > 0))`,
   };
 }
 
@@ -118,7 +118,7 @@ const named = (
   trx: Trx,
   accountId: string,
   visible: VirtualAccountScope,
-  search: string,
+  { search, within }: { search: string; within: string | undefined },
 ): Promise<string[]> =>
   withAllAround(
     trx,
@@ -128,6 +128,7 @@ const named = (
       select virtual_account_id as id from virtual_accounts
        where account_id = ${accountId} and deleted_at is null
          and ${visible.includes(sql.ref('virtual_account_id'))}
+         and virtual_account_id is distinct from ${within ?? null}::uuid
          and (name ilike ${likeText(search)} or description ilike ${likeText(search)})
        order by lower(name), 1 limit ${mostVirtualAccountsFound}`,
   );

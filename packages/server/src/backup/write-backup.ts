@@ -227,4 +227,4 @@ value of ESTOVER_ENCRYPTION_KEY. Keep the key in another place than this file.
 const isSystemError = (error: unknown): error is NodeJS.ErrnoException =>
   error instanceof Error &&
   'syscall' in error &&
-  ['open', 'write', 'link', 'copyfile', 'close', 'fsync'].includes(String(error.syscall));
+  ['open', 'write', 'link', 'rename', 'close', 'fsync'].includes(String(error.syscall));

@@ -3,7 +3,6 @@ import { collectDefaultMetrics, Histogram, Registry } from 'prom-client';
 import { reasonOf } from './start-error.ts';
 
 export type HealthDependencies = {
-  /** Rejects when the database does not answer. */
   /** Rejects when there is no answer within so many milliseconds. */
   askDatabase(withinMs: number): Promise<unknown>;
   /** True from the moment the server was told to stop: load balancers then send nothing new. */

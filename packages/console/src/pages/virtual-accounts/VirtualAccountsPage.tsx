@@ -12,6 +12,7 @@ import { FilterChips, SearchChip, SelectChip } from '../../parts/FilterChips.tsx
 import { StatePill } from '../../parts/figures.tsx';
 import { ChevronDownIcon, ChevronRightIcon } from '../../parts/icons.tsx';
 import { PageHead } from '../../parts/PageHead.tsx';
+import { ProblemNotice } from '../../parts/ProblemNotice.tsx';
 import { ReasonedButton } from '../../parts/ReasonedButton.tsx';
 import { SplitPanel } from '../../parts/SplitPanel.tsx';
 import type { VirtualAccount } from '../../parts/virtual-accounts.ts';
@@ -51,7 +52,7 @@ export default function VirtualAccountsPage() {
 
   const view = search.view ?? 'nested';
   const isFiltered = words !== undefined || search.state !== undefined;
-  const rows = isFiltered
+  const found = isFiltered
     ? matching(
         items,
         (one) =>
@@ -59,6 +60,9 @@ export default function VirtualAccountsPage() {
           (search.state === undefined || (one.own?.poolsShort ?? 0) > 0),
       )
     : inSight(items, folds);
+  // Of a large tree not everything that matches is found with its figures.
+  const rows = isFiltered && figures.isPart ? found.filter((one) => one.own !== undefined) : found;
+  const left = found.length - rows.length;
   const fold = (id: string, folded: boolean) => {
     const next = new Set(folds);
     if (folded) next.add(id);
@@ -71,7 +75,7 @@ export default function VirtualAccountsPage() {
     <>
       <PageHead
         title="Virtual accounts"
-        sentence={names.data === undefined || figures.isPending ? '' : sentenceOf(tree, figures.short)}
+        sentence={names.data === undefined ? '' : sentenceOf(tree, mayFigures ? figures.short : null)}
         actions={
           <ReasonedButton
             variant="filled"
@@ -124,6 +128,10 @@ export default function VirtualAccountsPage() {
               onChange={(state) => set({ state })}
             />
           </FilterChips>
+          {figures.error !== null && rows.length > 0 && (
+            <ProblemNotice error={figures.error} onRetry={figures.retry} />
+          )}
+          {left > 0 && <p className={styles.text}>The first that were found; {left} more match.</p>}
           {/* biome-ignore lint/a11y/noStaticElementInteractions: arrow keys of the tree, beside each line's own button */}
           <div onKeyDown={(event) => foldByArrow(event, rows, fold)}>
             <DataTable
@@ -168,9 +176,11 @@ export default function VirtualAccountsPage() {
 
 function sentenceOf(
   tree: readonly VirtualAccount[],
-  { named, more }: { named: readonly VirtualAccount[]; more: number | null },
+  short: { named: readonly VirtualAccount[]; more: number | null } | null,
 ): string {
   const all = count(tree.length, 'virtual account');
+  if (short === null) return `${all}.`;
+  const { named, more } = short;
   if (named.length === 0) return `${all}, none short.`;
   const names = named.map((one) => formatPath(one.path));
   const others = more === null ? ' and others' : more === 0 ? '' : ` and ${more} more`;

@@ -32,7 +32,9 @@ export function unfoldedIn(
   folded: ReadonlySet<string>,
   open: string | undefined,
 ): string[] {
-  const above = items.find(({ virtualAccountId }) => virtualAccountId === open)?.parentId;
+  const parentId = items.find(({ virtualAccountId }) => virtualAccountId === open)?.parentId;
+  // Whoever sees only parts of a tree may not see what a line is nested in.
+  const above = items.some(({ virtualAccountId }) => virtualAccountId === parentId) ? parentId : null;
   const unfolded = inSight(items, folded).filter(
     ({ virtualAccountId, depth, children }) => depth >= 2 && children > 0 && !folded.has(virtualAccountId),
   );

@@ -62,11 +62,16 @@ export function useFigures(
       const { own, nested } = found.get(line.virtualAccountId) ?? {};
       return own === undefined ? { ...line, figuresPending: isReading } : { ...line, own, nested };
     }),
-    /** Some of those that miss licenses, and how many more there are; null when that is not known. */
-    short: {
-      named: short.slice(0, namedShort),
-      more: !isLarge || short.length <= namedShort ? Math.max(0, short.length - namedShort) : null,
-    },
+    /** Whether all that is asked for is here, and not everything was asked for: lines may have no figures. */
+    isPart: isLarge && !isReading,
+    /** Some of those that miss licenses, and how many more there are, null when that is not known; null until it is read. */
+    short:
+      first.data === undefined
+        ? null
+        : {
+            named: short.slice(0, namedShort),
+            more: !isLarge || short.length <= namedShort ? Math.max(0, short.length - namedShort) : null,
+          },
     isPending: tree !== null && first.isPending,
     error: read.find(({ error }) => error !== null)?.error ?? null,
     retry: () => {
