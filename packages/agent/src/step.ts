@@ -23,6 +23,16 @@ export type AgentInput =
   | { kind: 'refused'; messageId: string; refusal: Refusal }
   | { kind: 'unanswered'; messageId: string; silence: Silence };
 
+/** Inputs that can be refused. */
+const wishes: ReadonlySet<AgentInput['kind']> = new Set<AgentInput['kind']>([
+  'identify',
+  'register',
+  'deregister',
+  'use',
+  'renew-authorization',
+  'renew-certificate',
+]);
+
 /** Why a wish was not taken; nothing changed. */
 export interface InputRefusal {
   code: TransitionRefusal | 'identity-differs' | 'count-invalid' | 'tag-invalid' | 'too-many-tags';
@@ -40,13 +50,23 @@ export interface StepResult {
  * state before it announces anything or sends `state.outgoing`.
  */
 export function step(state: AgentState, input: AgentInput, context: StepContext): StepResult {
-  const draft: Draft = { ...context, state: structuredClone(state), notices: [] };
+  const draft: Draft = { ...context, state: copyOf(state), notices: [] };
   letTimePass(draft);
-  const settled = { state: structuredClone(draft.state), notices: [...draft.notices] };
+  // What time did stays when a wish is refused.
+  const settled = wishes.has(input.kind) ? copyOf(draft.state) : draft.state;
+  const notices = [...draft.notices];
   const refusal = take(draft, input);
-  if (refusal !== undefined) return { ...settled, refusal };
+  if (refusal !== undefined) return { state: settled, notices, refusal };
   letTimePass(draft);
   return { state: draft.state, notices: draft.notices, refusal: undefined };
+}
+
+/** A copy as deep as the state, which is data alone: several times as quick as the general way. */
+function copyOf<Data>(data: Data): Data;
+function copyOf(data: unknown): unknown {
+  if (typeof data !== 'object' || data === null) return data;
+  if (Array.isArray(data)) return data.map((each) => copyOf(each));
+  return Object.fromEntries(Object.entries(data).map(([name, value]) => [name, copyOf(value)]));
 }
 
 function take(draft: Draft, input: AgentInput): InputRefusal | undefined {

@@ -55,7 +55,15 @@ export function openStore(folder: string, options: StoreOptions = {}): Store {
     );
   }
 
-  const read = () => readState(folder);
+  makeLockFile(folder);
+  // States are never changed in place, so what was read once serves as long as the file says the same.
+  let known: { text: string; state: AgentState } | undefined;
+  const read = (): AgentState => {
+    const text = readText(folder);
+    if (text === undefined) return initialState;
+    if (known?.text !== text) known = { text, state: parseState(folder, text) };
+    return known.state;
+  };
   return {
     read,
     version: () => {
@@ -68,7 +76,7 @@ export function openStore(folder: string, options: StoreOptions = {}): Store {
         removeLeftovers(folder);
         const before = read();
         const { state, result } = await change(before);
-        if (state !== before) writeState(folder, state);
+        if (state !== before) known = { text: writeState(folder, state), state };
         return result;
       } finally {
         unlock();
@@ -78,13 +86,24 @@ export function openStore(folder: string, options: StoreOptions = {}): Store {
 }
 
 /**
+ * Only when there is none: a process that opens and closes a file gives up all locks that it holds on it (POSIX), which
+ * would be those of another store here.
+ */
+function makeLockFile(folder: string): void {
+  try {
+    closeSync(openSync(join(folder, lockFile), 'wx', 0o600));
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return;
+    throw new AgentError('folder-unusable', `The folder ${folder} cannot be written: ${reason(error)}`);
+  }
+}
+
+/**
  * A lock of the operating system, taken through an empty database file: it is free again as soon as its process is
  * gone, however it went, so no stale lock ever has to be recognised.
  */
 async function lock(folder: string, waitMilliseconds: number): Promise<() => void> {
-  const path = join(folder, lockFile);
-  closeSync(openSync(path, 'a', 0o600));
-  const database = new DatabaseSync(path, { timeout: 0 });
+  const database = new DatabaseSync(join(folder, lockFile), { timeout: 0 });
   const giveUpAt = performance.now() + waitMilliseconds;
   for (;;) {
     try {
@@ -113,15 +132,19 @@ function isBusy(error: unknown): boolean {
   );
 }
 
-function readState(folder: string): AgentState {
+/** The state file as it is; undefined when there is none yet. */
+function readText(folder: string): string | undefined {
   const path = join(folder, stateFile);
-  let text: string;
   try {
-    text = readFileSync(path, 'utf8');
+    return readFileSync(path, 'utf8');
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return initialState;
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
     throw new AgentError('folder-unusable', `${path} cannot be read: ${reason(error)}`);
   }
+}
+
+function parseState(folder: string, text: string): AgentState {
+  const path = join(folder, stateFile);
   try {
     return agentStateSchema.parse(JSON.parse(text));
   } catch (error) {
@@ -132,10 +155,14 @@ function readState(folder: string): AgentState {
   }
 }
 
-/** Written aside, made durable, then put in place in one act: a reader sees the old state or the new one. */
-function writeState(folder: string, state: AgentState): void {
+/**
+ * Written aside, made durable, then put in place in one act: a reader sees the old state or the new one. Returns what
+ * was written.
+ */
+function writeState(folder: string, state: AgentState): string {
   const temporary = join(folder, `${temporaryPrefix}${process.pid}`);
-  const bytes = Buffer.from(`${JSON.stringify(state, null, 1)}\n`);
+  const text = `${JSON.stringify(state, null, 1)}\n`;
+  const bytes = Buffer.from(text);
   const file = openSync(temporary, 'w', 0o600);
   try {
     for (let written = 0; written < bytes.length; ) written += writeSync(file, bytes, written);
@@ -150,6 +177,7 @@ function writeState(folder: string, state: AgentState): void {
   } finally {
     closeSync(directory);
   }
+  return text;
 }
 
 /** What a process that died while writing left behind. Only the holder of the lock may look. */

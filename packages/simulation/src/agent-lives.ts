@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import type { AgentStatus } from '@estover/agent';
 import { createToken } from '@estover/protocol';
 import { formatSecret } from '@estover/protocol/secrets';
 import { isLiving } from './auditor/books.ts';
@@ -26,9 +27,18 @@ export interface LifeSetting {
   clone(agent: SimulatedAgent): Promise<void>;
 }
 
+/** What is refused for good a person takes out again some days later; until then its product reports every 12 hours. */
+async function giveUpRefused(agent: SimulatedAgent): Promise<void> {
+  if (agent.retired) return;
+  const refused = agent
+    .status()
+    .licenses.filter(({ state }) => state === 'invalid-tag' || state === 'disabled');
+  for (const { tag } of refused) await agent.act((product) => product.release(tag));
+}
+
 type Deed = (setting: LifeSetting, agent: SimulatedAgent) => Promise<string>;
 
-const change: Deed = async ({ random, catalog }, agent) => {
+const change: Deed = async ({ random, catalog, later }, agent) => {
   const tags = [...catalog.plain, catalog.exportControlled];
   const inUse = agent.status().licenses.map(({ tag }) => tag);
   // A tag that nobody knows is a mistake that is soon mended; more than two licenses at once are rare.
@@ -39,6 +49,7 @@ const change: Deed = async ({ random, catalog }, agent) => {
     ? unknownTag
     : random.pick(random.chance(0.5) && inUse.length > 0 ? inUse : tags);
   const count = random.chance(0.2) ? 0 : random.between(1, 4);
+  if (!catalog.plain.includes(tag)) later(random.between(6, 60) * hour, () => giveUpRefused(agent));
   await agent.act((product) => product.request(tag, count));
   return `uses ${count} of ${tag.split('.').at(-3)}; ${await agent.act((product) => product.settle())}`;
 };
@@ -115,13 +126,23 @@ const roughDeeds: readonly [number, Deed][] = [
   [2, split],
 ];
 
+/** What the server said without a proof only a person can mend, who registers the product again. */
+export const isLost = ({ communication }: AgentStatus): boolean =>
+  /^(certificate-unknown|instance-unknown)/.test(communication.reason ?? '');
+
+/** Registers a product again that only a person can mend; nothing when it is well meanwhile. */
+export async function mendLost(setting: LifeSetting, agent: SimulatedAgent): Promise<void> {
+  if (agent.retired || !isLost(agent.status())) return;
+  setting.history.note(`${agent.name} ${await enrol(setting, agent, true)}`);
+}
+
 /** One thing that happens to an agent; an agent without a registration tries to get one. */
 export async function live(setting: LifeSetting, agent: SimulatedAgent): Promise<void> {
-  const { registration, communication } = agent.status();
-  // What the server said without a proof only a person can mend, who registers the product again.
-  const isLost = /^(certificate-unknown|instance-unknown)/.test(communication.reason ?? '');
-  if (isLost || (registration.state !== 'registered' && registration.state !== 'registering')) {
-    setting.history.note(`${agent.name} ${await enrol(setting, agent, isLost)}`);
+  const status = agent.status();
+  const { registration } = status;
+  if (isLost(status)) return mendLost(setting, agent);
+  if (registration.state !== 'registered' && registration.state !== 'registering') {
+    setting.history.note(`${agent.name} ${await enrol(setting, agent)}`);
     return;
   }
   const choices = setting.isRough ? roughDeeds : deeds;

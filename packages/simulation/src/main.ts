@@ -1,3 +1,5 @@
+import { spawnSync } from 'node:child_process';
+import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import { type FaultLevel, faultLevelNames } from './fault-levels.ts';
 import { databaseVariable, runWithBug, templateVariable } from './known-bug-run.ts';
@@ -116,6 +118,17 @@ async function findBugs(cluster: DatabaseCluster, { seeds, bugs, options }: Comm
   return missed === 0 ? 0 : 1;
 }
 
+/**
+ * Keeps this process and the database that it starts on one core, where the system can: they work in turns, and a turn
+ * that goes to a core that sleeps waits for it to wake. A quarter less time, measured on two cores.
+ */
+function stayOnOneCore(seed: number): void {
+  if (process.platform !== 'linux') return;
+  const core = `${seed % availableParallelism()}`;
+  // Without the tool, or where it is not allowed, the world lives on all cores.
+  spawnSync('taskset', ['--all-tasks', '--cpu-list', '--pid', core, `${process.pid}`], { stdio: 'ignore' });
+}
+
 async function main(): Promise<number> {
   const command = readCommand();
   if (command === 'help') {
@@ -123,6 +136,7 @@ async function main(): Promise<number> {
     return 0;
   }
   const given = process.env[databaseVariable];
+  if (given === undefined) stayOnOneCore(command.seeds[0] ?? 0);
   const cluster =
     given === undefined ? await startCluster() : borrowCluster(given, process.env[templateVariable] ?? '');
   // Whoever interrupts a long run leaves no database behind.

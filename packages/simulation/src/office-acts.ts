@@ -285,15 +285,26 @@ export async function moveEndedLot(setting: OfficeSetting, company: Company, lot
   await administrator.call(transferLicenses, { params: { accountId }, body });
 }
 
+/** How an office sees to what is short: which part of it at a time, and how many units it buys to spare at most. */
+export interface ShortageCare {
+  share: number;
+  spare: number;
+}
+
 /** Buys what is short, as administrators do who look at their alerts; some of it later. */
-export async function mendShortages(setting: OfficeSetting, company: Company, share: number): Promise<void> {
+export async function mendShortages(
+  setting: OfficeSetting,
+  company: Company,
+  { share, spare }: ShortageCare,
+): Promise<void> {
   const { operator, random, catalog, newNumber, gateway } = setting;
   const books = gateway.books();
   for (const [key, { state, balance }] of allPoolsOf(books, accountOf(books, company))) {
     if (state !== 'out-of-compliance' || !random.chance(share)) continue;
     const [virtualAccount = '', tag = ''] = key.split(' ');
     const sku = catalog.perpetual.get(tag) ?? '';
-    const lines = [{ sku, quantity: -balance + random.below(4), account: company.accountId, virtualAccount }];
+    const quantity = -balance + random.between(0, spare);
+    const lines = [{ sku, quantity, account: company.accountId, virtualAccount }];
     await operator.call(createOrder, { body: { orderNumber: `M-${newNumber()}`, buyer: 'Buyer', lines } });
   }
 }

@@ -29,8 +29,8 @@ export interface SimulatedAgent {
   snapshot(): void;
   /** Puts the kept copy back, if there is one. */
   rollBack(): Promise<boolean>;
-  /** When the agent wants to do something by itself, by the world's clock. */
-  nextWakeAt(): number;
+  /** When the agent wants to do something by itself, by the world's clock, as it is now or was a moment ago. */
+  nextWakeAt(status?: AgentStatus): number;
 }
 
 export interface AgentSetting {
@@ -107,8 +107,7 @@ export async function startSimulatedAgent(setting: AgentSetting): Promise<Simula
       await start();
       return true;
     },
-    nextWakeAt() {
-      const { authorization, registration, communication } = agent.status();
+    nextWakeAt({ authorization, registration, communication } = agent.status()) {
       const { nextAttemptAt } = communication;
       // While a message waits for its next attempt nothing else is sent, whatever else is due.
       if (nextAttemptAt !== null) {

@@ -9,7 +9,7 @@ import {
   openDatabase,
 } from '@estover/server/testing/world';
 import { createAgenda } from './agenda.ts';
-import { enrol, folderOf, type LifeSetting, live, trouble } from './agent-lives.ts';
+import { enrol, folderOf, isLost, type LifeSetting, live, mendLost, trouble } from './agent-lives.ts';
 import { isLiving, newBooks } from './auditor/books.ts';
 import { contradictionsIn, inspect } from './auditor/inspection.ts';
 import { type Clerk, createClerk } from './clerk.ts';
@@ -67,7 +67,7 @@ export async function runWorld(cluster: DatabaseCluster, options: WorldOptions):
   const isLarge = options.agents > 200;
   const level = faultLevels[options.faults];
   // Starting the server anew would be most of what a large world does.
-  const serverTrouble = isLarge ? { ...level.server, crash: level.server.crash / 4 } : level.server;
+  const serverTrouble = isLarge ? { ...level.server, crash: level.server.crash / 8 } : level.server;
   const database = await cluster.create(`world_${seed}_${process.pid}_${Math.floor(began)}`);
   const folder = mkdtempSync(join(fastFolder(), 'estover-world-'));
   const direct = openDatabase(database.connectionString, { connections: 2 });
@@ -150,8 +150,8 @@ export async function runWorld(cluster: DatabaseCluster, options: WorldOptions):
     if (broken.length > 0) throw new WorldFailure(broken);
   };
 
-  const wake = (agent: SimulatedAgent): void => {
-    const at = Math.max(agent.nextWakeAt(), agent.offUntil);
+  const wake = (agent: SimulatedAgent, status = agent.status()): void => {
+    const at = Math.max(agent.nextWakeAt(status), agent.offUntil);
     if (!Number.isFinite(at)) return;
     agenda.plan(at, async () => {
       if (agent.retired) return;
@@ -159,7 +159,15 @@ export async function runWorld(cluster: DatabaseCluster, options: WorldOptions):
       // Woken for something that was done meanwhile: it says itself when it wants to be woken next.
       if (agent.nextWakeAt() > now() + minute) return;
       await agent.act((product) => product.settle());
-      wake(agent);
+      const after = agent.status();
+      wake(agent, after);
+      // Where something happens to an agent once in months, whoever sees that it is lost must not wait for that.
+      if (isLarge && isLost(after)) {
+        agenda.plan(now() + lives.random.between(6, 36) * hour, async () => {
+          await mendLost(lives, agent);
+          wake(agent);
+        });
+      }
     });
   };
 
@@ -293,12 +301,15 @@ export async function runWorld(cluster: DatabaseCluster, options: WorldOptions):
     return instants.length === 0 ? undefined : chance.pick(instants);
   };
 
+  /** Every how many days the laws are checked over all that ever happened, which takes ever longer. */
+  const lawDays = isLarge ? 40 : 10;
+
   /** A day of the world: its jobs, its offices, its agents, its trouble, and the auditor's visit. */
   const planDay = (index: number): void => {
     const morning = now();
     const evening = morning + day;
     const jobs = async () => gateway.runJobs();
-    agenda.plan(morning + 2 * hour + 23 * minute, jobs);
+    if (!isLarge) agenda.plan(morning + 2 * hour + 23 * minute, jobs);
     // Before the jobs of the same instant.
     for (const company of companies) {
       const ending = [...accountOf(gateway.books(), company).lots.values()].find(
@@ -316,11 +327,11 @@ export async function runWorld(cluster: DatabaseCluster, options: WorldOptions):
       });
     }
     const anywhere = () => morning + chance.below(day - 1);
-    const acts = isLarge ? 4 : 6;
+    const acts = isLarge ? 3 : 6;
     for (let each = 0; each < acts; each++) {
       agenda.plan(anywhere(), () => actInOffice(office, chance.pick(companies)));
     }
-    if (chance.chance(isLarge ? 0.5 : 0.9)) {
+    if (chance.chance(isLarge ? 0.4 : 0.9)) {
       agenda.plan(anywhere(), () => runRound(rounds, chance.pick(companies)));
     }
     if (chance.chance(level.cutDays)) {
@@ -329,8 +340,8 @@ export async function runWorld(cluster: DatabaseCluster, options: WorldOptions):
         network.cutUntil(now() + chance.between(1, 40) * hour);
       });
     }
-    // Something happens to each agent about every six days, in a large world every hundred and twenty.
-    const happenings = Math.ceil((agents.length / (isLarge ? 120 : 6)) * chance.next() * 2);
+    // Something happens to each agent about every six days, in a large world every hundred and fifty.
+    const happenings = Math.ceil((agents.length / (isLarge ? 150 : 6)) * chance.next() * 2);
     for (let each = 0; each < happenings; each++) {
       agenda.plan(anywhere(), async () => {
         const agent = chance.pick(agents);
@@ -339,17 +350,18 @@ export async function runWorld(cluster: DatabaseCluster, options: WorldOptions):
         wake(agent);
       });
     }
-    const mend = async () => {
-      for (const company of companies) await mendShortages(office, company, isLarge ? 0.9 : 0.7);
-    };
     // Whoever is out of compliance reports every twelve hours: a hundred of them would be most of what happens.
+    const care = isLarge ? { share: 1, spare: 30 } : { share: 0.7, spare: 3 };
+    const mend = async () => {
+      for (const company of companies) await mendShortages(office, company, care);
+    };
     if (isLarge) for (const at of [6, 12, 18]) agenda.plan(morning + at * hour, mend);
     agenda.plan(evening - 1, async () => {
       await gateway.runJobs();
       await mend();
       const visited = companies.filter((_, each) => !isLarge || each === index % (2 * companies.length));
       for (const company of visited) await audit(company);
-      if (index % 10 === 9) await checkDatabase();
+      if (index % lawDays === lawDays - 1) await checkDatabase();
     });
     agenda.plan(evening, async () => {
       if (index + 1 < options.days) planDay(index + 1);

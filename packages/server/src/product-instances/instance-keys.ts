@@ -57,6 +57,7 @@ async function readKeys(db: Database, keys: readonly InstanceKeyId[]): Promise<F
     previous_certificate_serial: string | null;
     previous_public_key: Buffer | null;
   }>`
+    /* prepared: instance-keys */
     select account_id, instance_id, p.certificate_serial, p.public_key, p.previous_certificate_serial,
            p.previous_public_key
       from (select distinct * from unnest(
