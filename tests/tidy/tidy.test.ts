@@ -54,6 +54,7 @@ const capabilities = [
   'audit',
   'catalog',
   'licenses',
+  'notifications',
   'orders',
   'product-instances',
   'reports',

@@ -23,6 +23,7 @@ export const platformActionWords: Record<PlatformAction, string> = {
   'manage-orders': 'Book, ship and cancel orders',
   'correct-licenses': 'Withdraw wrong deliveries',
   'manage-platform-keys': 'Manage platform API keys',
+  'manage-mails': 'See the outbox and send its mails',
 };
 
 /** An action of the API in the words of the console, such as `See people` for `view-people`; undefined for others. */

@@ -27,6 +27,10 @@ const platform =
 export const paths = {
   home: (): Place => ({ to: '/' }),
   signIn: (next?: string): Place => ({ to: '/sign-in', search: next === undefined ? {} : { next } }),
+  forgotPassword: (email?: string): Place => ({
+    to: '/forgot-password',
+    search: email === undefined ? {} : { email },
+  }),
 
   overview: inAccount('overview'),
   alerts: inAccount('alerts'),
@@ -59,6 +63,7 @@ export const paths = {
   platformCatalog: platform('catalog'),
   platformOrders: platform('orders'),
   platformImportOrders: platform('import-orders'),
+  platformOutbox: platform('outbox'),
   platformOrder: (orderNumber: string): Place => ({
     to: '/platform/orders/$orderNumber',
     params: { orderNumber },

@@ -6,6 +6,7 @@ import {
   listApiKeys,
   listEvents,
   listInventory,
+  listMails,
   listOrders,
   listPeople,
   listProductInstances,
@@ -31,7 +32,7 @@ import { inventoryFilters, licenseSearch, licensesSearch } from './pages/license
 import { ordersSearch } from './pages/orders/search.ts';
 import { overviewTree } from './pages/overview/overview-words.ts';
 import { peopleSearch } from './pages/people/search.ts';
-import { catalogSearch, platformAccountsSearch } from './pages/platform/search.ts';
+import { catalogSearch, outboxSearch, platformAccountsSearch } from './pages/platform/search.ts';
 import { productInstancesSearch } from './pages/product-instances/search.ts';
 import { reportsSearch } from './pages/reports/search.ts';
 import { tokensSearch } from './pages/tokens/search.ts';
@@ -70,6 +71,19 @@ const invitation = createRoute({
   getParentRoute: () => root,
   path: '/invitation',
   component: lazyRouteComponent(() => import('./pages/invitation/InvitationPage.tsx')),
+});
+
+const forgotPassword = createRoute({
+  getParentRoute: () => root,
+  path: '/forgot-password',
+  validateSearch: z.object({ email: word.text }),
+  component: lazyRouteComponent(() => import('./pages/lost-password/ForgotPasswordPage.tsx')),
+});
+
+const resetPassword = createRoute({
+  getParentRoute: () => root,
+  path: '/reset-password',
+  component: lazyRouteComponent(() => import('./pages/lost-password/ResetPasswordPage.tsx')),
 });
 
 /** Everything behind sign-in. */
@@ -314,10 +328,23 @@ const platformImportOrders = createRoute({
   component: lazyRouteComponent(() => import('./pages/orders/ImportOrdersPage.tsx')),
 });
 
+const platformOutbox = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/platform/outbox',
+  validateSearch: outboxSearch,
+  loaderDeps: ({ search: { open: _, ...filters } }) => filters,
+  loader: ({ context, deps }) => {
+    void context.queryClient.prefetchInfiniteQuery(pagesQuery(listMails, { query: deps }));
+  },
+  component: lazyRouteComponent(() => import('./pages/platform/OutboxPage.tsx')),
+});
+
 const routeTree = root.addChildren([
   signIn,
   setUp,
   invitation,
+  forgotPassword,
+  resetPassword,
   signedIn.addChildren([
     home,
     account.addChildren([
@@ -344,6 +371,7 @@ const routeTree = root.addChildren([
     platformOrders,
     platformOrder,
     platformImportOrders,
+    platformOutbox,
   ]),
 ]);
 

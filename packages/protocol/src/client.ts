@@ -98,7 +98,7 @@ export function createClient({ baseUrl, apiKey, fetch = globalThis.fetch }: Clie
 }
 
 /** Reads a problem from a response; something in between that speaks no problem JSON becomes one as well. */
-async function problemErrorOf(response: Response): Promise<ProblemError> {
+export async function problemErrorOf(response: Response): Promise<ProblemError> {
   const seconds = Number.parseInt(response.headers.get('retry-after') ?? '', 10);
   const retryAfter = Number.isNaN(seconds) ? null : seconds;
   if (response.headers.get('content-type')?.startsWith('application/problem+json')) {

@@ -5,6 +5,7 @@ export * from './audit/index.ts';
 export * from './catalog/index.ts';
 export * from './client.ts';
 export * from './licenses/index.ts';
+export * from './notifications/index.ts';
 export * from './openapi.ts';
 export * from './operation.ts';
 export * from './operations.ts';

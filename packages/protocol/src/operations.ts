@@ -4,6 +4,7 @@ import * as alerts from './alerts/index.ts';
 import * as audit from './audit/index.ts';
 import * as catalog from './catalog/index.ts';
 import * as licenses from './licenses/index.ts';
+import * as notifications from './notifications/index.ts';
 import type { Operation } from './operation.ts';
 import * as orders from './orders/index.ts';
 import * as productInstances from './product-instances/index.ts';
@@ -18,7 +19,7 @@ const isOperation = (value: unknown): value is Operation =>
 
 /** Every operation of the API, by name. Whatever a capability exports with `defineOperation` is in it. */
 export const operations: ReadonlyMap<string, Operation> = new Map(
-  [access, accounts, alerts, audit, catalog, licenses, orders, productInstances, reports]
+  [access, accounts, alerts, audit, catalog, licenses, notifications, orders, productInstances, reports]
     .flatMap((capability) => Object.values(capability))
     .filter(isOperation)
     .map((operation) => [operation.name, operation]),

@@ -81,6 +81,16 @@ export const problems = {
     title: 'Somebody with this mail address has a password already',
     next: 'Sign in with it.',
   },
+  'mail-not-open': {
+    status: 409,
+    title: 'What the mail said is not kept any more, or it still waits to be sent',
+    next: 'See its state in the outbox.',
+  },
+  'mail-not-configured': {
+    status: 409,
+    title: 'There is no mail server',
+    next: 'Set `ESTOVER_SMTP_URL` and `ESTOVER_MAIL_FROM`, and start the server anew.',
+  },
   'password-weak': {
     status: 422,
     title: 'The password is too short or too common',

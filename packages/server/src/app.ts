@@ -22,6 +22,8 @@ import { problemFrom, serve } from './edge/serve.ts';
 import { serveConsole, serveReference, wantsPage } from './edge/web-pages.ts';
 import type { Installation } from './installation/index.ts';
 import { routes as licenseRoutes } from './licenses/routes.ts';
+import { keepingMailer, type Mailer } from './notifications/index.ts';
+import { routes as notificationRoutes } from './notifications/routes.ts';
 import { routes as orderRoutes } from './orders/routes.ts';
 import { routes as productInstanceRoutes } from './product-instances/routes.ts';
 import { routes as reportRoutes } from './reports/routes.ts';
@@ -32,6 +34,8 @@ export interface AppDependencies {
   now(): Temporal.Instant;
   newId(): string;
   log: FastifyBaseLogger | false;
+  /** Without one, mails are kept in the outbox. */
+  mailer?: Mailer;
   /** Checks every answer against its declared shape; on in tests. */
   checkAnswers?: boolean;
   /** Whose forwarded headers count: everybody's, nobody's, or those of a list of addresses. */
@@ -51,6 +55,7 @@ export const handlers: readonly Handler[] = [
   ...auditRoutes,
   ...catalogRoutes,
   ...licenseRoutes,
+  ...notificationRoutes,
   ...orderRoutes,
   ...productInstanceRoutes,
   ...reportRoutes,
@@ -125,14 +130,15 @@ export async function createApp(dependencies: AppDependencies): Promise<FastifyI
   const signIn = createSignIn(db, installation);
   const authentication = createAuthentication(db, signIn, installation);
   const checkAnswers = dependencies.checkAnswers ?? false;
-  addSignInRoutes(app, { ...dependencies, signIn });
+  const mailer = dependencies.mailer ?? keepingMailer;
+  addSignInRoutes(app, { ...dependencies, signIn, mailer });
 
   await app.register(async (api) => {
     // Operations that take a file read it as text themselves; all others get parsed JSON.
     serve(
       api,
       handlers.filter((h) => h.operation.bodyMedia === undefined),
-      { ...dependencies, authentication, checkAnswers },
+      { ...dependencies, authentication, mailer, checkAnswers },
     );
   });
   await app.register(async (files) => {
@@ -145,7 +151,7 @@ export async function createApp(dependencies: AppDependencies): Promise<FastifyI
     serve(
       files,
       handlers.filter((h) => h.operation.bodyMedia !== undefined),
-      { ...dependencies, authentication, checkAnswers },
+      { ...dependencies, authentication, mailer, checkAnswers },
     );
   });
 

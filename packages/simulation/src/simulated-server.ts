@@ -1,5 +1,6 @@
 import {
   createApp,
+  keepingMailer,
   loadInstallation,
   openDatabase,
   runAllJobs,
@@ -67,7 +68,7 @@ export async function startSimulatedServer(setting: ServerSetting): Promise<Simu
       };
     },
     async runJobs() {
-      await runAllJobs({ db, now, newId });
+      await runAllJobs({ db, installation, mailer: keepingMailer, now, newId });
     },
     async end() {
       faults.kill();

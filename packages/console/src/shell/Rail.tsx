@@ -80,6 +80,7 @@ const platformPages: { title: string; to: () => Place; needs: PlatformAction }[]
   { title: 'Accounts', to: paths.platformAccounts, needs: 'view-accounts' },
   { title: 'Catalog', to: paths.platformCatalog, needs: 'manage-catalog' },
   { title: 'All orders', to: paths.platformOrders, needs: 'view-orders' },
+  { title: 'Outbox', to: paths.platformOutbox, needs: 'manage-mails' },
 ];
 
 /** The pages the signed-in person has, in the account of the address and on the platform. */

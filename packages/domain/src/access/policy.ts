@@ -55,6 +55,7 @@ export const platformPolicy = {
   'manage-orders': ['operator', 'order-desk'],
   'correct-licenses': ['operator'],
   'manage-platform-keys': ['operator'],
+  'manage-mails': ['operator'],
 } satisfies Record<string, readonly PlatformRole[]>;
 
 export type PlatformAction = keyof typeof platformPolicy;

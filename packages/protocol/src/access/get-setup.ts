@@ -9,5 +9,10 @@ export const getSetup = defineOperation({
   method: 'GET',
   path: '/api/v1/setup',
   permission: { at: 'public' },
-  answer: z.object({ needed: z.boolean(), version: z.string() }),
+  answer: z.object({
+    needed: z.boolean(),
+    version: z.string(),
+    /** Whether there is a mail server. Without one, an operator hands out what mails say. */
+    sendsMail: z.boolean(),
+  }),
 });

@@ -1,11 +1,11 @@
 import { z } from 'zod';
 import { defineOperation } from '../operation.ts';
 import { accountParams, email, instant, text } from '../shapes.ts';
-import { accountRole, grant, grantScope } from './shapes.ts';
+import { accountRole, grant, grantScope, told } from './shapes.ts';
 
 /**
- * Gives a person a role in a scope. Somebody new is invited: the answer then holds a one-time link for choosing a
- * password, shown once, until mail is configured.
+ * Gives a person a role in a scope, and lets them know by mail. Somebody new is invited with a one-time link for choosing
+ * a password; without a mail server the answer holds it, shown once.
  */
 export const grantRole = defineOperation({
   name: 'grantRole',
@@ -22,7 +22,7 @@ export const grantRole = defineOperation({
     scope: grantScope,
     until: instant.optional(),
   }),
-  answer: z.object({ personId: z.string(), grant, invitationLink: z.string().nullable() }),
+  answer: z.object({ personId: z.string(), grant, ...told }),
   refusals: ['grant-exceeds-own', 'scope-not-for-role', 'unknown-virtual-account'],
   secretAnswer: true,
 });

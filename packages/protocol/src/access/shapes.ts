@@ -48,3 +48,11 @@ export const apiKey = z.object({
   lastUsedAt: instant.nullable(),
   revokedAt: instant.nullable(),
 });
+
+/** How somebody who was given something hears of it. */
+export const told = {
+  /** For choosing a password, shown once; null when they have one, or get the link by mail. */
+  invitationLink: z.string().nullable(),
+  /** Whether a mail is on its way to them. */
+  mailed: z.boolean(),
+};

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { told } from '../access/shapes.ts';
 import { defineOperation } from '../operation.ts';
 import { email, text } from '../shapes.ts';
 import { account } from './shapes.ts';
@@ -21,7 +22,7 @@ export const createAccount = defineOperation({
     exportCategory: z.enum(['A', 'B', 'C', 'D']).default('A'),
     administrator: z.strictObject({ name: text(120), email }),
   }),
-  answer: z.object({ account, defaultVirtualAccountId: z.uuid(), invitationLink: z.string().nullable() }),
+  answer: z.object({ account, defaultVirtualAccountId: z.uuid(), ...told }),
   refusals: ['domain-identifier-taken'],
   secretAnswer: true,
 });

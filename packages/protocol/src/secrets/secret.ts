@@ -3,9 +3,10 @@ import { decodeBase62, encodeBase62 } from './base62.ts';
 
 /**
  * What a secret is for, told by its prefix, so that people, mail filters and secret scanners recognise it:
- * `esrt_` registration tokens, `esak_` API keys, `essu_` set-up links, `esin_` invitations.
+ * `esrt_` registration tokens, `esak_` API keys, `essu_` set-up links, `esin_` invitations,
+ * `espr_` links for a new password.
  */
-export const secretPrefixes = ['esrt_', 'esak_', 'essu_', 'esin_'] as const;
+export const secretPrefixes = ['esrt_', 'esak_', 'essu_', 'esin_', 'espr_'] as const;
 export type SecretPrefix = (typeof secretPrefixes)[number];
 
 /** Random bytes in every secret: 160 bits. */
@@ -114,6 +115,7 @@ const names: Record<SecretPrefix, string> = {
   esak_: 'an API key',
   essu_: 'a set-up link',
   esin_: 'an invitation',
+  espr_: 'a link for a new password',
 };
 
 function checksum(body: string): string {

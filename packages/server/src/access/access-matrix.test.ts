@@ -4,12 +4,14 @@ import {
   type CallInput,
   createClient,
   grantRole,
+  listMails,
   type Operation,
   operations,
   ProblemError,
 } from '@estover/protocol';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createApp, handlers } from '../app.ts';
+import { keepingMailer } from '../notifications/index.ts';
 import { refusal, startTestServer, type TestServer } from '../testing/index.ts';
 import { createSetupLink } from './index.ts';
 import { keepingNothing } from './testing/keeping-nothing.ts';
@@ -38,6 +40,8 @@ beforeAll(async () => {
     now: server.clock.now,
     newId: () => randomUUIDv7(),
     log: false,
+    // Mails that were kept before there was a mail server can be opened and sent.
+    mailer: { ...keepingMailer, isConfigured: true },
     checkAnswers: true,
   });
   const baseUrl = await app.listen({ host: '127.0.0.1', port: 0 });
@@ -54,7 +58,11 @@ beforeAll(async () => {
     newId: () => randomUUIDv7(),
     publicUrl: '',
   });
-  samples = samplesOf(scene, { setUp: setUp as string, invitation: invitationLink as string });
+  const { items: mails } = await server.operator.call(listMails, { query: { search: 'new@own.example' } });
+  samples = samplesOf(
+    { ...scene, keptMail: mails[0]?.mailId ?? '' },
+    { setUp: setUp as string, invitation: invitationLink as string },
+  );
 }, 120_000);
 afterAll(async () => {
   await close();

@@ -1,35 +1,77 @@
+import type { AccountRole } from '@estover/domain/access';
 import type { Context } from '../edge/context.ts';
-import { makeLink } from './one-time-links-store.ts';
+import { queueMail } from '../notifications/index.ts';
+import { invitationDays, makeLink } from './one-time-links-store.ts';
 import { ensurePerson, type PersonRow } from './people-store.ts';
 
 export interface Admitted {
   person: PersonRow;
-  /** A link for choosing a password, shown once; null when the person has one, or may get the link only elsewhere. */
+  /** What the person gets: a mail with a link for choosing a password, or one that tells of the role. */
+  tell(role: { role: AccountRole; until: Temporal.Instant | null }): Promise<Told>;
+}
+
+export interface Told {
+  /**
+   * A link for choosing a password, shown once; null when the person gets it by mail, has a password, or may get the
+   * link only elsewhere.
+   */
   invitationLink: string | null;
+  /** Whether a mail is on its way to them. */
+  mailed: boolean;
 }
 
 /**
- * Finds or makes the person with a mail address, and the link with which somebody without a password chooses one.
+ * Finds or makes the person with a mail address, and tells them of what they were given: by mail, and where there is no
+ * mail server with a link in the answer.
  *
  * Whoever holds the link becomes that person, with all their grants. So `mayInvite` says whether the inviting side could
  * have given every grant the person has already; if not, the person stays with the invitation they have.
  */
 export async function admitPerson(
   context: Context,
-  accountId: string,
+  account: { accountId: string; name: string },
   given: { name: string; email: string },
   mayInvite: (person: PersonRow) => Promise<boolean>,
 ): Promise<Admitted> {
-  const { trx, now, newId, installation } = context;
+  const { trx, now, newId, installation, mailer, actor } = context;
+  const { accountId, name: accountName } = account;
   const person = await ensurePerson(trx, { ...given, personId: newId(), now });
-  if (person.hasPassword || !(await mayInvite(person))) return { person, invitationLink: null };
-  const invitationLink = await makeLink(trx, {
-    kind: 'invitation',
-    personId: person.personId,
-    accountId,
-    linkId: newId(),
-    now,
-    publicUrl: installation.publicUrl,
-  });
-  return { person, invitationLink };
+  const isInvited = !person.hasPassword && (await mayInvite(person));
+  return {
+    person,
+    async tell({ role, until }) {
+      const to = { to: person.email, accountId };
+      if (!isInvited) {
+        const link = `${installation.publicUrl}/accounts/${accountId}`;
+        const end = until?.toString() ?? null;
+        const content = {
+          kind: 'role-given',
+          accountName,
+          role,
+          givenBy: actor.name,
+          until: end,
+          link,
+        } as const;
+        await queueMail(context, { ...to, content });
+        return { invitationLink: null, mailed: mailer.isConfigured };
+      }
+      const link = await makeLink(trx, {
+        kind: 'invitation',
+        personId: person.personId,
+        accountId,
+        linkId: newId(),
+        now,
+        publicUrl: installation.publicUrl,
+      });
+      const content = {
+        kind: 'invitation',
+        accountName,
+        invitedBy: actor.name,
+        link,
+        daysLeft: invitationDays,
+      } as const;
+      await queueMail(context, { ...to, content });
+      return { invitationLink: mailer.isConfigured ? null : link, mailed: mailer.isConfigured };
+    },
+  };
 }

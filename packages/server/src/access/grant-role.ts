@@ -23,9 +23,14 @@ export const grantRoleHandler = command(grantRole, async (context, { params, bod
   await requireMayGive(context, accountId, { role, scope, until });
 
   const name = body.name ?? body.email;
-  const { person, invitationLink } = await admitPerson(
+  const account = await trx
+    .selectFrom('accounts')
+    .select(['account_id as accountId', 'name'])
+    .where('account_id', '=', accountId)
+    .executeTakeFirstOrThrow();
+  const { person, tell } = await admitPerson(
     context,
-    accountId,
+    account,
     { name, email: body.email },
     async ({ personId }) => {
       // The link makes its holder that person, so it goes only to somebody who could give all the person has.
@@ -54,10 +59,13 @@ export const grantRoleHandler = command(grantRole, async (context, { params, bod
     grantedAt: now,
   };
   if (same === undefined) await insertGrant(trx, grant);
+  // Somebody who has the role already hears of it again only with a new link.
+  const told =
+    same === undefined || !person.hasPassword ? await tell(grant) : { invitationLink: null, mailed: false };
 
   const answer = grantAnswer(grant);
   return {
-    answer: { personId: person.personId, grant: answer, invitationLink },
+    answer: { personId: person.personId, grant: answer, ...told },
     event: {
       accountId,
       objectKind: 'grant',

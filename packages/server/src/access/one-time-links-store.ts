@@ -3,18 +3,31 @@ import { formatSecret, parseSecret } from '@estover/protocol/secrets';
 import type { Trx } from '../database/database.ts';
 import { hashSecret } from './api-keys-store.ts';
 
-/** A link that lets somebody in once: the set-up of the installation, or an invitation to choose a password. */
-export type LinkKind = 'set-up' | 'invitation';
+/** A link that lets somebody in once: the set-up of the installation, an invitation, or a new password. */
+export type LinkKind = 'set-up' | 'invitation' | 'password-reset';
 
-const prefixes = { 'set-up': 'essu_', invitation: 'esin_' } as const;
-const pages = { 'set-up': '/set-up', invitation: '/invitation' } as const;
+const prefixes = { 'set-up': 'essu_', invitation: 'esin_', 'password-reset': 'espr_' } as const;
+const pages = {
+  'set-up': '/set-up',
+  invitation: '/invitation',
+  'password-reset': '/reset-password',
+} as const;
 const nilAccount = '00000000-0000-0000-0000-000000000000';
 
 /** How long an invitation may be used. */
 export const invitationDays = 14;
 
+/** How long a link for a new password may be used: a mail is read soon, and may lie in the wrong box for long. */
+export const resetMinutes = 60;
+
 /** A set-up link is valid until it is used or replaced. */
 const never = Temporal.Instant.from('9999-12-31T00:00:00Z');
+
+const expiries: Record<LinkKind, (now: Temporal.Instant) => Temporal.Instant> = {
+  'set-up': () => never,
+  invitation: (now) => now.add({ hours: invitationDays * 24 }),
+  'password-reset': (now) => now.add({ minutes: resetMinutes }),
+};
 
 /**
  * Makes a link; earlier unused links for the same person (or for the set-up) end. The secret stands behind `#`, where
@@ -26,7 +39,7 @@ export async function makeLink(
     kind: LinkKind;
     /** Null for the set-up link, which makes its person. */
     personId: string | null;
-    /** The account that invites; null for the set-up. */
+    /** The account that invites; null for other links. */
     accountId: string | null;
     linkId: string;
     now: Temporal.Instant;
@@ -48,7 +61,7 @@ export async function makeLink(
       person_id: link.personId,
       secret_hash: hashSecret(secret),
       created_at: link.now,
-      expires_at: link.kind === 'set-up' ? never : link.now.add({ hours: invitationDays * 24 }),
+      expires_at: expiries[link.kind](link.now),
       used_at: null,
     })
     .execute();

@@ -1,12 +1,11 @@
-import { judgePassword } from '@estover/domain/access';
 import { acceptInvitation, getSetup, setUp } from '@estover/protocol';
 import { sql } from 'kysely';
 import type { Database, Trx } from '../database/database.ts';
 import { inTransaction } from '../database/transaction.ts';
 import { command, type Handler, view } from '../edge/operation.ts';
 import { Refused } from '../edge/refused.ts';
+import { hashJudged } from './judged-password.ts';
 import { makeLink, useLink } from './one-time-links-store.ts';
-import { hashPassword } from './password-hash.ts';
 import { choosePassword, ensurePerson, lockPerson } from './people-store.ts';
 
 /** Whether no person is operator yet. An operator's API key alone leaves the set-up open. */
@@ -47,16 +46,11 @@ export async function createSetupLink(
 
 const linkInvalid = () => new Refused('link-invalid', 'The link was used, replaced or has expired.');
 
-async function hashJudged(password: string, person: { email: string; name: string }): Promise<string> {
-  const judged = judgePassword(password, person);
-  if (!judged.ok) throw new Refused('password-weak', judged.detail);
-  return hashPassword(password);
-}
-
 export const setUpHandlers: readonly Handler[] = [
-  view(getSetup, async ({ trx, installation }) => ({
+  view(getSetup, async ({ trx, installation, mailer }) => ({
     needed: await needsSetUp(trx),
     version: installation.version,
+    sendsMail: mailer.isConfigured,
   })),
 
   command(setUp, async ({ trx, now, newId }, { body }) => {

@@ -5,8 +5,10 @@ import type { Database } from '../database/database.ts';
 import { inTransaction } from '../database/transaction.ts';
 import { Refused } from '../edge/refused.ts';
 import type { Installation } from '../installation/index.ts';
+import type { Mailer } from '../notifications/index.ts';
 import { type AttemptLimiter, createAttemptLimiter, networkOf } from './attempt-limiter.ts';
 import { hasRoomForPasswords } from './password-hash.ts';
+import { notePasswordReset, resetPassword, sendPasswordResets } from './password-reset.ts';
 import { mailKey } from './people-store.ts';
 import { requireSameOrigin } from './same-origin.ts';
 import { addressHeader, type SignedIn, type SignIn, signInPath } from './sign-in.ts';
@@ -14,6 +16,7 @@ import { addressHeader, type SignedIn, type SignIn, signInPath } from './sign-in
 interface SignInDependencies {
   db: Database;
   installation: Installation;
+  mailer: Mailer;
   signIn: SignIn;
   now(): Temporal.Instant;
   newId(): string;
@@ -23,12 +26,15 @@ interface SignInDependencies {
 const gets = ['/get-session', '/list-sessions'] as const;
 const posts = ['/sign-out', '/revoke-session', '/revoke-sessions'] as const;
 
-/** Sign-in, sign-out, sessions and the change of one's own password, below `/auth`. */
+/** Sign-in, sign-out, sessions, and the change or the loss of one's own password, below `/auth`. */
 export function addSignInRoutes(app: FastifyInstance, dependencies: SignInDependencies): void {
   const { signIn, installation, now } = dependencies;
   // A person mistypes a few times; a program that guesses gets some 30 tries an hour at one address.
   const byMail = createAttemptLimiter({ burst: 10, refillSeconds: 120 });
   const byNetwork = createAttemptLimiter({ burst: 60, refillSeconds: 2 });
+  // Somebody who cannot find the mail asks again; a program that asks for others fills their boxes.
+  const resetsByMail = createAttemptLimiter({ burst: 3, refillSeconds: 1200 });
+  const resetsByNetwork = createAttemptLimiter({ burst: 20, refillSeconds: 30 });
 
   const bound = (reply: FastifyReply, limiter: AttemptLimiter, key: string): void => {
     const seconds = limiter.take(key, now());
@@ -90,6 +96,33 @@ export function addSignInRoutes(app: FastifyInstance, dependencies: SignInDepend
       await recordPasswordChange(dependencies, person, request);
     }
     return answered;
+  });
+
+  app.post(`${signInPath}/request-password-reset`, async (request, reply) => {
+    requireSameOrigin(request, installation.publicUrl, { withoutOrigin: 'allow' });
+    const email = textOf(request, 'email');
+    bound(reply, resetsByNetwork, networkOf(request.ip));
+    bound(reply, resetsByMail, mailKey(email));
+    await notePasswordReset(dependencies, email);
+    // After the answer: whether there is somebody must not show in how long it took.
+    setImmediate(() => {
+      sendPasswordResets(dependencies).catch((error: unknown) => {
+        request.log.warn({ err: error }, 'links for new passwords were not sent; the schedule tries again');
+      });
+    });
+    return reply.code(202).send({});
+  });
+
+  app.post(`${signInPath}/reset-password`, async (request, reply) => {
+    requireSameOrigin(request, installation.publicUrl, { withoutOrigin: 'allow' });
+    const token = textOf(request, 'token');
+    const password = textOf(request, 'password');
+    bound(reply, byNetwork, networkOf(request.ip));
+    boundPasswords(reply);
+    const { ip: from, id: requestId } = request;
+    const { email } = await resetPassword(dependencies, { token, password, from, requestId });
+    byMail.clear(mailKey(email));
+    return { email };
   });
 }
 

@@ -6,9 +6,9 @@ import { isDatabaseAway } from '../database/transaction.ts';
 import { startTestServer, type TestServer } from '../testing/index.ts';
 import { createBrowser } from '../testing/test-browser.ts';
 import { insertGrant } from './grants-store.ts';
-import { hashPassword } from './password-hash.ts';
-import { choosePassword, ensurePerson } from './people-store.ts';
+import { ensurePerson } from './people-store.ts';
 import { createSignIn } from './sign-in.ts';
+import { makePersonWithPassword } from './testing/person-with-password.ts';
 
 const password = 'correct horse battery';
 let server: TestServer;
@@ -19,16 +19,7 @@ afterAll(() => server.close());
 // Tries refill with time, so that no test is bounded by another.
 beforeEach(() => server.clock.advance({ hours: 1 }));
 
-/** A person with a password, made without the API. */
-async function person(email = `${randomUUIDv7()}@example.com`): Promise<{ personId: string; email: string }> {
-  const now = server.clock.now();
-  const passwordHash = await hashPassword(password);
-  return server.db.transaction().execute(async (trx) => {
-    const made = await ensurePerson(trx, { personId: randomUUIDv7(), name: 'Ana Ruiz', email, now });
-    await choosePassword(trx, { ...made, passwordHash, newId: randomUUIDv7(), now });
-    return { personId: made.personId, email };
-  });
-}
+const person = (email?: string) => makePersonWithPassword(server, password, email);
 
 const signedIn = async () => {
   const who = await person();
@@ -248,8 +239,6 @@ it.each([
   '/auth/update-user',
   '/auth/delete-user',
   '/auth/change-email',
-  '/auth/request-password-reset',
-  '/auth/reset-password',
   '/auth/set-password',
   '/auth/update-session',
   '/auth/sign-in/social',

@@ -50,12 +50,7 @@ export const createAccountHandler = command(createAccount, async (context, { bod
   });
 
   // The operator vouches for the address, so somebody without a password may always be invited anew from here.
-  const { person, invitationLink } = await admitPerson(
-    context,
-    accountId,
-    body.administrator,
-    async () => true,
-  );
+  const { person, tell } = await admitPerson(context, account, body.administrator, async () => true);
   for (const role of ['account-administrator', 'approver'] as const) {
     await insertGrant(trx, {
       accountId,
@@ -68,10 +63,11 @@ export const createAccountHandler = command(createAccount, async (context, { bod
       grantedAt: now,
     });
   }
+  const told = await tell({ role: 'account-administrator', until: null });
 
   const answer = accountAnswer(account);
   return {
-    answer: { account: answer, defaultVirtualAccountId, invitationLink },
+    answer: { account: answer, defaultVirtualAccountId, ...told },
     event: {
       accountId,
       objectKind: 'account',

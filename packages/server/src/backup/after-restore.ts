@@ -3,6 +3,7 @@ import { raiseAlerts } from '../alerts/index.ts';
 import { type EventRow, recordEvents } from '../audit/record-event.ts';
 import type { Trx } from '../database/database.ts';
 import { systemActor } from '../edge/context.ts';
+import { endMails } from '../notifications/index.ts';
 import type { Replaced } from './clear-target.ts';
 import type { Manifest } from './manifest.ts';
 import { type SecretToCheck, secretsToCheck } from './secrets-to-check.ts';
@@ -40,7 +41,7 @@ interface EndedToken {
 /**
  * Makes a restored installation fit to go on: raises its epoch, and ends what may have been spent or taken back since
  * the backup, because the backup does not know (docs/decisions/0008). Registration tokens with a number of uses,
- * invitations and set-up links could be used twice; sessions may have been signed out. Tokens are told to their
+ * invitations and set-up links could be used twice; sessions may have been signed out; mails may have been sent. Tokens are told to their
  * accounts by alerts, and everything by events.
  */
 export async function afterRestore(trx: Trx, facts: Facts): Promise<Restored> {
@@ -50,6 +51,8 @@ export async function afterRestore(trx: Trx, facts: Facts): Promise<Restored> {
   await trx.deleteFrom('sessions').execute();
   await trx.deleteFrom('verifications').execute();
   await trx.updateTable('one_time_links').set({ used_at: now }).where('used_at', 'is', null).execute();
+  await trx.deleteFrom('password_reset_requests').execute();
+  await endMails(trx, now);
   const ended = await endLimitedTokens(trx, now);
   const places = [...Map.groupBy(ended, (token) => `${token.accountId}/${token.virtualAccountId}`).values()];
   await raiseAlerts(

@@ -451,6 +451,27 @@ export interface SigningKeysTable {
   verify_until: Temporal.Instant;
 }
 
+export interface MailsTable {
+  mail_id: string;
+  kind: string;
+  recipient: string;
+  account_id: string | null;
+  subject: string;
+  content_sealed: string | null;
+  state: string;
+  attempts: Generated<number>;
+  next_attempt_at: Temporal.Instant | null;
+  problem: string | null;
+  created_at: Temporal.Instant;
+  done_at: Temporal.Instant | null;
+}
+
+export interface PasswordResetRequestsTable {
+  request_id: string;
+  email: string;
+  created_at: Temporal.Instant;
+}
+
 export interface Tables {
   people: PeopleTable;
   sessions: SessionsTable;
@@ -487,6 +508,8 @@ export interface Tables {
   events: EventsTable;
   event_batches: EventBatchesTable;
   idempotency_keys: IdempotencyKeysTable;
+  mails: MailsTable;
+  password_reset_requests: PasswordResetRequestsTable;
   installation: InstallationTable;
   signing_keys: SigningKeysTable;
 }

@@ -1,6 +1,7 @@
 import type { Grant, PlatformRole } from '@estover/domain/access';
 import type { Trx } from '../database/database.ts';
 import type { Installation } from '../installation/index.ts';
+import type { Mailer } from '../notifications/index.ts';
 
 /** Who acts. The name is kept with what was done, because people and keys go. */
 export type Actor =
@@ -25,6 +26,7 @@ export interface Context {
   /** Address the request came from. */
   from: string | null;
   installation: Installation;
+  mailer: Mailer;
   /** Whether nothing of this will be kept. */
   dryRun: boolean;
   /** Runs after the transaction committed; never for a dry run. For what cannot be undone by a rollback. */

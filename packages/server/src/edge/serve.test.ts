@@ -12,6 +12,7 @@ import {
 import Fastify from 'fastify';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
+import { keepingMailer } from '../notifications/index.ts';
 import { type SeededAccount, startTestServer, type TestServer, tagOf } from '../testing/index.ts';
 import { fileView } from './operation.ts';
 import { problemFrom, serve } from './serve.ts';
@@ -281,6 +282,7 @@ describe('files', () => {
     serve(app, [slow], {
       db,
       installation,
+      mailer: keepingMailer,
       authentication: {
         authenticate: async () => ({ kind: 'anonymous', id: null, name: 'Nobody' }),
         grantsOf: async () => [],

@@ -14,6 +14,7 @@ import {
   sqlStateOf,
 } from '../database/transaction.ts';
 import type { Installation } from '../installation/index.ts';
+import type { Mailer } from '../notifications/index.ts';
 import type { Actor, Context } from './context.ts';
 import { once } from './idempotency.ts';
 import type { FileAnswer, FileView, Handler, Input } from './operation.ts';
@@ -30,6 +31,7 @@ export interface Authentication {
 export interface ServeDependencies {
   db: Database;
   installation: Installation;
+  mailer: Mailer;
   authentication: Authentication;
   now(): Temporal.Instant;
   newId(): string;
@@ -165,6 +167,7 @@ async function answer(
       requestId: request.id,
       from: request.ip,
       installation: dependencies.installation,
+      mailer: dependencies.mailer,
       dryRun,
       afterCommit: (work) => void afterCommit.push(work),
     };

@@ -1,9 +1,12 @@
 import { sql } from 'kysely';
+import { sendPasswordResets } from '../access/index.ts';
 import { runTermAlerts } from '../alerts/index.ts';
 import { sealEvents } from '../audit/index.ts';
 import type { Database } from '../database/database.ts';
 import { purgeIdempotencyKeys } from '../edge/idempotency.ts';
+import type { Installation } from '../installation/index.ts';
 import { runTermExpiries, runTermStarts } from '../licenses/index.ts';
+import { type Mailer, purgeMails } from '../notifications/index.ts';
 import {
   mergeInstanceCounts,
   purgeDeviceMessages,
@@ -16,6 +19,8 @@ import { ensureMeasurementPartitions } from '../usage-reports/index.ts';
 
 export interface JobDependencies {
   db: Database;
+  installation: Installation;
+  mailer: Mailer;
   now(): Temporal.Instant;
   newId(): string;
 }
@@ -61,10 +66,13 @@ export const jobs: readonly Job[] = [
     run: ({ db, now, newId }) => runRenewalAlerts(db, now(), newId),
   },
   { name: 'term-alerts', cron: hourly, run: ({ db, now, newId }) => runTermAlerts(db, now(), newId) },
+  { name: 'password-resets', cron: everyMinute, run: (dependencies) => sendPasswordResets(dependencies) },
+  { name: 'send-mails', cron: everyMinute, run: ({ mailer }) => mailer.sendDue() },
   { name: 'seal-events', cron: everyMinute, run: ({ db, now }) => sealEvents(db, now()) },
   { name: 'merge-instance-counts', cron: everyMinute, run: ({ db }) => mergeInstanceCounts(db) },
   { name: 'purge-device-messages', cron: daily, run: ({ db, now }) => purgeDeviceMessages(db, now()) },
   { name: 'purge-idempotency-keys', cron: daily, run: ({ db, now }) => purgeIdempotencyKeys(db, now()) },
+  { name: 'purge-mails', cron: daily, run: ({ db, now }) => purgeMails(db, now()) },
   {
     name: 'event-partitions',
     cron: daily,

@@ -1,6 +1,8 @@
-import { randomUUIDv7 } from 'node:crypto';
+import { randomBytes, randomUUIDv7 } from 'node:crypto';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { recordEvents } from '../audit/index.ts';
+import { createSeal, loadInstallation } from '../installation/index.ts';
+import { keepingMailer } from '../notifications/index.ts';
 import { openTestDatabase, type TestDatabase } from '../testing/index.ts';
 import { startJobs } from './start-jobs.ts';
 
@@ -35,7 +37,19 @@ it('catches up on start, on two servers at once, and stops', async () => {
     error: (problem: unknown) => problems.push(problem),
     warn: (problem: unknown) => problems.push(problem),
   };
-  const dependencies = { db: database.db, now, newId: () => randomUUIDv7() };
+  const installation = await loadInstallation(database.db, {
+    seal: createSeal(randomBytes(32)),
+    version: '0.0.0-test',
+    publicUrl: () => 'http://estover.test',
+    now: now(),
+  });
+  const dependencies = {
+    db: database.db,
+    installation,
+    mailer: keepingMailer,
+    now,
+    newId: () => randomUUIDv7(),
+  };
   const running = await Promise.all([
     startJobs(database.connectionString, dependencies, log),
     startJobs(database.connectionString, dependencies, log),

@@ -267,7 +267,7 @@ it('explains a short pool: since when, through whom, and what to do', async () =
   server.clock.advance({ days: 1 });
   await changeUse(server, { accountId, virtualAccountId: a, instanceId: first, counts: { [tag]: 15 } });
   server.clock.advance({ days: 40 });
-  await runAllJobs({ db: server.db, now: server.clock.now, newId: () => crypto.randomUUID() });
+  await runAllJobs(server.jobDependencies);
   server.clock.advance({ hours: 1 });
   const lots = await server.db
     .selectFrom('lots')

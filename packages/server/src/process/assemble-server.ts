@@ -4,6 +4,7 @@ import { createSetupLink, ensureOperatorKey } from '../access/index.ts';
 import { createApp } from '../app.ts';
 import { createSeal, loadInstallation } from '../installation/index.ts';
 import { type RunningJobs, startJobs } from '../jobs/index.ts';
+import { createMailer, keepingMailer } from '../notifications/index.ts';
 import type { Assembled, ServerParts } from './server-process.ts';
 
 export type AssemblyOptions = {
@@ -27,12 +28,17 @@ export async function assembleServer(
   });
   const now = () => Temporal.Now.instant();
   const newId = () => randomUUIDv7();
+  const mailer =
+    config.mail === undefined
+      ? keepingMailer
+      : createMailer({ db: database.db, seal: installation, now, log, ...config.mail });
   const app = await createApp({
     db: database.db,
     installation,
     now,
     newId,
     log,
+    mailer,
     trustProxy: config.trustProxy,
     ...(consoleFolder !== null && { consoleFolder }),
     ...(https !== undefined && { https }),
@@ -47,10 +53,15 @@ export async function assembleServer(
     async started() {
       const link = await createSetupLink(database.db, { now: now(), newId, publicUrl: parts.publicUrl() });
       if (link !== null) announceSetUp?.(link);
-      jobs = await startJobs(parts.connectionString, { db: database.db, now, newId }, log);
+      jobs = await startJobs(
+        parts.connectionString,
+        { db: database.db, installation, mailer, now, newId },
+        log,
+      );
     },
     async stopped() {
       await jobs?.stop();
+      await mailer.close();
     },
   };
 }

@@ -25,6 +25,8 @@ export type ServerConfig = {
   readonly operatorKey: string | undefined;
   /** Secret. 32 bytes; undefined means the key file in the data folder. */
   readonly encryptionKey: Uint8Array | undefined;
+  /** The mail server (secret: it may hold a password) and who mails come from; undefined keeps mails in the outbox. */
+  readonly mail: { readonly smtpUrl: string; readonly from: string } | undefined;
 };
 
 /** One thing wrong with the configuration. `found` never shows a secret. */
@@ -151,6 +153,17 @@ const SETTINGS = {
       .transform((text) => new Uint8Array(decodeKey(text))),
     secret: true,
   }),
+  smtpUrl: setting({
+    variable: 'ESTOVER_SMTP_URL',
+    expected: 'smtp://user:password@host:587, or smtps:// where TLS begins at once',
+    schema: z.string().refine((text) => isUrl(text, ['smtp:', 'smtps:']) && new URL(text).hostname !== ''),
+    secret: true,
+  }),
+  mailFrom: setting({
+    variable: 'ESTOVER_MAIL_FROM',
+    expected: 'a mail address, such as Estover <licenses@example.com>',
+    schema: z.string().regex(/^(?:[^<>@\p{Cc}]+<[^<>@\s]+@[^<>@\s]+>|[^<>@\s]+@[^<>@\s]+)$/u),
+  }),
 };
 
 type SettingName = keyof typeof SETTINGS;
@@ -218,6 +231,18 @@ export async function loadConfig(sources: ConfigSources): Promise<ServerConfig> 
       expected: `${SETTINGS[missing].expected}, because the other one of certificate and key is set`,
     });
   }
+  const { smtpUrl, mailFrom } = values;
+  if (
+    (smtpUrl === undefined) !== (mailFrom === undefined) &&
+    !problems.some(({ where }) => /smtp|mail/i.test(where))
+  ) {
+    const missing = smtpUrl === undefined ? 'smtpUrl' : 'mailFrom';
+    problems.push({
+      where: SETTINGS[missing].variable,
+      found: 'nothing',
+      expected: `${SETTINGS[missing].expected}, because the other one of server and sender is set`,
+    });
+  }
   if (problems.length > 0) throw new ConfigError(problems);
   return {
     dataFolder: values.dataFolder ?? resolve('.estover'),
@@ -234,6 +259,7 @@ export async function loadConfig(sources: ConfigSources): Promise<ServerConfig> 
     logFormat: values.logFormat ?? (interactive ? 'pretty' : 'json'),
     operatorKey: values.operatorKey,
     encryptionKey: values.encryptionKey,
+    mail: smtpUrl !== undefined && mailFrom !== undefined ? { smtpUrl, from: mailFrom } : undefined,
   };
 }
 

@@ -1,6 +1,7 @@
 export { describeFinding, examine, type Finding } from '../doctor/index.ts';
 export { dropDatabase } from './drop-database.ts';
 export { checkLedgerLaws } from './ledger-laws.ts';
+export { linkIn, type MailServer, type ReceivedMail, startMailServer } from './mail-server.ts';
 export { refusal } from './refusal.ts';
 export { backUpServer, type RestoredServer, restoreInPlaceOf } from './restored-server.ts';
 export { type SecondServer, startSecondServer } from './second-server.ts';

@@ -6,6 +6,8 @@ import { insertApiKey, newApiKeySecret } from '../access/api-keys-store.ts';
 import { createApp } from '../app.ts';
 import type { Database } from '../database/database.ts';
 import { createSeal, type Installation, loadInstallation } from '../installation/index.ts';
+import type { JobDependencies } from '../jobs/index.ts';
+import { createMailer, keepingMailer, type Mailer } from '../notifications/index.ts';
 import { openTestDatabase } from './test-database.ts';
 
 /** A clock that stands still until it is moved. */
@@ -20,6 +22,8 @@ export interface TestServerOptions {
   at?: string;
   /** Folder of a built console to serve. */
   consoleFolder?: string;
+  /** Address of a mail server; without one mails are kept in the outbox. */
+  smtpUrl?: string;
 }
 
 export interface SeededAccount {
@@ -36,6 +40,9 @@ export interface TestServer {
   address: string;
   clock: TestClock;
   installation: Installation;
+  mailer: Mailer;
+  /** For running jobs, by the test's clock. */
+  jobDependencies: JobDependencies;
   /** A client of the platform's operator. */
   operator: Client;
   /** The API key of that client. */
@@ -70,12 +77,25 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
     publicUrl: () => 'http://estover.test',
     now: current,
   });
+  const mailer =
+    options.smtpUrl === undefined
+      ? keepingMailer
+      : createMailer({
+          db: database.db,
+          seal: installation,
+          now: clock.now,
+          smtpUrl: options.smtpUrl,
+          from: 'Estover <licenses@vendor.example>',
+          log: { warn: () => {}, error: () => {} },
+        });
+  const newId = () => randomUUIDv7();
   const app = await createApp({
     db: database.db,
     installation,
     now: clock.now,
-    newId: () => randomUUIDv7(),
+    newId,
     log: false,
+    mailer,
     checkAnswers: true,
     ...(options.consoleFolder === undefined ? {} : { consoleFolder: options.consoleFolder }),
   });
@@ -114,6 +134,8 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
     address,
     clock,
     installation,
+    mailer,
+    jobDependencies: { db: database.db, installation, mailer, now: clock.now, newId },
     operator,
     operatorKey,
     client,
@@ -149,6 +171,7 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
     },
     async close() {
       await app.close();
+      await mailer.close();
       await database.close();
     },
   };

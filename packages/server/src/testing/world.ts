@@ -6,5 +6,6 @@ export { startEmbeddedDatabase } from '../database/embedded/index.ts';
 export { migrate } from '../database/migrate.ts';
 export { createSeal, loadInstallation, type Seal } from '../installation/index.ts';
 export { runAllJobs } from '../jobs/index.ts';
+export { keepingMailer } from '../notifications/index.ts';
 export { dropDatabase } from './drop-database.ts';
 export { checkLedgerLaws } from './ledger-laws.ts';

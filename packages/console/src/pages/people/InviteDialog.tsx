@@ -63,9 +63,10 @@ export function InviteDialog({ person, onClose }: { person?: Person; onClose: ()
       onClose={onClose}
       onAct={() =>
         give.mutate(input, {
-          onSuccess: ({ invitationLink }) => {
+          onSuccess: ({ invitationLink, mailed }) => {
             if (invitationLink !== null) return;
-            notifyDone(`${who} is ${roleNames[draft.role].toLowerCase()} now.`);
+            const mail = mailed ? ' A mail tells them.' : '';
+            notifyDone(`${who} is ${roleNames[draft.role].toLowerCase()} now.${mail}`);
             onClose();
           },
         })

@@ -60,9 +60,12 @@ export function CreateAccountDialog({ onClose }: { onClose: () => void }) {
       onClose={onClose}
       onAct={() =>
         create.mutate(input, {
-          onSuccess: ({ account, invitationLink }) => {
+          onSuccess: ({ account, invitationLink, mailed }) => {
             if (invitationLink !== null) return;
-            notifyDone(`${account.name} is ready; ${administratorName.trim()} has a password already.`);
+            const then = mailed
+              ? `a mail is on its way to ${email.trim()}`
+              : 'its administrator has a password already';
+            notifyDone(`${account.name} is ready; ${then}.`);
             onClose();
           },
         })

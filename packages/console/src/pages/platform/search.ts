@@ -9,3 +9,10 @@ export const catalogSearch = z.object({
   search: text,
   show: oneOf(['licenses', 'products', 'substitutions']),
 });
+
+/** What the address of the outbox holds. */
+export const outboxSearch = z.object({
+  search: text,
+  state: oneOf(['waiting', 'sent', 'kept', 'failed']),
+  open: id,
+});

@@ -2,6 +2,8 @@ import { PasswordInput, TextInput } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { getRouteApi, useRouter } from '@tanstack/react-router';
 import { useState } from 'react';
+import { PlaceLink } from '../../parts/PlaceLink.tsx';
+import { paths } from '../../paths.ts';
 import { signIn } from '../../session.ts';
 import { FrontDoor, FrontDoorForm } from '../../shell/FrontDoor.tsx';
 
@@ -45,6 +47,9 @@ export default function SignInPage() {
           onChange={(event) => setPassword(event.currentTarget.value)}
         />
       </FrontDoorForm>
+      <PlaceLink to={paths.forgotPassword(email.trim() === '' ? undefined : email.trim())}>
+        Forgot your password?
+      </PlaceLink>
     </FrontDoor>
   );
 }

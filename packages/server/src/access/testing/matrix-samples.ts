@@ -31,7 +31,7 @@ const withNested = (virtualAccountId: string): GrantScope => ({
  * without an entry here fails the test of the matrix.
  */
 export const samplesOf = (
-  { catalog, sku, bookedOrder }: MatrixSetting,
+  { catalog, sku, bookedOrder, keptMail }: MatrixSetting & { keptMail: string },
   links: { setUp: string; invitation: string },
 ): Samples => {
   const password = 'correct horse battery';
@@ -74,6 +74,11 @@ export const samplesOf = (
       }),
     },
     revokeApiKey: only(({ accountId, apiKeyId }) => ({ params: { accountId, apiKeyId } })),
+
+    getMailDelivery: only(() => ({})),
+    listMails: only(() => ({})),
+    openMail: only(() => ({ params: { mailId: keptMail } })),
+    sendMailAgain: only(() => ({ params: { mailId: keptMail } })),
 
     listAccounts: only(() => ({})),
     createAccount: only(() => ({

@@ -1,0 +1,38 @@
+import type { AnswerOf, getMailDelivery, mail } from '@estover/protocol';
+import type { z } from 'zod';
+import { count } from '../../format.ts';
+import type { Tone } from '../../parts/figures.tsx';
+
+export type Mail = z.infer<typeof mail>;
+type Delivery = AnswerOf<typeof getMailDelivery>;
+
+export const mailStates: Record<Mail['state'], { label: string; tone: Tone }> = {
+  waiting: { label: 'Waiting', tone: 'info' },
+  sent: { label: 'Sent', tone: 'ok' },
+  kept: { label: 'Kept here', tone: 'neutral' },
+  failed: { label: 'Failed', tone: 'bad' },
+};
+
+export const kindNames: Record<Mail['kind'], string> = {
+  invitation: 'Invitation',
+  'role-given': 'Role given',
+  'password-reset': 'Link for a new password',
+  'password-changed': 'Password changed',
+};
+
+/** The sentence above the outbox: where mails go, and what is not there yet. */
+export function deliveryInWords({ configured, from, waiting, kept, failed }: Delivery): string {
+  if (!configured) {
+    return `No mail server is set, so mails are kept here to be handed out: ${count(kept, 'mail')}. ESTOVER_SMTP_URL sends them.`;
+  }
+  const parts = [
+    waiting === 0 ? null : `${count(waiting, 'mail')} waiting`,
+    failed === 0 ? null : `${count(failed, 'mail')} failed`,
+    kept === 0 ? null : `${count(kept, 'mail')} kept from before there was a mail server`,
+  ].filter((part) => part !== null);
+  return `Mails come from ${from}. ${parts.length === 0 ? 'All are sent.' : `${parts.join(', ')}.`}`;
+}
+
+/** Why a mail cannot be sent again now, or null. */
+export const reasonAgainstSending = (delivery: Delivery | undefined): string | null =>
+  delivery?.configured === false ? 'No mail server is set: ESTOVER_SMTP_URL.' : null;

@@ -1,0 +1,14 @@
+import { judgePassword } from '@estover/domain/access';
+import { Refused } from '../edge/refused.ts';
+import { hashPassword } from './password-hash.ts';
+
+/**
+ * The hash of a password that is good enough.
+ *
+ * @throws Refused `password-weak`
+ */
+export async function hashJudged(password: string, person: { email: string; name: string }): Promise<string> {
+  const judged = judgePassword(password, person);
+  if (!judged.ok) throw new Refused('password-weak', judged.detail);
+  return hashPassword(password);
+}

@@ -1,0 +1,54 @@
+import { expect, it } from 'vitest';
+import { type MailContent, writeMail } from './mail-texts.ts';
+
+const link = 'https://licenses.example.com/x#secret';
+const every: Record<MailContent['kind'], MailContent> = {
+  invitation: { kind: 'invitation', accountName: 'Northwind', invitedBy: 'Ana Ruiz', link, daysLeft: 14 },
+  'role-given': {
+    kind: 'role-given',
+    accountName: 'Northwind',
+    role: 'account-administrator',
+    givenBy: 'Ana Ruiz',
+    until: '2026-12-31T00:00:00Z',
+    link,
+  },
+  'password-reset': { kind: 'password-reset', link, minutesLeft: 60 },
+  'password-changed': { kind: 'password-changed', at: '2026-11-30T09:05:07Z', link },
+};
+
+it.each(Object.values(every))('says the same as plain text and as HTML, with the link: $kind', (content) => {
+  const { subject, text, html } = writeMail(content);
+  expect(subject).toMatch(/^[^\r\n]{5,100}$/);
+  const readable = html
+    .replaceAll(/<title>.*?<\/title>/g, '')
+    .replaceAll(/<[^>]+>/g, ' ')
+    .replaceAll('&quot;', '"')
+    .replaceAll(/\s+/g, ' ');
+  for (const paragraph of text
+    .trim()
+    .split('\n\n')
+    .filter((each) => !each.includes(link))) {
+    expect(readable).toContain(paragraph);
+  }
+  expect(text).toContain(link);
+  expect(html).toContain(`href="${link}"`);
+  // Nothing is fetched when the mail is opened, so that nobody is told that it was.
+  expect(html).not.toMatch(/<img|<link|<script|@import|url\(/);
+});
+
+it('says the role in words and when it ends', () => {
+  const { subject, text } = writeMail(every['role-given']);
+  expect(subject).toBe('You are now account administrator in Northwind');
+  expect(text).toContain('Ana Ruiz gave you the role account administrator in Northwind, until 2026-12-31.');
+});
+
+it('shows names as they are: no markup, no header and no paragraph of their own', () => {
+  const { subject, text, html } = writeMail({
+    ...(every.invitation as Extract<MailContent, { kind: 'invitation' }>),
+    accountName: 'A <b>& "B"\r\nBcc: eve@example.com',
+  });
+  expect(subject).toBe('Ana Ruiz invites you to A <b>& "B" Bcc: eve@example.com');
+  expect(text).not.toMatch(/^Bcc/m);
+  expect(html).toContain('A &lt;b&gt;&amp; &quot;B&quot; Bcc: eve@example.com');
+  expect(html).not.toContain('<b>');
+});

@@ -1,0 +1,121 @@
+/**
+ * What every mail says, in one place. A kind names what it tells of; its facts are all that differs from mail to mail.
+ * Facts come from people and are shown as they are: nothing in them is markup.
+ */
+export type MailContent =
+  | { kind: 'invitation'; accountName: string; invitedBy: string; link: string; daysLeft: number }
+  | {
+      kind: 'role-given';
+      accountName: string;
+      role: string;
+      givenBy: string;
+      /** RFC 3339; null when the role does not end. */
+      until: string | null;
+      link: string;
+    }
+  | { kind: 'password-reset'; link: string; minutesLeft: number }
+  | { kind: 'password-changed'; at: string; link: string };
+
+export type MailKind = MailContent['kind'];
+
+/** A mail as it is read. */
+export interface MailText {
+  subject: string;
+  text: string;
+  html: string;
+}
+
+interface Letter {
+  subject: string;
+  paragraphs: string[];
+  button: { label: string; href: string };
+  /** What to do when the mail was not expected, and the like. */
+  small: string;
+}
+
+const dateOf = (instant: string): string => instant.slice(0, 10);
+
+/** `account-administrator` as people say it. */
+const roleInWords = (role: string): string => role.replaceAll('-', ' ');
+
+function letterOf(content: MailContent): Letter {
+  switch (content.kind) {
+    case 'invitation':
+      return {
+        subject: `${content.invitedBy} invites you to ${content.accountName}`,
+        paragraphs: [
+          `${content.invitedBy} gave you access to the licenses of ${content.accountName} in Estover.`,
+          `Choose a password with this link. It works once, within ${content.daysLeft} days.`,
+        ],
+        button: { label: 'Choose a password', href: content.link },
+        small: `If you do not know ${content.accountName}, leave this mail alone: nothing happens without the link.`,
+      };
+    case 'role-given': {
+      const end = content.until === null ? '' : `, until ${dateOf(content.until)}`;
+      return {
+        subject: `You are now ${roleInWords(content.role)} in ${content.accountName}`,
+        paragraphs: [
+          `${content.givenBy} gave you the role ${roleInWords(content.role)} in ${content.accountName}${end}.`,
+        ],
+        button: { label: `Open ${content.accountName}`, href: content.link },
+        small: 'An administrator of the account can tell you more, or take the role back.',
+      };
+    }
+    case 'password-reset':
+      return {
+        subject: 'Choose a new password',
+        paragraphs: [
+          'Somebody, probably you, asked for a new password for this mail address in Estover.',
+          `Choose one with this link. It works once, within ${content.minutesLeft} minutes, and ends all sessions.`,
+        ],
+        button: { label: 'Choose a new password', href: content.link },
+        small: 'If it was not you, leave this mail alone: your password stays as it is.',
+      };
+    case 'password-changed':
+      return {
+        subject: 'Your password was changed',
+        paragraphs: [
+          `The password for this mail address in Estover was changed on ${dateOf(content.at)} at ${content.at.slice(11, 16)} UTC. All sessions ended.`,
+        ],
+        button: { label: 'Sign in', href: content.link },
+        small:
+          'If it was not you, choose a new password at once: "Forgot your password?" on the page for signing in.',
+      };
+  }
+}
+
+const entities: Record<string, string> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&#39;',
+};
+const escaped = (text: string): string => text.replaceAll(/[&<>"']/g, (sign) => entities[sign] ?? sign);
+
+/** A line break in a name must not begin a header or a paragraph of its own. */
+const oneLine = (text: string): string => text.replaceAll(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, ' ').trim();
+
+/** Puts a mail into words: as plain text, and as HTML that needs nothing from outside. */
+export function writeMail(content: MailContent): MailText {
+  const letter = letterOf(content);
+  const subject = oneLine(letter.subject);
+  const paragraphs = letter.paragraphs.map(oneLine);
+  const { label, href } = letter.button;
+  const small = oneLine(letter.small);
+  const text = [...paragraphs, `${oneLine(label)}:\n${href}`, small].join('\n\n');
+  const html = `<!doctype html>
+<html lang="en">
+<head><meta charset="utf-8"><meta name="color-scheme" content="light dark"><title>${escaped(subject)}</title></head>
+<body style="margin:0;padding:24px;font-family:system-ui,sans-serif;font-size:16px;line-height:1.5">
+<div style="max-width:560px">
+${paragraphs.map((paragraph) => `<p>${escaped(paragraph)}</p>`).join('\n')}
+<p><a href="${escaped(href)}" style="display:inline-block;padding:10px 16px;border-radius:6px;background:#1e5b47;color:#ffffff;text-decoration:none">${escaped(oneLine(label))}</a></p>
+<p style="font-size:14px;overflow-wrap:anywhere">Or open this address: ${escaped(href)}</p>
+<p style="font-size:14px">${escaped(small)}</p>
+</div>
+</body>
+</html>
+`;
+  return { subject, text: `${text}\n`, html };
+}

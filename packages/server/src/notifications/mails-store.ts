@@ -1,0 +1,125 @@
+import { sql } from 'kysely';
+import type { Database, Trx } from '../database/database.ts';
+
+export const mailStates = ['waiting', 'sent', 'kept', 'failed'] as const;
+export type MailState = (typeof mailStates)[number];
+
+/** How long a mail's row is kept. */
+const keptDays = 30;
+
+export interface NewMail {
+  mailId: string;
+  kind: string;
+  recipient: string;
+  accountId: string | null;
+  subject: string;
+  contentSealed: string;
+  /** Whether a mail server will get it; otherwise it is kept for an operator to open. */
+  toBeSent: boolean;
+  now: Temporal.Instant;
+}
+
+export async function insertMail(trx: Trx, mail: NewMail): Promise<void> {
+  await trx
+    .insertInto('mails')
+    .values({
+      mail_id: mail.mailId,
+      kind: mail.kind,
+      recipient: mail.recipient,
+      account_id: mail.accountId,
+      subject: mail.subject,
+      content_sealed: mail.contentSealed,
+      state: mail.toBeSent ? 'waiting' : 'kept',
+      next_attempt_at: mail.toBeSent ? mail.now : null,
+      problem: null,
+      created_at: mail.now,
+      done_at: null,
+    })
+    .execute();
+}
+
+export interface ClaimedMail {
+  mailId: string;
+  recipient: string;
+  contentSealed: string;
+  /** This one counted. */
+  attempts: number;
+}
+
+/**
+ * Takes mails that are due, for so long as sending takes: a server that dies meanwhile leaves them to another one. Those
+ * that another server takes at this moment are passed over.
+ */
+export async function claimDueMails(
+  db: Database,
+  { now, until, most }: { now: Temporal.Instant; until: Temporal.Instant; most: number },
+): Promise<ClaimedMail[]> {
+  const { rows } = await sql<ClaimedMail>`
+    update mails m set attempts = attempts + 1, next_attempt_at = ${until}
+     where mail_id in (select mail_id from mails where state = 'waiting' and next_attempt_at <= ${now}
+                        order by next_attempt_at, mail_id limit ${most} for update skip locked)
+    returning mail_id as "mailId", recipient, content_sealed as "contentSealed", attempts`.execute(db);
+  return rows;
+}
+
+/** What a mail said is forgotten with its sending. */
+export async function setMailSent(db: Database, mailId: string, now: Temporal.Instant): Promise<void> {
+  await db
+    .updateTable('mails')
+    .set({ state: 'sent', content_sealed: null, next_attempt_at: null, problem: null, done_at: now })
+    .where('mail_id', '=', mailId)
+    .where('state', '=', 'waiting')
+    .execute();
+}
+
+/** An attempt that went wrong; without another one to come the mail has failed. */
+export async function setMailProblem(
+  db: Database,
+  mailId: string,
+  given: { problem: string; nextAttemptAt: Temporal.Instant | null; now: Temporal.Instant },
+): Promise<void> {
+  const { problem, nextAttemptAt, now } = given;
+  await db
+    .updateTable('mails')
+    .set({
+      problem: problem.slice(0, 500),
+      next_attempt_at: nextAttemptAt,
+      ...(nextAttemptAt === null ? { state: 'failed', done_at: now } : {}),
+    })
+    .where('mail_id', '=', mailId)
+    .where('state', '=', 'waiting')
+    .execute();
+}
+
+/** Lets a mail that was kept or has failed wait for its sending again, with all its attempts. */
+export async function setMailWaiting(trx: Trx, mailId: string, now: Temporal.Instant): Promise<void> {
+  await trx
+    .updateTable('mails')
+    .set({ state: 'waiting', attempts: 0, next_attempt_at: now, problem: null, done_at: null })
+    .where('mail_id', '=', mailId)
+    .execute();
+}
+
+/** Ends all mails that were not sent: they may have been since the backup, and the links in them have ended. */
+export async function endMails(trx: Trx, now: Temporal.Instant): Promise<void> {
+  await trx
+    .updateTable('mails')
+    .set({
+      state: 'failed',
+      content_sealed: null,
+      next_attempt_at: null,
+      problem: 'It was not sent when the backup was made from which this installation was restored.',
+      done_at: now,
+    })
+    .where('state', 'in', ['waiting', 'kept'])
+    .execute();
+}
+
+/** Removes mails of more than 30 days ago, whatever became of them. Returns how many. */
+export async function purgeMails(db: Database, now: Temporal.Instant): Promise<number> {
+  const removed = await db
+    .deleteFrom('mails')
+    .where('created_at', '<', now.subtract({ hours: keptDays * 24 }))
+    .executeTakeFirst();
+  return Number(removed.numDeletedRows);
+}
