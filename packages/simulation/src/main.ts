@@ -4,7 +4,7 @@ import { parseArgs } from 'node:util';
 import { type FaultLevel, faultLevelNames } from './fault-levels.ts';
 import { databaseVariable, runWithBug, templateVariable } from './known-bug-run.ts';
 import { type KnownBug, knownBugs } from './known-bugs.ts';
-import { runWorld, type WorldOptions, type WorldReport } from './world.ts';
+import { isLarge, runWorld, type WorldOptions, type WorldReport } from './world.ts';
 import { borrowCluster, type DatabaseCluster, startCluster } from './world-database.ts';
 
 const usage = `npm run simulate -- [options]
@@ -120,10 +120,11 @@ async function findBugs(cluster: DatabaseCluster, { seeds, bugs, options }: Comm
 
 /**
  * Keeps this process and the database that it starts on one core, where the system can: they work in turns, and a turn
- * that goes to a core that sleeps waits for it to wake. A quarter less time, measured on two cores.
+ * that goes to a core that sleeps waits for it to wake. A quarter less time, measured on two cores. Only for worlds of many
+ * agents: where requests at once are most of what matters, they shall meet each other on all cores.
  */
-function stayOnOneCore(seed: number): void {
-  if (process.platform !== 'linux') return;
+function stayOnOneCore({ agents }: { agents: number }, seed: number): void {
+  if (process.platform !== 'linux' || !isLarge(agents)) return;
   const core = `${seed % availableParallelism()}`;
   // Without the tool, or where it is not allowed, the world lives on all cores.
   spawnSync('taskset', ['--all-tasks', '--cpu-list', '--pid', core, `${process.pid}`], { stdio: 'ignore' });
@@ -136,7 +137,7 @@ async function main(): Promise<number> {
     return 0;
   }
   const given = process.env[databaseVariable];
-  if (given === undefined) stayOnOneCore(command.seeds[0] ?? 0);
+  if (given === undefined) stayOnOneCore(command.options, command.seeds[0] ?? 0);
   const cluster =
     given === undefined ? await startCluster() : borrowCluster(given, process.env[templateVariable] ?? '');
   // Whoever interrupts a long run leaves no database behind.

@@ -55,6 +55,9 @@ export interface WorldReport {
 
 const start = '2026-01-05T00:00:00Z';
 
+/** Worlds of so many agents are calmer for each of them, so that they come to years (docs/simulation.md). */
+export const isLarge = (agents: number): boolean => agents > 200;
+
 /** Lives one world from its seed to its end, or to the first thing that is not as it has to be. */
 export async function runWorld(cluster: DatabaseCluster, options: WorldOptions): Promise<WorldReport> {
   const began = performance.now();
@@ -64,10 +67,10 @@ export async function runWorld(cluster: DatabaseCluster, options: WorldOptions):
   const clock = createClock(start);
   const now = () => clock.milliseconds();
   const history = createHistory(() => instantText(now()), options.show);
-  const isLarge = options.agents > 200;
+  const calm = isLarge(options.agents);
   const level = faultLevels[options.faults];
   // Starting the server anew would be most of what a large world does.
-  const serverTrouble = isLarge ? { ...level.server, crash: level.server.crash / 8 } : level.server;
+  const serverTrouble = calm ? { ...level.server, crash: level.server.crash / 8 } : level.server;
   const database = await cluster.create(`world_${seed}_${process.pid}_${Math.floor(began)}`);
   const folder = mkdtempSync(join(fastFolder(), 'estover-world-'));
   const direct = openDatabase(database.connectionString, { connections: 2 });
@@ -162,7 +165,7 @@ export async function runWorld(cluster: DatabaseCluster, options: WorldOptions):
       const after = agent.status();
       wake(agent, after);
       // Where something happens to an agent once in months, whoever sees that it is lost must not wait for that.
-      if (isLarge && isLost(after)) {
+      if (calm && isLost(after)) {
         agenda.plan(now() + lives.random.between(6, 36) * hour, async () => {
           await mendLost(lives, agent);
           wake(agent);
@@ -302,14 +305,14 @@ export async function runWorld(cluster: DatabaseCluster, options: WorldOptions):
   };
 
   /** Every how many days the laws are checked over all that ever happened, which takes ever longer. */
-  const lawDays = isLarge ? 40 : 10;
+  const lawDays = calm ? 40 : 10;
 
   /** A day of the world: its jobs, its offices, its agents, its trouble, and the auditor's visit. */
   const planDay = (index: number): void => {
     const morning = now();
     const evening = morning + day;
     const jobs = async () => gateway.runJobs();
-    if (!isLarge) agenda.plan(morning + 2 * hour + 23 * minute, jobs);
+    if (!calm) agenda.plan(morning + 2 * hour + 23 * minute, jobs);
     // Before the jobs of the same instant.
     for (const company of companies) {
       const ending = [...accountOf(gateway.books(), company).lots.values()].find(
@@ -319,19 +322,19 @@ export async function runWorld(cluster: DatabaseCluster, options: WorldOptions):
       agenda.plan(ending.endsAt, () => moveEndedLot(office, company, ending.lotId));
     }
     const sharp = sharpInstant(morning, evening);
-    if (sharp !== undefined && (!isLarge || chance.chance(0.5))) {
+    if (sharp !== undefined && (!calm || chance.chance(0.5))) {
       if (chance.chance(0.5)) agenda.plan(sharp - 1, jobs);
       agenda.plan(sharp, async () => {
         await gateway.runJobs();
-        if (!isLarge) for (const company of companies) await audit(company);
+        if (!calm) for (const company of companies) await audit(company);
       });
     }
     const anywhere = () => morning + chance.below(day - 1);
-    const acts = isLarge ? 3 : 6;
+    const acts = calm ? 3 : 6;
     for (let each = 0; each < acts; each++) {
       agenda.plan(anywhere(), () => actInOffice(office, chance.pick(companies)));
     }
-    if (chance.chance(isLarge ? 0.4 : 0.9)) {
+    if (chance.chance(calm ? 0.4 : 0.9)) {
       agenda.plan(anywhere(), () => runRound(rounds, chance.pick(companies)));
     }
     if (chance.chance(level.cutDays)) {
@@ -341,7 +344,7 @@ export async function runWorld(cluster: DatabaseCluster, options: WorldOptions):
       });
     }
     // Something happens to each agent about every six days, in a large world every hundred and fifty.
-    const happenings = Math.ceil((agents.length / (isLarge ? 150 : 6)) * chance.next() * 2);
+    const happenings = Math.ceil((agents.length / (calm ? 150 : 6)) * chance.next() * 2);
     for (let each = 0; each < happenings; each++) {
       agenda.plan(anywhere(), async () => {
         const agent = chance.pick(agents);
@@ -351,15 +354,15 @@ export async function runWorld(cluster: DatabaseCluster, options: WorldOptions):
       });
     }
     // Whoever is out of compliance reports every twelve hours: a hundred of them would be most of what happens.
-    const care = isLarge ? { share: 1, spare: 30 } : { share: 0.7, spare: 3 };
+    const care = calm ? { share: 1, spare: 30 } : { share: 0.7, spare: 3 };
     const mend = async () => {
       for (const company of companies) await mendShortages(office, company, care);
     };
-    if (isLarge) for (const at of [6, 12, 18]) agenda.plan(morning + at * hour, mend);
+    if (calm) for (const at of [6, 12, 18]) agenda.plan(morning + at * hour, mend);
     agenda.plan(evening - 1, async () => {
       await gateway.runJobs();
       await mend();
-      const visited = companies.filter((_, each) => !isLarge || each === index % (2 * companies.length));
+      const visited = companies.filter((_, each) => !calm || each === index % (2 * companies.length));
       for (const company of visited) await audit(company);
       if (index % lawDays === lawDays - 1) await checkDatabase();
     });
