@@ -41,6 +41,7 @@ describe('what is set', () => {
       logFormat: 'json',
       operatorKey: undefined,
       encryptionKey: undefined,
+      mail: undefined,
     });
     expect((await load({}, { interactive: true })).logFormat).toBe('pretty');
   });
@@ -61,6 +62,8 @@ describe('what is set', () => {
       ESTOVER_LOG_FORMAT: 'pretty',
       ESTOVER_OPERATOR_KEY: operatorKey,
       ESTOVER_ENCRYPTION_KEY: bytes.toString('base64'),
+      ESTOVER_SMTP_URL: 'smtps://estover:secret%40@mail.example:465',
+      ESTOVER_MAIL_FROM: 'Estover <licenses@example.com>',
     });
     expect(config).toEqual({
       dataFolder: folder,
@@ -74,6 +77,10 @@ describe('what is set', () => {
       logFormat: 'pretty',
       operatorKey,
       encryptionKey: new Uint8Array(bytes),
+      mail: {
+        smtpUrl: 'smtps://estover:secret%40@mail.example:465',
+        from: 'Estover <licenses@example.com>',
+      },
     });
     expect((await load({ ESTOVER_TRUST_PROXY: 'true' })).trustProxy).toBe(true);
   });
@@ -143,12 +150,14 @@ describe('what is wrong', () => {
       DATABASE_URL: `mysql://root:${secret}@db/x`,
       ESTOVER_OPERATOR_KEY: secret,
       ESTOVER_ENCRYPTION_KEY: secret,
+      ESTOVER_SMTP_URL: `imap://u:${secret}@mail.example`,
     });
     expect(problems.map(({ where }) => where).toSorted()).toEqual(
       [
         'DATABASE_URL',
         'ESTOVER_ENCRYPTION_KEY',
         'ESTOVER_OPERATOR_KEY',
+        'ESTOVER_SMTP_URL',
         `${file}: databaseUrl`,
         `${file}: operatorKey`,
       ].toSorted(),
@@ -192,6 +201,26 @@ describe('what is wrong', () => {
   test('a named file that is not there', async () => {
     const { problems } = await problemsOf({ ESTOVER_CONFIG: join(folder, 'missing.json') });
     expect(problems).toEqual([expect.objectContaining({ found: expect.stringContaining('ENOENT') })]);
+  });
+
+  test('a mail server without a sender, a sender without one, and what is neither', async () => {
+    const smtpUrl = 'smtp://mail.example';
+    expect((await problemsOf({ ESTOVER_SMTP_URL: smtpUrl })).problems).toEqual([
+      expect.objectContaining({ where: 'ESTOVER_MAIL_FROM', found: 'nothing' }),
+    ]);
+    expect((await problemsOf({ ESTOVER_MAIL_FROM: 'a@b.example' })).problems).toEqual([
+      expect.objectContaining({ where: 'ESTOVER_SMTP_URL', found: 'nothing' }),
+    ]);
+    for (const from of [
+      'nobody',
+      'Estover <x>',
+      '<@example.com>',
+      'a@b.example, c@d.example',
+      'A\r\nBcc: <a@b.c>',
+    ]) {
+      const { problems } = await problemsOf({ ESTOVER_SMTP_URL: smtpUrl, ESTOVER_MAIL_FROM: from });
+      expect(problems).toEqual([expect.objectContaining({ where: 'ESTOVER_MAIL_FROM' })]);
+    }
   });
 
   test('a certificate without its key, or one that is not there', async () => {
