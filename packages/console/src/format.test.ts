@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import {
   formatChange,
   formatNumber,
+  formatPathEnd,
   formatRelative,
   formatShare,
   formatShortDay,
@@ -44,4 +45,9 @@ test('a tag is shortened to its name and version, and left alone where it has an
     'NET_ADV,1.0',
   );
   expect(shortTag('something else')).toBe('something else');
+});
+
+test('names the end of a long path', () => {
+  expect(formatPathEnd(['EMEA', 'Lyon'])).toBe('EMEA / Lyon');
+  expect(formatPathEnd(['EMEA', 'France', 'Lyon', 'Depot 3'])).toBe('… / Lyon / Depot 3');
 });

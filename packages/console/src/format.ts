@@ -99,6 +99,11 @@ export function formatPath(path: readonly string[]): string {
   return path.join(' / ');
 }
 
+/** The end of a path, for a sentence that names several: `… / Lyon / Depot 3`. */
+export function formatPathEnd(path: readonly string[]): string {
+  return path.length <= 2 ? formatPath(path) : formatPath(['…', ...path.slice(-2)]);
+}
+
 /** The part of a tag that people recognise: `NET_ADV,1.0` of `regid.2026-01.example.vendor.NET_ADV,1.0_6f96…`. */
 export function shortTag(tag: string): string {
   const match = /\.([A-Za-z0-9_-]+,[0-9A-Za-z.]+)_[0-9a-f-]{36}$/.exec(tag);

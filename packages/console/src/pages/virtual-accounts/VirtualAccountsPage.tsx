@@ -4,7 +4,7 @@ import { getRouteApi } from '@tanstack/react-router';
 import { type KeyboardEvent, useState } from 'react';
 import { useAccount } from '../../account.tsx';
 import { useOperation } from '../../api.ts';
-import { count, formatPath } from '../../format.ts';
+import { count, formatPath, formatPathEnd } from '../../format.ts';
 import { Card } from '../../parts/Card.tsx';
 import { DataTable } from '../../parts/DataTable.tsx';
 import { EmptyState } from '../../parts/EmptyState.tsx';
@@ -182,7 +182,7 @@ function sentenceOf(
   if (short === null) return `${all}.`;
   const { named, more } = short;
   if (named.length === 0) return `${all}, none short.`;
-  const names = named.map((one) => formatPath(one.path));
+  const names = named.map((one) => formatPathEnd(one.path));
   const others = more === null ? ' and others' : more === 0 ? '' : ` and ${more} more`;
   return `${all}; short: ${names.join(', ')}${others}.`;
 }
