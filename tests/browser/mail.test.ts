@@ -112,7 +112,10 @@ describe('the outbox', () => {
     const page = await test.signedIn(ola);
     await page.getByRole('link', { name: 'Outbox' }).click();
     await page.getByText('1 mail failed').waitFor();
-    await page.getByRole('row', { name: /una@northwind/ }).getByRole('link').click();
+    await page
+      .getByRole('row', { name: /una@northwind/ })
+      .getByRole('link')
+      .click();
     const details = page.getByRole('complementary', { name: 'Details' });
     await details.getByText('no such person').waitFor();
     await details.getByRole('button', { name: 'Open mail' }).click();

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, statSync } from 'node:fs';
+import { existsSync, statSync, writeFileSync } from 'node:fs';
 import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -97,6 +97,37 @@ describe('estover audit verify', () => {
     expect(after.code).toBe(1);
     const reports = JSON.parse(after.out) as { fault: { what: string; eventId: string | null } | null }[];
     expect(reports.filter((report) => report.fault?.what === 'the event was changed')).toHaveLength(1);
+  });
+
+  it('recounts a file without a server or a database, and says what is wrong with it', async () => {
+    const at = join(folder, 'chain.ndjson');
+    const verifyFile = (...words: string[]) => estover('audit', 'verify', at, ...words);
+    expect(await verifyFile()).toMatchObject({ code: 1, err: expect.stringContaining('ENOENT') });
+    writeFileSync(at, '{"kind":"something else"}\n');
+    expect(await verifyFile()).toMatchObject({
+      code: 1,
+      err: expect.stringContaining('This is no file of a chain of events.'),
+    });
+    const header = {
+      kind: 'estover-event-chain',
+      version: 1,
+      installationId: 'i',
+      accountId: 'a',
+      accountName: 'Halden Rail',
+      writtenAt: '2026-11-30T00:00:00Z',
+      unsealed: 3,
+    };
+    writeFileSync(at, `${JSON.stringify(header)}\n`);
+    const { code, out } = await verifyFile();
+    expect(code).toBe(0);
+    expect(out).toContain(
+      'holds   Halden Rail (a)  0 events in 0 batches, written 2026-11-30T00:00:00Z; 3 were not',
+    );
+    expect(out).toContain('nothing is signed');
+    for (const wrong of [['--account', 'x'], ['--head', '1:2'], ['--trust', 'nonsense'], ['second-file']]) {
+      expect((await verifyFile(...wrong)).code).toBe(2);
+    }
+    expect((await estover('audit', 'verify', '--trust', 'https://x.example')).code).toBe(2);
   });
 
   it('says what to do where there is no installation', async () => {

@@ -3,6 +3,19 @@ import { defineOperation } from '../operation.ts';
 import { accountParams, filterText, flag, instant, pageOf, pageQuery, searchText, uuid } from '../shapes.ts';
 import { event } from './shapes.ts';
 
+/** Which events; all that are given have to hold. */
+export const eventFilters = {
+  from: instant.optional(),
+  until: instant.optional(),
+  actorId: filterText(100).optional(),
+  operation: filterText(80).optional(),
+  objectKind: filterText(80).optional(),
+  objectId: filterText(300).optional(),
+  virtualAccountId: uuid.optional(),
+  nested: flag.default(true),
+  search: searchText.optional(),
+};
+
 /** Events the caller may see, newest first. */
 export const listEvents = defineOperation({
   name: 'listEvents',
@@ -12,18 +25,7 @@ export const listEvents = defineOperation({
   path: '/api/v1/accounts/{accountId}/events',
   permission: { at: 'account', action: 'view-events' },
   params: accountParams,
-  query: z.strictObject({
-    ...pageQuery,
-    from: instant.optional(),
-    until: instant.optional(),
-    actorId: filterText(100).optional(),
-    operation: filterText(80).optional(),
-    objectKind: filterText(80).optional(),
-    objectId: filterText(300).optional(),
-    virtualAccountId: uuid.optional(),
-    nested: flag.default(true),
-    search: searchText.optional(),
-  }),
+  query: z.strictObject({ ...pageQuery, ...eventFilters }),
   answer: pageOf(event),
   refusals: ['cursor-invalid', 'unknown-virtual-account'],
 });

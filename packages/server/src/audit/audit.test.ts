@@ -205,8 +205,15 @@ describe('the chain of events', () => {
         events.map((event) => hashOfEvent(chained(event))),
         1,
       );
-      const batch = { batchNumber: 1, events: events.length, previousHash: genesisHash, hash, epoch: 1 };
-      expect(await insertBatch(trx, accountId, batch, server.clock.now())).toBe(true);
+      const batch = {
+        batchNumber: 1,
+        events: events.length,
+        previousHash: genesisHash,
+        hash,
+        epoch: 1,
+        sealedAt: server.clock.now(),
+      };
+      expect(await insertBatch(trx, accountId, batch)).toBe(true);
       await markSealed(trx, 1, events);
       await write(1);
       const slower = sealEvents(server.db, server.clock.now());

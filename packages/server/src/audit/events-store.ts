@@ -42,6 +42,17 @@ export async function accountsToSeal(reader: Reader, limit: number): Promise<str
   return rows.map((row) => row.account_id);
 }
 
+/** How many events wait to be sealed; they are not proved yet. */
+export async function countUnsealed(reader: Reader, accountId: string): Promise<number> {
+  const { count } = await reader
+    .selectFrom('events')
+    .select((e) => e.fn.countAll<number>().as('count'))
+    .where('account_id', '=', accountId)
+    .where('batch_number', 'is', null)
+    .executeTakeFirstOrThrow();
+  return count;
+}
+
 export async function unsealedEvents(trx: Trx, accountId: string, limit: number): Promise<StoredEvent[]> {
   const rows = await trx
     .selectFrom('events')
@@ -76,7 +87,17 @@ export interface BatchRow {
   hash: Buffer;
   /** The installation's epoch when the batch was sealed. */
   epoch: number;
+  sealedAt: Temporal.Instant;
 }
+
+const batchColumns = [
+  'batch_number as batchNumber',
+  'events',
+  'previous_hash as previousHash',
+  'hash',
+  'epoch',
+  'sealed_at as sealedAt',
+] as const;
 
 /** The account's batches after a number, in order. */
 export async function batchesAfter(
@@ -87,7 +108,7 @@ export async function batchesAfter(
 ): Promise<BatchRow[]> {
   return reader
     .selectFrom('event_batches')
-    .select(['batch_number as batchNumber', 'events', 'previous_hash as previousHash', 'hash', 'epoch'])
+    .select(batchColumns)
     .where('account_id', '=', accountId)
     .where('batch_number', '>', batchNumber)
     .orderBy('batch_number')
@@ -98,7 +119,7 @@ export async function batchesAfter(
 export async function lastBatch(reader: Reader, accountId: string): Promise<BatchRow | undefined> {
   return reader
     .selectFrom('event_batches')
-    .select(['batch_number as batchNumber', 'events', 'previous_hash as previousHash', 'hash', 'epoch'])
+    .select(batchColumns)
     .where('account_id', '=', accountId)
     .orderBy('batch_number', 'desc')
     .limit(1)
@@ -112,12 +133,7 @@ export async function epochNow(reader: Reader): Promise<number> {
 }
 
 /** Writes the batch; false when another server sealed a batch of the same number first. */
-export async function insertBatch(
-  trx: Trx,
-  accountId: string,
-  batch: BatchRow,
-  now: Temporal.Instant,
-): Promise<boolean> {
+export async function insertBatch(trx: Trx, accountId: string, batch: BatchRow): Promise<boolean> {
   const result = await trx
     .insertInto('event_batches')
     .values({
@@ -126,7 +142,7 @@ export async function insertBatch(
       events: batch.events,
       previous_hash: batch.previousHash,
       hash: batch.hash,
-      sealed_at: now,
+      sealed_at: batch.sealedAt,
       epoch: batch.epoch,
     })
     .onConflict((conflict) => conflict.doNothing())

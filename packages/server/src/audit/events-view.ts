@@ -34,7 +34,7 @@ const selection = [
   'e.batch_number as batch',
 ] as const;
 
-type Filters = {
+export type EventFilters = {
   from?: string | undefined;
   until?: string | undefined;
   actorId?: string | undefined;
@@ -47,10 +47,10 @@ type Filters = {
 };
 
 /** Events newest first, as far as the caller may see them: those of the account, or of the virtual accounts in reach. */
-async function readEvents(
+export async function readEvents(
   context: Context,
   accountId: string,
-  filters: Filters,
+  filters: EventFilters,
   page: { limit: number; after: { at: string; eventId: string } | null },
 ) {
   const scope =
@@ -106,7 +106,7 @@ type Row = Awaited<ReturnType<typeof readEvents>>[number];
 const halfSeen = (objectKind: string): string =>
   `moved ${objectKind === 'movement' ? 'licenses' : `a ${objectKind.replaceAll('-', ' ')}`} between this virtual account and one you may not see`;
 
-const eventOf = (row: Row) => ({
+export const eventOf = (row: Row) => ({
   eventId: row.eventId,
   at: row.at.toString(),
   actor: {

@@ -45,12 +45,14 @@ function sealBatch(db: Database, accountId: string, now: Temporal.Instant): Prom
       events.map((event) => hashOfEvent(chained(event))),
       epoch,
     );
-    const ours = await insertBatch(
-      trx,
-      accountId,
-      { batchNumber, events: events.length, previousHash, hash, epoch },
-      now,
-    );
+    const ours = await insertBatch(trx, accountId, {
+      batchNumber,
+      events: events.length,
+      previousHash,
+      hash,
+      epoch,
+      sealedAt: now,
+    });
     if (!ours) return 0;
     await markSealed(trx, batchNumber, events);
     return events.length;

@@ -1,6 +1,6 @@
 import type { Database, Trx } from '../database/database.ts';
 import { genesisHash, hashOfBatch, hashOfEvent } from './event-chain.ts';
-import { type BatchRow, batchesAfter, chained, eventsOfBatch } from './events-store.ts';
+import { type BatchRow, batchesAfter, chained, countUnsealed, eventsOfBatch } from './events-store.ts';
 
 /** What is wrong with a chain: the first place where it does not hold. */
 export interface ChainFault {
@@ -71,12 +71,7 @@ async function chainsOf(db: Pick<Trx, 'selectFrom'>, onlyAccountId: string | und
 }
 
 async function verifyChain(db: Trx, accountId: string): Promise<ChainReport> {
-  const { count: unsealed } = await db
-    .selectFrom('events')
-    .select((e) => e.fn.countAll<number>().as('count'))
-    .where('account_id', '=', accountId)
-    .where('batch_number', 'is', null)
-    .executeTakeFirstOrThrow();
+  const unsealed = await countUnsealed(db, accountId);
   const report: ChainReport = {
     accountId,
     batches: 0,

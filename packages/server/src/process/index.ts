@@ -1,4 +1,4 @@
-export { verifyEvents } from '../audit/index.ts';
+export { ChainFileError, type HeadKey, verifyChainFile, verifyEvents } from '../audit/index.ts';
 export { describeFinding, examineInstallation } from '../doctor/index.ts';
 export { backUp, restore } from './backup-commands.ts';
 export {

@@ -1,8 +1,10 @@
-import { listEvents, listPeople, operations } from '@estover/protocol';
+import { reachOf } from '@estover/domain/access';
+import { downloadEvents, listEvents, listPeople, operations } from '@estover/protocol';
 import { Button } from '@mantine/core';
 import { getRouteApi } from '@tanstack/react-router';
+import { useState } from 'react';
 import { useAccount } from '../../account.tsx';
-import { useOperation, usePages } from '../../api.ts';
+import { client, useOperation, usePages } from '../../api.ts';
 import { formatPath } from '../../format.ts';
 import { Card } from '../../parts/Card.tsx';
 import { ClearChip, DayChip } from '../../parts/chips.tsx';
@@ -11,12 +13,14 @@ import { EmptyState } from '../../parts/EmptyState.tsx';
 import { FilterChips, SearchChip, SelectChip } from '../../parts/FilterChips.tsx';
 import { Moment } from '../../parts/figures.tsx';
 import { PageHead } from '../../parts/PageHead.tsx';
+import { ReasonedButton } from '../../parts/ReasonedButton.tsx';
 import { SplitPanel } from '../../parts/SplitPanel.tsx';
 import { TwoLines } from '../../parts/TwoLines.tsx';
 import { VirtualAccountChip } from '../../parts/VirtualAccountPicker.tsx';
 import { paths } from '../../paths.ts';
 import { type Event, EventPanel } from './EventPanel.tsx';
 import { eventSentence } from './event-sentence.ts';
+import { ProofDialog } from './ProofDialog.tsx';
 import { eventFilters } from './search.ts';
 
 const route = getRouteApi('/signed-in/accounts/$accountId/events');
@@ -59,6 +63,8 @@ export default function EventsPage() {
     { params: { accountId }, query: { limit: 200 } },
     { enabled: account.may('view-people') },
   );
+  const [proving, setProving] = useState(false);
+  const seesAll = reachOf(account.roles, 'view-events').kind === 'everything';
   const isFiltered = Object.values(filters).some((value) => value !== undefined);
   const openEvent = list.items.find(({ eventId }) => eventId === open);
 
@@ -72,7 +78,28 @@ export default function EventsPage() {
       <PageHead
         title="Events"
         sentence="Every change, who made it and what it was before. Events are never edited or deleted."
+        actions={
+          <>
+            <ReasonedButton
+              reason={seesAll ? null : 'The chain holds all events; your role sees some of them.'}
+              onClick={() => setProving(true)}
+            >
+              Prove…
+            </ReasonedButton>
+            <Button
+              component="a"
+              href={client.url(downloadEvents, {
+                params: { accountId },
+                query: { ...eventFilters(search), format: 'csv' },
+              })}
+              download
+            >
+              Download CSV
+            </Button>
+          </>
+        }
       />
+      {proving && <ProofDialog onClose={() => setProving(false)} />}
       <SplitPanel
         listName="Events"
         closed={paths.events(accountId, filters)}

@@ -132,6 +132,9 @@ export const samplesOf = (
     listAlerts: only(here),
     snoozeAlert: only(({ accountId, alertId }) => ({ params: { accountId, alertId }, body: { days: 1 } })),
     listEvents: only(here),
+    downloadEvents: only(here),
+    getEventHead: only(account),
+    downloadEventChain: only(account),
 
     createLicense: only(() => ({
       body: { tag: tagOf('Matrix'), name: 'New', version: '1.0', family: 'Network' },
