@@ -46,6 +46,8 @@ export interface Operation<
   dryRun: boolean;
   /** The answer holds a secret that is shown once: its stored copy for retries is encrypted. */
   secretAnswer: boolean;
+  /** Done again for a repeated request instead of answered from what was kept of the first. */
+  repeats: boolean;
   /** The body is not JSON but this media type. */
   bodyMedia?: readonly string[];
   /** The answer is a file, streamed; `answer` then only documents it. */
@@ -60,6 +62,7 @@ type Defaulted =
   | 'refusals'
   | 'dryRun'
   | 'secretAnswer'
+  | 'repeats'
   | 'fileAnswer';
 
 /** Inputs as the server's commands see them, after validation. */
@@ -84,6 +87,7 @@ export function defineOperation<const D extends Given>(definition: D): Complete<
     refusals: [],
     dryRun: false,
     secretAnswer: false,
+    repeats: false,
     fileAnswer: false,
     ...definition,
   };

@@ -5,7 +5,8 @@ import { mail } from './shapes.ts';
 
 /**
  * Shows what a mail says that no mail server got. It may hold a link that lets somebody in as another person, so that
- * opening it is a command: who opened which mail stays in the events of the platform.
+ * opening it is a command: who opened which mail stays in the events of the account it is about, or of all accounts of the
+ * person. Nothing of the answer is kept.
  */
 export const openMail = defineOperation({
   name: 'openMail',
@@ -17,6 +18,6 @@ export const openMail = defineOperation({
   params: z.strictObject({ mailId: uuid }),
   answer: z.object({ mail, text: z.string() }),
   refusals: ['mail-not-open'],
-  secretAnswer: true,
+  repeats: true,
   status: 200,
 });

@@ -9,7 +9,10 @@ it('has a fixed form that scanners can match', () => {
   const text = formatSecret('esrt_', accountId, random);
   expect(text).toBe('esrt_01ki8irtRVMymMZGocCtS7zgiKsGbniI8jxxMSlKkKI0DfMuN2wWvtG');
   expect(text).toHaveLength(60);
-  expect(`key=${text};`.match(secretPattern)).toEqual([text]);
+  for (const prefix of secretPrefixes) {
+    const secret = formatSecret(prefix, accountId, random);
+    expect(`key=${secret};`.match(secretPattern)).toEqual([secret]);
+  }
 });
 
 it('reads back what it wrote, whatever the bytes', () => {

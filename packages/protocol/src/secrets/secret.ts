@@ -18,7 +18,7 @@ const bodyWidth = 49;
 const checksumWidth = 6;
 
 /** Matches any secret of this installation's kinds, for scanners and for redaction in logs. */
-export const secretPattern = /\bes(?:rt|ak|su|in)_[0-9A-Za-z]{55}\b/g;
+export const secretPattern = new RegExp(`\\b(?:${secretPrefixes.join('|')})[0-9A-Za-z]{55}\\b`, 'g');
 
 export interface Secret {
   ok: true;

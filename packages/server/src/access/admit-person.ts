@@ -1,7 +1,8 @@
 import type { AccountRole } from '@estover/domain/access';
 import type { Context } from '../edge/context.ts';
-import { queueMail } from '../notifications/index.ts';
-import { invitationDays, makeLink } from './one-time-links-store.ts';
+import { Refused } from '../edge/refused.ts';
+import { countMailsSince, queueMail } from '../notifications/index.ts';
+import { expiryOf, makeLink } from './one-time-links-store.ts';
 import { ensurePerson, type PersonRow } from './people-store.ts';
 
 export interface Admitted {
@@ -41,6 +42,11 @@ export async function admitPerson(
     person,
     async tell({ role, until }) {
       const to = { to: person.email, accountId };
+      await boundMails(context, {
+        accountId,
+        recipient: person.email,
+        kind: isInvited ? 'invitation' : 'role-given',
+      });
       if (!isInvited) {
         const link = `${installation.publicUrl}/accounts/${accountId}`;
         const end = until?.toString() ?? null;
@@ -68,10 +74,26 @@ export async function admitPerson(
         accountName,
         invitedBy: actor.name,
         link,
-        daysLeft: invitationDays,
+        until: expiryOf('invitation', now).toString(),
       } as const;
       await queueMail(context, { ...to, content });
       return { invitationLink: mailer.isConfigured ? null : link, mailed: mailer.isConfigured };
     },
   };
+}
+
+/** Whoever cannot find a mail is invited again; whoever is invited again and again is being molested. */
+const mostMailsAnHour = 5;
+
+async function boundMails(
+  { trx, now, mailer }: Context,
+  which: { accountId: string; recipient: string; kind: string },
+): Promise<void> {
+  if (!mailer.isConfigured) return;
+  if ((await countMailsSince(trx, which, now.subtract({ hours: 1 }))) < mostMailsAnHour) return;
+  throw new Refused(
+    'too-many-requests',
+    `${which.recipient} got ${mostMailsAnHour} such mails from this account within the last hour.`,
+    { retryAfterSeconds: 3600 },
+  );
 }

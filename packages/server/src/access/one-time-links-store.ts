@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { formatSecret, parseSecret } from '@estover/protocol/secrets';
 import type { Trx } from '../database/database.ts';
+import { Refused } from '../edge/refused.ts';
 import { hashSecret } from './api-keys-store.ts';
 
 /** A link that lets somebody in once: the set-up of the installation, an invitation, or a new password. */
@@ -29,9 +30,13 @@ const expiries: Record<LinkKind, (now: Temporal.Instant) => Temporal.Instant> = 
   'password-reset': (now) => now.add({ minutes: resetMinutes }),
 };
 
+/** When a link that is made now expires. */
+export const expiryOf = (kind: LinkKind, now: Temporal.Instant): Temporal.Instant => expiries[kind](now);
+
 /**
- * Makes a link; earlier unused links for the same person (or for the set-up) end. The secret stands behind `#`, where
- * no server and no log sees it.
+ * Makes a link; earlier unused links for the same person (or for the set-up) end, but for those for a new password: anybody
+ * may ask for one, and must not end the one that the person is about to open. The secret stands behind `#`, where no server
+ * and no log sees it.
  */
 export async function makeLink(
   trx: Trx,
@@ -47,12 +52,7 @@ export async function makeLink(
   },
 ): Promise<string> {
   const secret = formatSecret(prefixes[link.kind], link.accountId ?? nilAccount, randomBytes(20));
-  await trx
-    .deleteFrom('one_time_links')
-    .where('kind', '=', link.kind)
-    .where('person_id', 'is not distinct from', link.personId)
-    .where('used_at', 'is', null)
-    .execute();
+  if (link.kind !== 'password-reset') await endLinks(trx, link.kind, link.personId);
   await trx
     .insertInto('one_time_links')
     .values({
@@ -68,22 +68,51 @@ export async function makeLink(
   return `${link.publicUrl}${pages[link.kind]}#${secret}`;
 }
 
-/**
- * Uses a link up: true for exactly one of those who try. `token` is the secret, or the whole link as it was pasted.
- */
+/** Ends the unused links of a kind for a person. */
+export async function endLinks(trx: Trx, kind: LinkKind, personId: string | null): Promise<void> {
+  await trx
+    .deleteFrom('one_time_links')
+    .where('kind', '=', kind)
+    .where('person_id', 'is not distinct from', personId)
+    .where('used_at', 'is', null)
+    .execute();
+}
+
+export const linkInvalid = () => new Refused('link-invalid', 'The link was used, replaced or has expired.');
+
+/** `token` is the secret, or the whole link as it was pasted. */
+function secretIn(kind: LinkKind, token: string): string | null {
+  const secret = parseSecret(token.slice(token.indexOf('#') + 1), prefixes[kind]);
+  return secret.ok ? secret.text : null;
+}
+
+/** Whom a link is for, whether it may still be used or not; null when nobody or not known. */
+export async function personOfLink(trx: Trx, kind: LinkKind, token: string): Promise<string | null> {
+  const secret = secretIn(kind, token);
+  if (secret === null) return null;
+  const row = await trx
+    .selectFrom('one_time_links')
+    .select('person_id')
+    .where('kind', '=', kind)
+    .where('secret_hash', '=', hashSecret(secret))
+    .executeTakeFirst();
+  return row?.person_id ?? null;
+}
+
+/** Uses a link up: true for exactly one of those who try. */
 export async function useLink(
   trx: Trx,
   kind: LinkKind,
   token: string,
   now: Temporal.Instant,
 ): Promise<{ personId: string | null } | undefined> {
-  const secret = parseSecret(token.slice(token.indexOf('#') + 1), prefixes[kind]);
-  if (!secret.ok) return undefined;
+  const secret = secretIn(kind, token);
+  if (secret === null) return undefined;
   const used = await trx
     .updateTable('one_time_links')
     .set({ used_at: now })
     .where('kind', '=', kind)
-    .where('secret_hash', '=', hashSecret(secret.text))
+    .where('secret_hash', '=', hashSecret(secret))
     .where('used_at', 'is', null)
     .where('expires_at', '>', now)
     .returning('person_id as personId')

@@ -1,6 +1,8 @@
-import { createAccount, getMe, listMails, openMail } from '@estover/protocol';
+import { randomUUIDv7 } from 'node:crypto';
+import { createAccount, getMe, grantRole, listEvents, listMails, openMail } from '@estover/protocol';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
+import { runAllJobs } from '../jobs/index.ts';
 import {
   createBrowser,
   linkIn,
@@ -9,6 +11,7 @@ import {
   startTestServer,
   type TestServer,
 } from '../testing/index.ts';
+import { insertGrant } from './grants-store.ts';
 import { makePersonWithPassword } from './testing/person-with-password.ts';
 
 const password = 'correct horse battery';
@@ -77,14 +80,14 @@ it('answers the same for somebody who is unknown, and sends them nothing', async
   expect(rows).toEqual([]);
 });
 
-it('takes a link once, only the newest, and within the hour', async () => {
+it('takes one of its links once, within the hour, and none after that', async () => {
   const { email } = await person();
   const first = await linkFor(email);
   const second = await linkFor(email);
-  expect(await codeOf(await reset(first))).toBe('link-invalid');
   expect(await codeOf(await reset(second, 'password1234'))).toBe('password-weak');
   const tries = await Promise.all(Array.from({ length: 5 }, () => reset(second)));
   expect(tries.map(({ status }) => status).toSorted()).toEqual([200, 404, 404, 404, 404]);
+  expect(await codeOf(await reset(first))).toBe('link-invalid');
   expect((await mails.take(email)).subject).toBe('Your password was changed');
   const third = await linkFor(email);
   server.clock.advance({ minutes: 60 });
@@ -116,6 +119,61 @@ it('bounds how often a mail is asked for, alike for those who are known and thos
     for (let each = 0; each < 4; each++) statuses.push((await ask(address)).status);
     expect(statuses).toEqual([202, 202, 202, 429]);
   }
+  // Whoever asks from elsewhere is answered the same, and no more than three mails an hour go to one person.
+  await server.db
+    .insertInto('password_reset_requests')
+    .values({ request_id: randomUUIDv7(), email, created_at: server.clock.now() })
+    .execute();
+  await runAllJobs(server.jobDependencies);
+  await server.mailer.sendDue();
+  expect(mails.received.filter(({ to }) => to.includes(email))).toHaveLength(3);
+});
+
+it('lets no session live that was begun with the old password while it was replaced', async () => {
+  // Sign-ins that come at different moments of the reset: some check the old password after it is gone.
+  for (const delay of [0, 10, 20, 40, 60, 80]) {
+    server.clock.advance({ hours: 1 });
+    const { email } = await person();
+    const link = await linkFor(email);
+    const browsers = Array.from({ length: 4 }, () => createBrowser(server.address));
+    const resetting = reset(link);
+    await new Promise((resolve) => setTimeout(resolve, delay));
+    const signIns = await Promise.all(
+      browsers.map((browser) => post('/sign-in/email', { email, password }, browser)),
+    );
+    expect((await resetting).status).toBe(200);
+    expect(signIns.every(({ status }) => status === 200 || status === 401)).toBe(true);
+    for (const browser of browsers) {
+      await expect(browser.client.call(getMe, {})).rejects.toMatchObject({
+        problem: { code: 'sign-in-required' },
+      });
+    }
+  }
+});
+
+it('ends with a changed password as well, of which the person hears', async () => {
+  const { email } = await person();
+  const link = await linkFor(email);
+  const browser = createBrowser(server.address);
+  await post('/sign-in/email', { email, password }, browser);
+  const body = { currentPassword: password, newPassword: fresh };
+  expect((await post('/change-password', body, browser)).status).toBe(200);
+  expect((await mails.take(email)).subject).toBe('Your password was changed');
+  expect(await codeOf(await reset(link))).toBe('link-invalid');
+});
+
+it('is nothing for somebody who was invited and has no password yet', async () => {
+  const invited = `${randomUUIDv7()}@northwind.example`;
+  const { administrator, accountId } = await server.account();
+  await administrator.call(grantRole, {
+    params: { accountId },
+    body: { email: invited, role: 'viewer', scope: { kind: 'account' } },
+  });
+  await mails.take(invited);
+  expect((await ask(invited)).status).toBe(202);
+  await runAllJobs(server.jobDependencies);
+  await server.mailer.sendDue();
+  expect(mails.received.filter(({ to }) => to.includes(invited))).toHaveLength(1);
 });
 
 it('takes neither from the page of another site', async () => {
@@ -133,7 +191,20 @@ it('takes neither from the page of another site', async () => {
 it('keeps the mail for an operator where there is no mail server', async () => {
   const quiet = await startTestServer();
   try {
-    const { email } = await makePersonWithPassword(quiet, password);
+    const account = await quiet.account();
+    const { email, personId } = await makePersonWithPassword(quiet, password);
+    await quiet.db.transaction().execute((trx) =>
+      insertGrant(trx, {
+        accountId: account.accountId,
+        grantId: randomUUIDv7(),
+        personId,
+        role: 'viewer',
+        scope: { kind: 'account' },
+        until: null,
+        grantedBy: 'test',
+        grantedAt: quiet.clock.now(),
+      }),
+    );
     await createBrowser(quiet.address).post('/auth/request-password-reset', { email });
     let mailId: string | undefined;
     await expect
@@ -144,6 +215,13 @@ it('keeps the mail for an operator where there is no mail server', async () => {
       })
       .toBeDefined();
     const { text } = await quiet.operator.call(openMail, { params: { mailId: mailId ?? '' } });
+    const { items: seen } = await account.administrator.call(listEvents, {
+      params: { accountId: account.accountId },
+      query: { operation: 'openMail' },
+    });
+    expect(seen.map(({ message }) => message)).toEqual([
+      `opened the mail "Choose a new password" to ${email}, which was not sent`,
+    ]);
     const link = /\S+#espr_\S+/.exec(text)?.[0] ?? '';
     const answer = await createBrowser(quiet.address).post('/auth/reset-password', {
       token: link,

@@ -2,10 +2,9 @@ import { recordEvents } from '../audit/record-event.ts';
 import type { Database, Trx } from '../database/database.ts';
 import { inTransaction } from '../database/transaction.ts';
 import { type Context, systemActor } from '../edge/context.ts';
-import { Refused } from '../edge/refused.ts';
-import { queueMail } from '../notifications/index.ts';
+import { countMailsSince, queueMail } from '../notifications/index.ts';
 import { hashJudged } from './judged-password.ts';
-import { makeLink, resetMinutes, useLink } from './one-time-links-store.ts';
+import { endLinks, expiryOf, linkInvalid, makeLink, personOfLink, useLink } from './one-time-links-store.ts';
 import { choosePassword, findPersonByEmail, lockPerson, mailKey } from './people-store.ts';
 
 /** What passwords need outside of an operation. */
@@ -39,6 +38,8 @@ export async function sendPasswordResets(dependencies: PasswordDependencies): Pr
   return sent;
 }
 
+const mostMailsAnHour = 3;
+
 async function answerOneRequest(
   trx: Trx,
   { installation, mailer, newId, now: clock }: PasswordDependencies,
@@ -54,8 +55,12 @@ async function answerOneRequest(
   if (request === undefined) return 'none-left';
   await trx.deleteFrom('password_reset_requests').where('request_id', '=', request.requestId).execute();
   const person = await findPersonByEmail(trx, request.email);
-  if (person === undefined) return 'nobody';
+  // Who was invited and has no password yet asks those who invited them.
+  if (person === undefined || !person.hasPassword) return 'nobody';
   const now = clock();
+  // Anybody may ask for others: a few mails an hour are what a person needs, and more would fill their box.
+  const earlier = { accountId: null, recipient: person.email, kind: 'password-reset' };
+  if ((await countMailsSince(trx, earlier, now.subtract({ hours: 1 }))) >= mostMailsAnHour) return 'nobody';
   const link = await makeLink(trx, {
     kind: 'password-reset',
     personId: person.personId,
@@ -66,7 +71,11 @@ async function answerOneRequest(
   });
   // The caller wakes the mailer when all are done.
   const context = { trx, now, newId, installation, mailer, afterCommit: () => {} };
-  const content = { kind: 'password-reset', link, minutesLeft: resetMinutes } as const;
+  const content = {
+    kind: 'password-reset',
+    link,
+    until: expiryOf('password-reset', now).toString(),
+  } as const;
   await queueMail(context, { to: person.email, accountId: null, content });
   await recordEvents(trx, [
     {
@@ -97,16 +106,15 @@ export async function resetPassword(
   const { db, installation, mailer, newId, now: clock } = dependencies;
   const email = await inTransaction(db, async (trx) => {
     const now = clock();
+    // The person first: two who use two links of one person would otherwise wait for each other.
+    const personId = await personOfLink(trx, 'password-reset', given.token);
+    const person = personId === null ? undefined : await lockPerson(trx, personId);
     const link = await useLink(trx, 'password-reset', given.token, now);
-    const person =
-      link?.personId === undefined || link.personId === null
-        ? undefined
-        : await lockPerson(trx, link.personId);
-    if (person === undefined)
-      throw new Refused('link-invalid', 'The link was used, replaced or has expired.');
-    const { personId, name } = person;
+    if (person === undefined || link === undefined) throw linkInvalid();
+    const { name } = person;
     const passwordHash = await hashJudged(given.password, person);
-    await choosePassword(trx, { personId, name, passwordHash, newId: newId(), now });
+    await choosePassword(trx, { ...person, passwordHash, newId: newId(), now });
+    await endLinks(trx, 'password-reset', person.personId);
     const context = { trx, now, newId, installation, mailer, afterCommit: () => {} };
     const content = {
       kind: 'password-changed',
@@ -119,10 +127,10 @@ export async function resetPassword(
         accountId: null,
         eventId: newId(),
         at: now,
-        actor: { kind: 'person', id: personId, name, email: person.email, platformRoles: [] },
+        actor: { kind: 'person', id: person.personId, name, email: person.email, platformRoles: [] },
         operation: 'resetPassword',
         objectKind: 'person',
-        objectId: personId,
+        objectId: person.personId,
         message: 'chose a new password with a link sent by mail; all sessions ended',
         from: given.from,
         requestId: given.requestId,

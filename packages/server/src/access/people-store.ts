@@ -61,6 +61,36 @@ export async function ensurePerson(
 }
 
 /**
+ * The password hash of whoever has this mail address; null when there is none. It is never told: two of them say whether
+ * the password was changed between.
+ */
+export async function passwordHashOf(db: Pick<Trx, 'selectFrom'>, email: string): Promise<string | null> {
+  const row = await db
+    .selectFrom('sign_in_accounts as s')
+    .innerJoin('people as p', 'p.id', 's.person_id')
+    .select('s.password')
+    .where('p.email', '=', mailKey(email))
+    .where('s.provider_id', '=', passwordProvider)
+    .executeTakeFirst();
+  return row?.password ?? null;
+}
+
+/**
+ * Ends a session that was begun with a password which was changed meanwhile. Waits for a change that is under way, and
+ * whoever changes it later ends the session themselves. Returns whether it was ended.
+ */
+export async function endSessionOfOldPassword(
+  trx: Trx,
+  given: { email: string; passwordHash: string | null; token: string },
+): Promise<boolean> {
+  const person = await findPersonByEmail(trx, given.email);
+  if (person !== undefined) await lockPerson(trx, person.personId);
+  if ((await passwordHashOf(trx, given.email)) === given.passwordHash) return false;
+  await trx.deleteFrom('sessions').where('token', '=', given.token).execute();
+  return true;
+}
+
+/**
  * Gives a person the name and the password they chose, in place of any other; sessions of before end. `passwordHash` is
  * argon2id in PHC form.
  */

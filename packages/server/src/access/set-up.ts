@@ -5,7 +5,7 @@ import { inTransaction } from '../database/transaction.ts';
 import { command, type Handler, view } from '../edge/operation.ts';
 import { Refused } from '../edge/refused.ts';
 import { hashJudged } from './judged-password.ts';
-import { makeLink, useLink } from './one-time-links-store.ts';
+import { linkInvalid, makeLink, useLink } from './one-time-links-store.ts';
 import { choosePassword, ensurePerson, lockPerson } from './people-store.ts';
 
 /** Whether no person is operator yet. An operator's API key alone leaves the set-up open. */
@@ -43,8 +43,6 @@ export async function createSetupLink(
     });
   });
 }
-
-const linkInvalid = () => new Refused('link-invalid', 'The link was used, replaced or has expired.');
 
 export const setUpHandlers: readonly Handler[] = [
   view(getSetup, async ({ trx, installation, mailer }) => ({

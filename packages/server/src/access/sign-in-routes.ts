@@ -5,11 +5,12 @@ import type { Database } from '../database/database.ts';
 import { inTransaction } from '../database/transaction.ts';
 import { Refused } from '../edge/refused.ts';
 import type { Installation } from '../installation/index.ts';
-import type { Mailer } from '../notifications/index.ts';
+import { type Mailer, queueMail } from '../notifications/index.ts';
 import { type AttemptLimiter, createAttemptLimiter, networkOf } from './attempt-limiter.ts';
+import { endLinks } from './one-time-links-store.ts';
 import { hasRoomForPasswords } from './password-hash.ts';
 import { notePasswordReset, resetPassword, sendPasswordResets } from './password-reset.ts';
-import { mailKey } from './people-store.ts';
+import { endSessionOfOldPassword, mailKey, passwordHashOf } from './people-store.ts';
 import { requireSameOrigin } from './same-origin.ts';
 import { addressHeader, type SignedIn, type SignIn, signInPath } from './sign-in.ts';
 
@@ -73,9 +74,18 @@ export function addSignInRoutes(app: FastifyInstance, dependencies: SignInDepend
     bound(reply, byNetwork, networkOf(request.ip));
     bound(reply, byMail, key);
     boundPasswords(reply);
-    const answered = await pass(signIn, request, reply, '/sign-in/email', { email, password });
-    if (reply.statusCode === 200) byMail.clear(key);
-    return answered;
+    const passwordHash = await passwordHashOf(dependencies.db, key);
+    const answered = await ask(signIn, request, '/sign-in/email', { email, password });
+    if (answered.status === 200) {
+      const token = tokenOf(answered.body);
+      const isOld = await inTransaction(dependencies.db, (trx) =>
+        endSessionOfOldPassword(trx, { email: key, passwordHash, token }),
+      );
+      if (isOld)
+        throw new Refused('sign-in-failed', 'The password was changed just now. Sign in with the new one.');
+      byMail.clear(key);
+    }
+    return send(reply, answered);
   });
 
   app.post(`${signInPath}/change-password`, async (request, reply) => {
@@ -90,19 +100,20 @@ export function addSignInRoutes(app: FastifyInstance, dependencies: SignInDepend
     boundPasswords(reply);
     // Whoever knew the old password is signed out everywhere.
     const body = { currentPassword, newPassword, revokeOtherSessions: true };
-    const answered = await pass(signIn, request, reply, '/change-password', body);
-    if (reply.statusCode === 200) {
+    const answered = await ask(signIn, request, '/change-password', body);
+    if (answered.status === 200) {
       byMail.clear(mailKey(person.email));
       await recordPasswordChange(dependencies, person, request);
     }
-    return answered;
+    return send(reply, answered);
   });
 
   app.post(`${signInPath}/request-password-reset`, async (request, reply) => {
     requireSameOrigin(request, installation.publicUrl, { withoutOrigin: 'allow' });
     const email = textOf(request, 'email');
     bound(reply, resetsByNetwork, networkOf(request.ip));
-    bound(reply, resetsByMail, mailKey(email));
+    // By network as well: somebody elsewhere who asks for this person must not keep them from asking.
+    bound(reply, resetsByMail, `${mailKey(email)} ${networkOf(request.ip)}`);
     await notePasswordReset(dependencies, email);
     // After the answer: whether there is somebody must not show in how long it took.
     setImmediate(() => {
@@ -139,6 +150,14 @@ function textOf(request: FastifyRequest, name: string): string {
   });
 }
 
+/** What the library answered. */
+interface Answered {
+  status: number;
+  type: string;
+  cookies: string[];
+  body: string;
+}
+
 /** Hands a request to the library with nothing of it but what was checked, and answers what it answers. */
 async function pass(
   signIn: SignIn,
@@ -147,6 +166,28 @@ async function pass(
   path: string,
   body?: Record<string, unknown>,
 ): Promise<FastifyReply> {
+  return send(reply, await ask(signIn, request, path, body));
+}
+
+function send(reply: FastifyReply, { status, type, cookies, body }: Answered): FastifyReply {
+  reply.code(status).type(type);
+  if (cookies.length > 0) reply.header('set-cookie', cookies);
+  return reply.send(body);
+}
+
+/** The token of the session that a sign-in began. */
+function tokenOf(body: string): string {
+  const { token } = JSON.parse(body) as { token?: unknown };
+  if (typeof token !== 'string') throw new Error('a sign-in was answered without its session');
+  return token;
+}
+
+async function ask(
+  signIn: SignIn,
+  request: FastifyRequest,
+  path: string,
+  body?: Record<string, unknown>,
+): Promise<Answered> {
   const url = `${signIn.baseUrl()}${path}`;
   const headers = new Headers({ origin: new URL(url).origin, [addressHeader]: request.ip });
   for (const name of ['cookie', 'user-agent'] as const) {
@@ -162,23 +203,35 @@ async function pass(
     }),
   );
   if (response.status >= 500) throw new Error(`sign-in answered ${response.status} to ${path}`);
-  reply.code(response.status).type(response.headers.get('content-type') ?? 'application/json');
-  const cookies = response.headers.getSetCookie();
-  if (cookies.length > 0) reply.header('set-cookie', cookies);
-  return reply.send(await response.text());
+  return {
+    status: response.status,
+    type: response.headers.get('content-type') ?? 'application/json',
+    cookies: response.headers.getSetCookie(),
+    body: await response.text(),
+  };
 }
 
+/** Tells of a changed password: an event, a mail, and no link for another one is valid any more. */
 async function recordPasswordChange(
-  { db, now, newId }: SignInDependencies,
+  { db, now: clock, newId, installation, mailer }: SignInDependencies,
   person: SignedIn,
   request: FastifyRequest,
 ): Promise<void> {
-  await inTransaction(db, (trx) =>
-    recordEvents(trx, [
+  await inTransaction(db, async (trx) => {
+    const now = clock();
+    await endLinks(trx, 'password-reset', person.personId);
+    const content = {
+      kind: 'password-changed',
+      at: now.toString(),
+      link: `${installation.publicUrl}/sign-in`,
+    } as const;
+    const context = { trx, now, newId, installation, mailer, afterCommit: () => {} };
+    await queueMail(context, { to: person.email, accountId: null, content });
+    await recordEvents(trx, [
       {
         accountId: null,
         eventId: newId(),
-        at: now(),
+        at: now,
         actor: {
           kind: 'person',
           id: person.personId,
@@ -193,6 +246,7 @@ async function recordPasswordChange(
         from: request.ip,
         requestId: request.id,
       },
-    ]),
-  );
+    ]);
+  });
+  mailer.wake();
 }

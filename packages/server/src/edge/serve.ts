@@ -205,7 +205,7 @@ async function answer(
   }
   const result = await inTransaction(dependencies.db, async (trx) => {
     const context = await contextOf(trx);
-    if (key === null) return { ...(await change(context)), replayed: false };
+    if (key === null || operation.repeats) return { ...(await change(context)), replayed: false };
     return once(context, operation, key, parsed, () => change(context));
   });
   for (const work of afterCommit) work();

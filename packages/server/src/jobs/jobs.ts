@@ -67,7 +67,8 @@ export const jobs: readonly Job[] = [
   },
   { name: 'term-alerts', cron: hourly, run: ({ db, now, newId }) => runTermAlerts(db, now(), newId) },
   { name: 'password-resets', cron: everyMinute, run: (dependencies) => sendPasswordResets(dependencies) },
-  { name: 'send-mails', cron: everyMinute, run: ({ mailer }) => mailer.sendDue() },
+  // Woken and not waited for: a mail server that is slow must not hold up what comes after it.
+  { name: 'send-mails', cron: everyMinute, run: async ({ mailer }) => mailer.wake() },
   { name: 'seal-events', cron: everyMinute, run: ({ db, now }) => sealEvents(db, now()) },
   { name: 'merge-instance-counts', cron: everyMinute, run: ({ db }) => mergeInstanceCounts(db) },
   { name: 'purge-device-messages', cron: daily, run: ({ db, now }) => purgeDeviceMessages(db, now()) },

@@ -3,7 +3,13 @@ import { type MailContent, writeMail } from './mail-texts.ts';
 
 const link = 'https://licenses.example.com/x#secret';
 const every: Record<MailContent['kind'], MailContent> = {
-  invitation: { kind: 'invitation', accountName: 'Northwind', invitedBy: 'Ana Ruiz', link, daysLeft: 14 },
+  invitation: {
+    kind: 'invitation',
+    accountName: 'Northwind',
+    invitedBy: 'Ana Ruiz',
+    link,
+    until: '2026-12-14T09:05:07Z',
+  },
   'role-given': {
     kind: 'role-given',
     accountName: 'Northwind',
@@ -12,7 +18,7 @@ const every: Record<MailContent['kind'], MailContent> = {
     until: '2026-12-31T00:00:00Z',
     link,
   },
-  'password-reset': { kind: 'password-reset', link, minutesLeft: 60 },
+  'password-reset': { kind: 'password-reset', link, until: '2026-11-30T10:05:07Z' },
   'password-changed': { kind: 'password-changed', at: '2026-11-30T09:05:07Z', link },
 };
 
@@ -48,7 +54,20 @@ it('shows names as they are: no markup, no header and no paragraph of their own'
     accountName: 'A <b>& "B"\r\nBcc: eve@example.com',
   });
   expect(subject).toBe('Ana Ruiz invites you to A <b>& "B" Bcc: eve@example.com');
+  expect(text).toContain('until 2026-12-14 09:05 UTC');
   expect(text).not.toMatch(/^Bcc/m);
   expect(html).toContain('A &lt;b&gt;&amp; &quot;B&quot; Bcc: eve@example.com');
   expect(html).not.toContain('<b>');
+});
+
+it('lets no name turn the direction of writing or become a link', () => {
+  const { subject, text, html } = writeMail({
+    ...(every.invitation as Extract<MailContent, { kind: 'invitation' }>),
+    invitedBy: 'Locked, see https://evil.example/\u202Egpj.exe\u2066',
+  });
+  expect(subject).toBe('Locked, see https evil.example/gpj.exe invites you to Northwind');
+  for (const shown of [subject, text, html]) {
+    expect(shown).not.toMatch(/[\u202a-\u202e\u2066-\u2069]/);
+    expect(shown).not.toContain('://evil');
+  }
 });

@@ -1,22 +1,21 @@
 /**
  * What every mail says, in one place. A kind names what it tells of; its facts are all that differs from mail to mail.
- * Facts come from people and are shown as they are: nothing in them is markup.
+ * Facts come from people and are shown as they are: nothing in them is markup. Instants are RFC 3339; `until` of a link is when
+ * it expires.
  */
 export type MailContent =
-  | { kind: 'invitation'; accountName: string; invitedBy: string; link: string; daysLeft: number }
+  | { kind: 'invitation'; accountName: string; invitedBy: string; link: string; until: string }
   | {
       kind: 'role-given';
       accountName: string;
       role: string;
       givenBy: string;
-      /** RFC 3339; null when the role does not end. */
+      /** When the role ends; null when it does not. */
       until: string | null;
       link: string;
     }
-  | { kind: 'password-reset'; link: string; minutesLeft: number }
+  | { kind: 'password-reset'; link: string; until: string }
   | { kind: 'password-changed'; at: string; link: string };
-
-export type MailKind = MailContent['kind'];
 
 /** A mail as it is read. */
 export interface MailText {
@@ -34,6 +33,7 @@ interface Letter {
 }
 
 const dateOf = (instant: string): string => instant.slice(0, 10);
+const timeOf = (instant: string): string => `${dateOf(instant)} ${instant.slice(11, 16)} UTC`;
 
 /** `account-administrator` as people say it. */
 const roleInWords = (role: string): string => role.replaceAll('-', ' ');
@@ -45,7 +45,7 @@ function letterOf(content: MailContent): Letter {
         subject: `${content.invitedBy} invites you to ${content.accountName}`,
         paragraphs: [
           `${content.invitedBy} gave you access to the licenses of ${content.accountName} in Estover.`,
-          `Choose a password with this link. It works once, within ${content.daysLeft} days.`,
+          `Choose a password with this link. It works once, until ${timeOf(content.until)}.`,
         ],
         button: { label: 'Choose a password', href: content.link },
         small: `If you do not know ${content.accountName}, leave this mail alone: nothing happens without the link.`,
@@ -66,7 +66,7 @@ function letterOf(content: MailContent): Letter {
         subject: 'Choose a new password',
         paragraphs: [
           'Somebody, probably you, asked for a new password for this mail address in Estover.',
-          `Choose one with this link. It works once, within ${content.minutesLeft} minutes, and ends all sessions.`,
+          `Choose one with this link. It works once, until ${timeOf(content.until)}, and ends all sessions.`,
         ],
         button: { label: 'Choose a new password', href: content.link },
         small: 'If it was not you, leave this mail alone: your password stays as it is.',
@@ -75,7 +75,7 @@ function letterOf(content: MailContent): Letter {
       return {
         subject: 'Your password was changed',
         paragraphs: [
-          `The password for this mail address in Estover was changed on ${dateOf(content.at)} at ${content.at.slice(11, 16)} UTC. All sessions ended.`,
+          `The password for this mail address in Estover was changed at ${timeOf(content.at)}. All other sessions ended.`,
         ],
         button: { label: 'Sign in', href: content.link },
         small:
@@ -93,8 +93,16 @@ const entities: Record<string, string> = {
 };
 const escaped = (text: string): string => text.replaceAll(/[&<>"']/g, (sign) => entities[sign] ?? sign);
 
-/** A line break in a name must not begin a header or a paragraph of its own. */
-const oneLine = (text: string): string => text.replaceAll(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, ' ').trim();
+/**
+ * A line break in a name must not begin a header or a paragraph of its own, a sign that turns the direction of writing must
+ * not make another text of it, and a name that looks like an address must not become a link in the reader's program.
+ */
+const oneLine = (text: string): string =>
+  text
+    .replaceAll(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, ' ')
+    .replaceAll(/[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g, '')
+    .replaceAll('://', ' ')
+    .trim();
 
 /** Puts a mail into words: as plain text, and as HTML that needs nothing from outside. */
 export function writeMail(content: MailContent): MailText {

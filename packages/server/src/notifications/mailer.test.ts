@@ -1,4 +1,5 @@
 import { randomUUIDv7 } from 'node:crypto';
+import { type AddressInfo, createServer, type Socket } from 'node:net';
 import {
   getMailDelivery,
   grantRole,
@@ -20,6 +21,7 @@ import {
   type TestServer,
 } from '../testing/index.ts';
 import { createMailer } from './mailer.ts';
+import { keepWaitingMails } from './mails-store.ts';
 import { queueMail } from './queue-mail.ts';
 
 let mails: MailServer;
@@ -182,7 +184,7 @@ describe('with a mail server', () => {
         seal: server.installation,
         now: server.clock.now,
         smtpUrl: mails.url,
-        from: 'licenses@vendor.example',
+        from: { name: '', address: 'licenses@vendor.example' },
         log: { warn: () => {}, error: () => {} },
       }),
     );
@@ -196,7 +198,8 @@ describe('with a mail server', () => {
     const people = Array.from({ length: 60 }, (_, index) => `p${index}@northwind.example`);
     await inTransaction(server.db, async (trx) => {
       for (const to of people) {
-        const content = { kind: 'password-reset', link: 'http://estover.test/x', minutesLeft: 60 } as const;
+        const until = server.clock.now().add({ hours: 1 }).toString();
+        const content = { kind: 'password-reset', link: 'http://estover.test/x', until } as const;
         await queueMail({ ...context, trx }, { to, accountId: null, content });
       }
     });
@@ -205,6 +208,113 @@ describe('with a mail server', () => {
     const got = mails.received.flatMap(({ to }) => to).filter((to) => people.includes(to));
     expect(got.toSorted()).toEqual(people.toSorted());
     await Promise.all(others.map((mailer) => mailer.close()));
+  });
+
+  it('tries again where the sender is refused or the password is wanted: an operator mends that', async () => {
+    for (const refusal of [
+      { code: 553, at: 'sender', text: 'sender not allowed' },
+      { code: 530, at: 'recipient', text: 'authentication required' },
+    ] as const) {
+      mails.refuse(refusal);
+      await invite(`${refusal.code}@northwind.example`);
+      await server.mailer.sendDue();
+      expect((await outbox(`${refusal.code}@`))[0]).toMatchObject({ state: 'waiting', attempts: 1 });
+    }
+  });
+
+  it('shows nobody a link that the mail server quotes', async () => {
+    await invite('ivy@northwind.example');
+    const link = linkIn(await mails.take('ivy@northwind.example'), '/invitation#');
+    mails.refuse({ code: 451, at: 'content', text: `could not check ${link}` });
+    const answer = await invite('joe@northwind.example');
+    expect(answer.mailed).toBe(true);
+    await server.mailer.sendDue();
+    const [row] = await outbox('joe@');
+    // The link of this very mail is not known here; no secret of any mail stays in what is shown of its own.
+    const { rows } = await sql<{ contentSealed: string }>`
+      select content_sealed as "contentSealed" from mails where mail_id = ${row?.mailId}`.execute(server.db);
+    const content = server.installation.open('mail', rows[0]?.contentSealed ?? '');
+    const secret = /esin_\w+/.exec(content)?.[0] ?? 'none';
+    mails.refuse({
+      code: 451,
+      at: 'content',
+      text: `could not check http://estover.test/invitation#${secret}`,
+    });
+    server.clock.advance({ minutes: 5 });
+    await server.mailer.sendDue();
+    const [again] = await outbox('joe@');
+    expect(again?.problem).toContain('could not check http://estover.test/invitation#[left out]');
+  });
+
+  it('gives a mail up whose link expired before it could be sent', async () => {
+    mails.refuse({ code: 451, at: 'content', text: 'later' });
+    await invite('ivy@northwind.example');
+    await server.mailer.sendDue();
+    mails.refuse(undefined);
+    server.clock.advance({ hours: 14 * 24 });
+    expect(await server.mailer.sendDue()).toBe(0);
+    expect((await outbox('ivy@'))[0]).toMatchObject({
+      state: 'failed',
+      problem: 'The link in it expired before it could be sent.',
+    });
+  });
+
+  it('writes to one person at most five times an hour for an account', async () => {
+    for (let each = 0; each < 5; each++) await invite('ivy@northwind.example');
+    await expect(invite('ivy@northwind.example')).rejects.toMatchObject(refused('too-many-requests'));
+    server.clock.advance({ minutes: 61 });
+    expect((await invite('ivy@northwind.example')).mailed).toBe(true);
+  });
+
+  it('waits for no mail server that says a word now and then, and gives back what it has when it stops', async () => {
+    const lines = new Set<Socket>();
+    const dripping = createServer((line) => {
+      lines.add(line);
+      line.on('error', () => {});
+      line.write('220 here\r\n');
+      const drip = setInterval(() => line.write('250-more\r\n'), 100);
+      line.on('close', () => {
+        clearInterval(drip);
+        lines.delete(line);
+      });
+    });
+    await new Promise<void>((resolve) => dripping.listen(0, '127.0.0.1', resolve));
+    const { port } = dripping.address() as AddressInfo;
+    const make = (withinMs: number) =>
+      createMailer({
+        db: server.db,
+        seal: server.installation,
+        now: server.clock.now,
+        smtpUrl: `smtp://127.0.0.1:${port}`,
+        from: { name: '', address: 'licenses@vendor.example' },
+        log: { warn: () => {}, error: () => {} },
+        withinMs,
+      });
+    mails.refuse({ code: 451, at: 'content', text: 'later' });
+    for (const name of ['ivy', 'joe', 'kim']) await invite(`${name}@northwind.example`);
+    await server.mailer.sendDue();
+    server.clock.advance({ minutes: 1 });
+
+    const impatient = make(300);
+    expect(await impatient.sendDue()).toBe(0);
+    expect((await outbox('ivy@'))[0]?.problem).toContain('took longer than 0.3 s');
+    await expect.poll(() => lines.size).toBe(0);
+
+    server.clock.advance({ minutes: 5 });
+    const stopped = make(60_000);
+    const sending = stopped.sendDue();
+    await expect.poll(() => lines.size).toBe(1);
+    await stopped.close();
+    expect(await sending).toBe(0);
+    expect(await stopped.sendDue()).toBe(0);
+    for (const name of ['ivy', 'joe', 'kim']) {
+      expect((await outbox(`${name}@`))[0]).toMatchObject({
+        state: 'waiting',
+        attempts: 2,
+        nextAttemptAt: server.clock.now().toString(),
+      });
+    }
+    await new Promise((resolve) => dripping.close(resolve));
   });
 
   it('removes mails after 30 days', async () => {
@@ -246,5 +356,26 @@ describe('without a mail server', () => {
       operation: 'openMail',
       message: expect.stringContaining('ivy@northwind.example'),
     });
+    // Nothing of the answer is kept: the same request again opens it again, and is seen to.
+    const idempotencyKey = 'once-more';
+    for (let each = 0; each < 2; each++) await quiet.operator.call(openMail, { params, idempotencyKey });
+    const { items: more } = await administrator.call(listEvents, {
+      params: { accountId },
+      query: { operation: 'openMail' },
+    });
+    expect(more).toHaveLength(3);
+    const { rows } = await sql`select 1 from idempotency_keys where operation = 'openMail'`.execute(quiet.db);
+    expect(rows).toEqual([]);
+  });
+
+  it('keeps what waited for a mail server that was taken away', async () => {
+    mails.refuse({ code: 451, at: 'content', text: 'later' });
+    await invite('ivy@northwind.example');
+    await server.mailer.sendDue();
+    expect(await keepWaitingMails(server.db)).toBe(1);
+    const [row] = await outbox('ivy@');
+    expect(row).toMatchObject({ state: 'kept', nextAttemptAt: null });
+    const { text } = await server.operator.call(openMail, { params: { mailId: row?.mailId ?? '' } });
+    expect(text).toContain('/invitation#esin_');
   });
 });

@@ -1,11 +1,17 @@
-import nodemailer from 'nodemailer';
+import { secretPattern } from '@estover/protocol/secrets';
 import type { Logger } from 'pino';
 import type { Database } from '../database/database.ts';
 import type { Seal } from '../installation/index.ts';
 import { type MailContent, writeMail } from './mail-texts.ts';
-import { claimDueMails, setMailProblem, setMailSent } from './mails-store.ts';
+import {
+  type ClaimedMail,
+  claimDueMails,
+  giveBackMails,
+  setMailProblem,
+  setMailSent,
+} from './mails-store.ts';
 import { mailPurpose } from './queue-mail.ts';
-import { needsSecureLine } from './secure-line.ts';
+import { isFinal, problemOf, type Sending, type SmtpSettings, sendBySmtp, sendingMs } from './smtp.ts';
 
 /** Brings queued mails to the mail server. */
 export interface Mailer {
@@ -17,7 +23,7 @@ export interface Mailer {
   wake(): void;
   /** Sends what is due and waits for it. Returns how many mails were sent. */
   sendDue(): Promise<number>;
-  /** Lets what is under way end. */
+  /** Breaks off what is under way; what was not sent is due again at once. */
   close(): Promise<void>;
 }
 
@@ -30,81 +36,78 @@ export const keepingMailer: Mailer = {
   close: async () => {},
 };
 
-export interface MailerOptions {
+export interface MailerOptions extends SmtpSettings {
   db: Database;
   seal: Seal;
   now(): Temporal.Instant;
-  /** `smtp://` or `smtps://`, with user and password in it. Secret. */
-  smtpUrl: string;
-  /** An address, with or without a name before it. */
-  from: string;
   log: Pick<Logger, 'warn' | 'error'>;
+  /** How long one mail may take. */
+  withinMs?: number;
 }
 
 /** Minutes until the next attempt, after the first, the second and so on: in all, some three days. */
 export const retryMinutes = [1, 5, 15, 60, 240, 720, 1440, 1440] as const;
 
-/** So many mails are claimed at a time, and for so long: longer than the mail server may take for all of them. */
+/** So many mails are claimed at a time, for longer than all of them may take. */
 const mostAtOnce = 10;
-const claimMinutes = 10;
-const answerWithinMs = 20_000;
+const claimMinutes = (2 * mostAtOnce * sendingMs) / 60_000;
 
 /** One mail server for all servers of an installation, each of which sends what it gets hold of first. */
 export function createMailer(options: MailerOptions): Mailer {
   const { db, seal, now, from, log } = options;
-  const transport = nodemailer.createTransport({
-    url: options.smtpUrl,
-    requireTLS: needsSecureLine(options.smtpUrl),
-    connectionTimeout: answerWithinMs,
-    greetingTimeout: answerWithinMs,
-    socketTimeout: answerWithinMs,
-    dnsTimeout: answerWithinMs,
-    // What a mail says comes from here alone; it names no file and no address to be read.
-    disableFileAccess: true,
-    disableUrlAccess: true,
-  });
   let underWay: Promise<number> | undefined;
   let again = false;
   let closed = false;
+  let sending: Sending | undefined;
 
   const sendClaimed = async (): Promise<number> => {
     let sent = 0;
     for (;;) {
+      if (closed) return sent;
       const claimedAt = now();
       const until = claimedAt.add({ minutes: claimMinutes });
       const claimed = await claimDueMails(db, { now: claimedAt, until, most: mostAtOnce });
-      for (const mail of claimed) {
-        if (await send(mail.mailId, mail)) sent += 1;
-        if (closed) return sent;
+      for (const [index, mail] of claimed.entries()) {
+        if (closed) {
+          await giveBackMails(db, claimed.slice(index), now());
+          return sent;
+        }
+        if (await send(mail)) sent += 1;
       }
-      if (claimed.length < mostAtOnce || closed) return sent;
+      if (claimed.length < mostAtOnce) return sent;
     }
   };
 
-  const send = async (
-    mailId: string,
-    { recipient, contentSealed, attempts }: { recipient: string; contentSealed: string; attempts: number },
-  ): Promise<boolean> => {
-    try {
-      const content = JSON.parse(seal.open(mailPurpose, contentSealed)) as MailContent;
-      await transport.sendMail({
-        from,
-        // An object, not a text: an address is never read as a list of them.
-        to: { name: '', address: recipient },
-        // The same for every attempt, so that a mail which came twice shows as one.
-        messageId: `<${mailId}@${domainOf(from)}>`,
-        headers: { 'Auto-Submitted': 'auto-generated' },
-        ...writeMail(content),
-      });
-    } catch (error) {
-      const problem = error instanceof Error ? error.message : String(error);
-      const minutes = isFinal(error) ? undefined : retryMinutes[attempts - 1];
-      const nextAttemptAt = minutes === undefined ? null : now().add({ minutes });
-      await setMailProblem(db, mailId, { problem, nextAttemptAt, now: now() });
-      log.warn({ mailId, problem, final: nextAttemptAt === null }, 'a mail could not be sent');
+  const send = async (mail: ClaimedMail): Promise<boolean> => {
+    const content = JSON.parse(seal.open(mailPurpose, mail.contentSealed)) as MailContent;
+    if ('until' in content && content.kind !== 'role-given' && hasPassed(content.until, now())) {
+      const problem = 'The link in it expired before it could be sent.';
+      await setMailProblem(db, mail, { problem, nextAttemptAt: null, now: now() });
       return false;
     }
-    await setMailSent(db, mailId, now());
+    try {
+      sending = sendBySmtp(
+        options,
+        { ...writeMail(content), to: mail.recipient, mailId: mail.mailId },
+        options.withinMs,
+      );
+      await sending.done;
+    } catch (error) {
+      if (closed) {
+        await giveBackMails(db, [mail], now());
+        return false;
+      }
+      const secrets = content.link.match(secretPattern) ?? [];
+      const problem = problemOf(error, { smtpUrl: options.smtpUrl, secrets });
+      const minutes = isFinal(error) ? undefined : retryMinutes[mail.attempts - 1];
+      const nextAttemptAt = minutes === undefined ? null : now().add({ minutes });
+      await setMailProblem(db, mail, { problem, nextAttemptAt, now: now() });
+      log.warn({ mailId: mail.mailId, problem, final: nextAttemptAt === null }, 'a mail could not be sent');
+      return false;
+    } finally {
+      sending = undefined;
+    }
+    await setMailSent(db, mail, now());
     return true;
   };
 
@@ -129,30 +132,20 @@ export function createMailer(options: MailerOptions): Mailer {
 
   return {
     isConfigured: true,
-    from,
+    from: from.name === '' ? from.address : `${from.name} <${from.address}>`,
     wake() {
       if (closed) return;
       // The schedule comes back to what fails here.
       start().catch((error: unknown) => log.error({ err: error }, 'mails could not be read'));
     },
-    sendDue: start,
+    sendDue: async () => (closed ? 0 : start()),
     async close() {
       closed = true;
+      sending?.abort('the server stops');
       await underWay?.catch(() => undefined);
-      transport.close();
     },
   };
 }
 
-/**
- * Whether the mail server refused this mail for good: its recipient or its content, with a code of 500 to 599 (RFC 5321,
- * 4.2.1). A wrong password or a server that is away is mended by an operator, and then the mail goes out.
- */
-function isFinal(error: unknown): boolean {
-  if (!(error instanceof Error) || !('code' in error) || !('responseCode' in error)) return false;
-  const { code, responseCode } = error;
-  return (code === 'EENVELOPE' || code === 'EMESSAGE') && Number(responseCode) >= 500;
-}
-
-/** The domain of an address such as `Estover <licenses@example.com>`. */
-const domainOf = (address: string): string => /@([^\s>]+)/.exec(address)?.[1] ?? 'localhost';
+const hasPassed = (instant: string, now: Temporal.Instant): boolean =>
+  Temporal.Instant.compare(Temporal.Instant.from(instant), now) <= 0;

@@ -1,9 +1,6 @@
 import { sql } from 'kysely';
 import type { Database, Trx } from '../database/database.ts';
 
-export const mailStates = ['waiting', 'sent', 'kept', 'failed'] as const;
-export type MailState = (typeof mailStates)[number];
-
 /** How long a mail's row is kept. */
 const keptDays = 30;
 
@@ -62,32 +59,49 @@ export async function claimDueMails(
   return rows;
 }
 
-/** What a mail said is forgotten with its sending. */
-export async function setMailSent(db: Database, mailId: string, now: Temporal.Instant): Promise<void> {
-  await db
+/** A mail as this server claimed it: whoever claimed it later has counted an attempt more. */
+type Claim = Pick<ClaimedMail, 'mailId' | 'attempts'>;
+
+const stillClaimed = (db: Database, { mailId, attempts }: Claim) =>
+  db
     .updateTable('mails')
-    .set({ state: 'sent', content_sealed: null, next_attempt_at: null, problem: null, done_at: now })
     .where('mail_id', '=', mailId)
     .where('state', '=', 'waiting')
+    .where('attempts', '=', attempts);
+
+/** What a mail said is forgotten with its sending. */
+export async function setMailSent(db: Database, claim: Claim, now: Temporal.Instant): Promise<void> {
+  await stillClaimed(db, claim)
+    .set({ state: 'sent', content_sealed: null, next_attempt_at: null, problem: null, done_at: now })
     .execute();
+}
+
+/** Claimed mails that were not tried, or broken off, are due again, and no attempt is counted. */
+export async function giveBackMails(
+  db: Database,
+  claims: readonly Claim[],
+  now: Temporal.Instant,
+): Promise<void> {
+  for (const claim of claims) {
+    await stillClaimed(db, claim)
+      .set({ attempts: claim.attempts - 1, next_attempt_at: now })
+      .execute();
+  }
 }
 
 /** An attempt that went wrong; without another one to come the mail has failed. */
 export async function setMailProblem(
   db: Database,
-  mailId: string,
+  claim: Claim,
   given: { problem: string; nextAttemptAt: Temporal.Instant | null; now: Temporal.Instant },
 ): Promise<void> {
   const { problem, nextAttemptAt, now } = given;
-  await db
-    .updateTable('mails')
+  await stillClaimed(db, claim)
     .set({
-      problem: problem.slice(0, 500),
+      problem,
       next_attempt_at: nextAttemptAt,
       ...(nextAttemptAt === null ? { state: 'failed', done_at: now } : {}),
     })
-    .where('mail_id', '=', mailId)
-    .where('state', '=', 'waiting')
     .execute();
 }
 
@@ -98,6 +112,33 @@ export async function setMailWaiting(trx: Trx, mailId: string, now: Temporal.Ins
     .set({ state: 'waiting', attempts: 0, next_attempt_at: now, problem: null, done_at: null })
     .where('mail_id', '=', mailId)
     .execute();
+}
+
+/** Where there is no mail server any more, what waits for one is kept. Returns how many. */
+export async function keepWaitingMails(db: Database): Promise<number> {
+  const kept = await db
+    .updateTable('mails')
+    .set({ state: 'kept', next_attempt_at: null })
+    .where('state', '=', 'waiting')
+    .executeTakeFirst();
+  return Number(kept.numUpdatedRows);
+}
+
+/** How many mails of an account to one person were written since an instant. */
+export async function countMailsSince(
+  trx: Trx,
+  which: { accountId: string | null; recipient: string; kind: string },
+  since: Temporal.Instant,
+): Promise<number> {
+  const { count } = await trx
+    .selectFrom('mails')
+    .select((e) => e.fn.countAll<number>().as('count'))
+    .where('account_id', 'is not distinct from', which.accountId)
+    .where('recipient', '=', which.recipient)
+    .where('kind', '=', which.kind)
+    .where('created_at', '>', since)
+    .executeTakeFirstOrThrow();
+  return count;
 }
 
 /** Ends all mails that were not sent: they may have been since the backup, and the links in them have ended. */
@@ -111,7 +152,7 @@ export async function endMails(trx: Trx, now: Temporal.Instant): Promise<void> {
       problem: 'It was not sent when the backup was made from which this installation was restored.',
       done_at: now,
     })
-    .where('state', 'in', ['waiting', 'kept'])
+    .where('state', '<>', 'sent')
     .execute();
 }
 

@@ -55,6 +55,14 @@ export const mailViews = [
   }),
 ];
 
+/** The accounts in which whoever has this mail address holds a role. */
+export async function accountsOfRecipient(trx: Trx, recipient: string): Promise<string[]> {
+  const { rows } = await sql<{ accountId: string }>`
+    select distinct g.account_id as "accountId" from grants g join people p on p.id = g.person_id
+     where p.email = ${recipient} order by 1`.execute(trx);
+  return rows.map(({ accountId }) => accountId);
+}
+
 /** A mail with what it says, its row taken for the rest of the transaction; undefined when there is none. */
 export async function lockMail(
   trx: Trx,

@@ -1,10 +1,11 @@
 import { openMail, sendMailAgain } from '@estover/protocol';
+import { recordEvents } from '../audit/record-event.ts';
 import type { Context } from '../edge/context.ts';
 import { command } from '../edge/operation.ts';
 import { notFound, Refused } from '../edge/refused.ts';
 import { type MailContent, writeMail } from './mail-texts.ts';
 import { setMailWaiting } from './mails-store.ts';
-import { lockMail, type MailAnswer } from './mails-view.ts';
+import { accountsOfRecipient, lockMail, type MailAnswer } from './mails-view.ts';
 import { mailPurpose } from './queue-mail.ts';
 
 /** A mail that no mail server took and none is about to take, with what it says. */
@@ -27,15 +28,25 @@ export const unsentMailCommands = [
   command(openMail, async (context, { params }) => {
     const { mail, contentSealed } = await unsentMail(context, params.mailId);
     const content = JSON.parse(context.installation.open(mailPurpose, contentSealed)) as MailContent;
+    const facts = {
+      objectKind: 'mail',
+      objectId: mail.mailId,
+      message: `opened the mail "${mail.subject}" to ${mail.recipient}, which was not sent`,
+      after: { kind: mail.kind, recipient: mail.recipient, state: mail.state },
+    };
+    // A mail of the platform's, such as the link for a new password, opens every account of its reader: each hears of it.
+    if (mail.accountId === null) {
+      const { trx, newId, now: at, actor, from, requestId } = context;
+      const accounts = await accountsOfRecipient(trx, mail.recipient);
+      const common = { ...facts, at, actor, operation: openMail.name, from, requestId };
+      await recordEvents(
+        trx,
+        accounts.map((accountId) => ({ ...common, accountId, eventId: newId() })),
+      );
+    }
     return {
       answer: { mail, text: writeMail(content).text },
-      event: {
-        accountId: mail.accountId,
-        objectKind: 'mail',
-        objectId: mail.mailId,
-        message: `opened the mail "${mail.subject}" to ${mail.recipient}, which was not sent`,
-        after: { kind: mail.kind, recipient: mail.recipient, state: mail.state },
-      },
+      event: { ...facts, accountId: mail.accountId },
     };
   }),
 

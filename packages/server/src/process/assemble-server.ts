@@ -4,7 +4,7 @@ import { createSetupLink, ensureOperatorKey } from '../access/index.ts';
 import { createApp } from '../app.ts';
 import { createSeal, loadInstallation } from '../installation/index.ts';
 import { type RunningJobs, startJobs } from '../jobs/index.ts';
-import { createMailer, keepingMailer } from '../notifications/index.ts';
+import { createMailer, keepingMailer, keepWaitingMails } from '../notifications/index.ts';
 import type { Assembled, ServerParts } from './server-process.ts';
 
 export type AssemblyOptions = {
@@ -53,6 +53,8 @@ export async function assembleServer(
     async started() {
       const link = await createSetupLink(database.db, { now: now(), newId, publicUrl: parts.publicUrl() });
       if (link !== null) announceSetUp?.(link);
+      // What waited for a mail server that was taken away is for an operator to open.
+      if (!mailer.isConfigured) await keepWaitingMails(database.db);
       jobs = await startJobs(
         parts.connectionString,
         { db: database.db, installation, mailer, now, newId },
@@ -60,8 +62,8 @@ export async function assembleServer(
       );
     },
     async stopped() {
-      await jobs?.stop();
-      await mailer.close();
+      // Together: a job may wait for a mail that is under way.
+      await Promise.all([mailer.close(), jobs?.stop()]);
     },
   };
 }

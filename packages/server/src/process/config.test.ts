@@ -79,7 +79,7 @@ describe('what is set', () => {
       encryptionKey: new Uint8Array(bytes),
       mail: {
         smtpUrl: 'smtps://estover:secret%40@mail.example:465',
-        from: 'Estover <licenses@example.com>',
+        from: { name: 'Estover', address: 'licenses@example.com' },
       },
     });
     expect((await load({ ESTOVER_TRUST_PROXY: 'true' })).trustProxy).toBe(true);
@@ -205,9 +205,22 @@ describe('what is wrong', () => {
 
   test('a mail server without a sender, a sender without one, and what is neither', async () => {
     const smtpUrl = 'smtp://mail.example';
-    expect((await problemsOf({ ESTOVER_SMTP_URL: smtpUrl })).problems).toEqual([
+    const address = { ESTOVER_PUBLIC_URL: 'https://licenses.example.com' };
+    expect((await problemsOf({ ...address, ESTOVER_SMTP_URL: smtpUrl })).problems).toEqual([
       expect.objectContaining({ where: 'ESTOVER_MAIL_FROM', found: 'nothing' }),
     ]);
+    const whole = { ESTOVER_SMTP_URL: smtpUrl, ESTOVER_MAIL_FROM: 'a@b.example' };
+    expect((await problemsOf(whole)).problems).toEqual([
+      expect.objectContaining({ where: 'ESTOVER_PUBLIC_URL', found: 'nothing' }),
+    ]);
+    for (const url of [
+      'smtp://mail.example?requireTLS=false',
+      'smtp://mail.example/x',
+      'https://mail.example',
+    ]) {
+      const { problems } = await problemsOf({ ...address, ...whole, ESTOVER_SMTP_URL: url });
+      expect(problems.map(({ where }) => where)).toContain('ESTOVER_SMTP_URL');
+    }
     expect((await problemsOf({ ESTOVER_MAIL_FROM: 'a@b.example' })).problems).toEqual([
       expect.objectContaining({ where: 'ESTOVER_SMTP_URL', found: 'nothing' }),
     ]);
@@ -216,9 +229,15 @@ describe('what is wrong', () => {
       'Estover <x>',
       '<@example.com>',
       'a@b.example, c@d.example',
+      'a,b@c.example',
+      'Estover: Team <a@b.example>;',
       'A\r\nBcc: <a@b.c>',
     ]) {
-      const { problems } = await problemsOf({ ESTOVER_SMTP_URL: smtpUrl, ESTOVER_MAIL_FROM: from });
+      const { problems } = await problemsOf({
+        ...address,
+        ESTOVER_SMTP_URL: smtpUrl,
+        ESTOVER_MAIL_FROM: from,
+      });
       expect(problems).toEqual([expect.objectContaining({ where: 'ESTOVER_MAIL_FROM' })]);
     }
   });

@@ -26,7 +26,9 @@ export type ServerConfig = {
   /** Secret. 32 bytes; undefined means the key file in the data folder. */
   readonly encryptionKey: Uint8Array | undefined;
   /** The mail server (secret: it may hold a password) and who mails come from; undefined keeps mails in the outbox. */
-  readonly mail: { readonly smtpUrl: string; readonly from: string } | undefined;
+  readonly mail:
+    | { readonly smtpUrl: string; readonly from: { readonly name: string; readonly address: string } }
+    | undefined;
 };
 
 /** One thing wrong with the configuration. `found` never shows a secret. */
@@ -57,6 +59,15 @@ const isUrl = (text: string, protocols: readonly string[]) =>
   URL.canParse(text) && protocols.includes(new URL(text).protocol);
 const isOrigin = (text: string) =>
   isUrl(text, ['http:', 'https:']) && new URL(text).href === `${new URL(text).origin}/`;
+/** Without a path or a query, which would change how mails are sent. */
+const isMailServer = (text: string) =>
+  isUrl(text, ['smtp:', 'smtps:']) &&
+  new URL(text).hostname !== '' &&
+  /^\/?$/.test(new URL(text).pathname) &&
+  !/[?#]/.test(text);
+/** `licenses@example.com`, or a name before it in angle brackets. */
+const sender =
+  /^(?:([^<>@,;:()"\p{Cc}]*)<([^<>@,;:()"\s]+@[^<>@,;:()"\s]+)>|([^<>@,;:()"\s]+@[^<>@,;:()"\s]+))$/u;
 const decodeKey = (text: string) => Buffer.from(text, 'base64');
 
 type Setting<T> = {
@@ -156,13 +167,19 @@ const SETTINGS = {
   smtpUrl: setting({
     variable: 'ESTOVER_SMTP_URL',
     expected: 'smtp://user:password@host:587, or smtps:// where TLS begins at once',
-    schema: z.string().refine((text) => isUrl(text, ['smtp:', 'smtps:']) && new URL(text).hostname !== ''),
+    schema: z.string().refine(isMailServer),
     secret: true,
   }),
   mailFrom: setting({
     variable: 'ESTOVER_MAIL_FROM',
     expected: 'a mail address, such as Estover <licenses@example.com>',
-    schema: z.string().regex(/^(?:[^<>@\p{Cc}]+<[^<>@\s]+@[^<>@\s]+>|[^<>@\s]+@[^<>@\s]+)$/u),
+    schema: z.string().transform((text, check) => {
+      const [, name = '', bracketed, bare] = sender.exec(text) ?? [];
+      const address = bracketed ?? bare;
+      if (address !== undefined) return { name: name.trim(), address };
+      check.addIssue('no single mail address');
+      return z.NEVER;
+    }),
   }),
 };
 
@@ -241,6 +258,17 @@ export async function loadConfig(sources: ConfigSources): Promise<ServerConfig> 
       where: SETTINGS[missing].variable,
       found: 'nothing',
       expected: `${SETTINGS[missing].expected}, because the other one of server and sender is set`,
+    });
+  }
+  if (
+    smtpUrl !== undefined &&
+    values.publicUrl === undefined &&
+    !problems.some(({ where }) => /public/i.test(where))
+  ) {
+    problems.push({
+      where: SETTINGS.publicUrl.variable,
+      found: 'nothing',
+      expected: `${SETTINGS.publicUrl.expected}, because mails have links to it`,
     });
   }
   if (problems.length > 0) throw new ConfigError(problems);

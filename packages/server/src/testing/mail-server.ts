@@ -18,9 +18,11 @@ export interface MailServer {
   /** The first mail to an address that was not taken yet; waits for it. */
   take(to: string): Promise<ReceivedMail>;
   /** What the server says to the next mails, an SMTP code and a sentence; undefined takes them. */
-  refuse(with_: { code: number; at: 'recipient' | 'content'; text: string } | undefined): void;
+  refuse(with_: { code: number; at: RefusedAt; text: string } | undefined): void;
   close(): Promise<void>;
 }
+
+type RefusedAt = 'sender' | 'recipient' | 'content';
 
 const patienceMs = 15_000;
 
@@ -28,13 +30,14 @@ const patienceMs = 15_000;
 export async function startMailServer(): Promise<MailServer> {
   const received: ReceivedMail[] = [];
   const taken = new Set<ReceivedMail>();
-  let refusal: { code: number; at: 'recipient' | 'content'; text: string } | undefined;
-  const refused = (at: 'recipient' | 'content'): Error | undefined =>
+  let refusal: { code: number; at: RefusedAt; text: string } | undefined;
+  const refused = (at: RefusedAt): Error | undefined =>
     refusal?.at === at ? Object.assign(new Error(refusal.text), { responseCode: refusal.code }) : undefined;
   const server = new SMTPServer({
     authOptional: true,
     disabledCommands: ['STARTTLS'],
     logger: false,
+    onMailFrom: (_address, _session, done) => done(refused('sender')),
     onRcptTo: (_address, _session, done) => done(refused('recipient')),
     onData(stream, session, done) {
       void (async () => {

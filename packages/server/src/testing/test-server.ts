@@ -85,7 +85,8 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
           seal: installation,
           now: clock.now,
           smtpUrl: options.smtpUrl,
-          from: 'Estover <licenses@vendor.example>',
+          from: { name: 'Estover', address: 'licenses@vendor.example' },
+          withinMs: 3_000,
           log: { warn: () => {}, error: () => {} },
         });
   const newId = () => randomUUIDv7();

@@ -18,14 +18,15 @@ export default function ForgotPasswordPage() {
   const setUp = useOperation(getSetup, {});
   const ask = useMutation({ mutationFn: () => requestPasswordReset(email.trim()) });
   const back = <PlaceLink to={paths.signIn()}>Back to sign-in</PlaceLink>;
+  const sendsMail = setUp.data?.sendsMail ?? true;
   if (ask.isSuccess) {
     return (
       <FrontDoor
-        title={setUp.data?.sendsMail === false ? 'Ask your operator' : 'Look into your mail'}
+        title={sendsMail ? 'Look into your mail' : 'Ask your operator'}
         sentence={
-          setUp.data?.sendsMail === false
+          !sendsMail
             ? `This installation sends no mail. If ${email.trim()} has access, its operator finds a link for a new password in the outbox, valid for one hour.`
-            : `If ${email.trim()} has access, a link for a new password is on its way, valid for one hour. If it does not come, look among the unwanted mail, or ask again in some minutes.`
+            : `If ${email.trim()} has access, a link for a new password is on its way, valid for one hour. If it does not come, look among the unwanted mail, or ask again; three links an hour are sent.`
         }
       >
         {back}
@@ -33,8 +34,20 @@ export default function ForgotPasswordPage() {
     );
   }
   return (
-    <FrontDoor title="Forgot your password?" sentence="You get a link for a new one by mail.">
-      <FrontDoorForm act="Send the link" onAct={() => ask.mutate()} acting={ask.isPending} error={ask.error}>
+    <FrontDoor
+      title="Forgot your password?"
+      sentence={
+        sendsMail
+          ? 'You get a link for a new one by mail.'
+          : 'This installation sends no mail: its operator hands you a link for a new one.'
+      }
+    >
+      <FrontDoorForm
+        act={sendsMail ? 'Send the link' : 'Ask for a link'}
+        onAct={() => ask.mutate()}
+        acting={ask.isPending}
+        error={ask.error}
+      >
         <TextInput
           label="Mail address"
           type="email"

@@ -34,7 +34,7 @@ export default function ResetPasswordPage() {
     );
   }
   return (
-    <FrontDoor title="Choose a new password" sentence="All your sessions end; you sign in with the new one.">
+    <FrontDoor title="Choose a new password" sentence="All your sessions end, and a new one begins here.">
       <FrontDoorForm
         act="Change password"
         onAct={() => reset.mutate()}

@@ -149,7 +149,8 @@ function MailFacts({ mail }: { mail: Mail }) {
         <div className={styles.mail}>
           {read.data === undefined ? (
             <p>
-              What it says may let its reader in as {mail.recipient}. That you opened it stays in the events.
+              What it says may let its reader in as {mail.recipient}. That you opened it stays in the events
+              of the accounts it opens.
             </p>
           ) : (
             <pre>{read.data.text}</pre>

@@ -23,7 +23,8 @@ export const kindNames: Record<Mail['kind'], string> = {
 /** The sentence above the outbox: where mails go, and what is not there yet. */
 export function deliveryInWords({ configured, from, waiting, kept, failed }: Delivery): string {
   if (!configured) {
-    return `No mail server is set, so mails are kept here to be handed out: ${count(kept, 'mail')}. ESTOVER_SMTP_URL sends them.`;
+    const others = failed === 0 ? '' : `, ${count(failed, 'mail')} failed before`;
+    return `No mail server is set, so mails are kept here to be handed out: ${count(kept + waiting, 'mail')}${others}. ESTOVER_SMTP_URL sends them.`;
   }
   const parts = [
     waiting === 0 ? null : `${count(waiting, 'mail')} waiting`,
