@@ -110,6 +110,15 @@ describe('API keys', () => {
       fetch(`${test.server.address}/api/v1/me`, { headers: { authorization: `Bearer ${secret}` } });
     expect((await ask()).status).toBe(200);
 
+    await page.getByRole('button', { name: 'Rotate ERP bridge' }).click();
+    await dialog().getByRole('button', { name: 'Make a new secret' }).click();
+    const rotated = (await dialog().locator('code').first().textContent()) ?? '';
+    expect(rotated).toMatch(/^esak_/);
+    expect(rotated).not.toBe(secret);
+    await dialog().getByRole('button', { name: 'I have kept it' }).click();
+    await page.getByRole('row', { name: /ERP bridge.*old secret.*ends/ }).waitFor();
+    expect((await ask()).status).toBe(200);
+
     await page.getByRole('button', { name: 'Revoke ERP bridge' }).click();
     const act = dialog().getByRole('button', { name: 'Revoke ERP bridge' });
     expect(await act.isDisabled()).toBe(true);

@@ -81,6 +81,11 @@ export const problems = {
     title: 'Somebody with this mail address has a password already',
     next: 'Sign in with it.',
   },
+  'api-key-ended': {
+    status: 409,
+    title: 'The API key has ended',
+    next: 'Make a new one.',
+  },
   'mail-not-open': {
     status: 409,
     title: 'What the mail said is not kept any more, or it still waits to be sent',

@@ -7,5 +7,6 @@ export * from './list-api-keys.ts';
 export * from './list-people.ts';
 export * from './revoke-api-key.ts';
 export * from './revoke-grant.ts';
+export * from './rotate-api-key.ts';
 export * from './set-up.ts';
 export * from './shapes.ts';

@@ -47,6 +47,8 @@ export const apiKey = z.object({
   expiresAt: instant.nullable(),
   lastUsedAt: instant.nullable(),
   revokedAt: instant.nullable(),
+  /** The secret before the last rotation, while it still works. */
+  previousSecret: z.object({ until: instant, lastUsedAt: instant.nullable() }).nullable(),
 });
 
 /** How somebody who was given something hears of it. */

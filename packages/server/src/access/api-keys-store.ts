@@ -17,6 +17,14 @@ export interface ApiKeyRow {
   lastUsedAt: Temporal.Instant | null;
 }
 
+/** A key as it was found by one of its secrets. */
+export interface FoundApiKey extends ApiKeyRow {
+  /** Until when the secret works that was used, if it is the one before the last rotation. */
+  previousUntil: Temporal.Instant | null;
+  /** When that secret was used last. */
+  secretLastUsedAt: Temporal.Instant | null;
+}
+
 /** Secrets are 160 random bits, so one round of SHA-256 keeps them as well as a slow hash would. */
 export const hashSecret = (secret: string): Buffer => createHash('sha256').update(secret).digest();
 
@@ -63,11 +71,12 @@ export async function insertApiKey(
   return { prefix };
 }
 
-/** The key with this secret, living or not. */
+/** The key with this secret, its own or the one before, living or not. */
 export async function findApiKey(
   trx: Pick<Trx, 'selectFrom'>,
   secret: string,
-): Promise<ApiKeyRow | undefined> {
+): Promise<FoundApiKey | undefined> {
+  const hash = hashSecret(secret);
   const row = await trx
     .selectFrom('api_keys')
     .select([
@@ -79,22 +88,34 @@ export async function findApiKey(
       'expires_at as expiresAt',
       'revoked_at as revokedAt',
       'last_used_at as lastUsedAt',
+      'secret_hash as secretHash',
+      'previous_until as previousUntil',
+      'previous_last_used_at as previousLastUsedAt',
     ])
-    .where('secret_hash', '=', hashSecret(secret))
+    .where((where) => where.or([where('secret_hash', '=', hash), where('previous_secret_hash', '=', hash)]))
     .executeTakeFirst();
-  return row === undefined ? undefined : { ...row, scope: row.scope as GrantScope | null };
+  if (row === undefined) return undefined;
+  const { secretHash, previousUntil, previousLastUsedAt, ...key } = row;
+  const isOwn = secretHash.equals(hash);
+  return {
+    ...key,
+    scope: row.scope as GrantScope | null,
+    previousUntil: isOwn ? null : previousUntil,
+    secretLastUsedAt: isOwn ? row.lastUsedAt : previousLastUsedAt,
+  };
 }
 
-/** Notes that a key was used, at most once a minute, so that reads stay reads. */
+/** Notes that a key was used, at most once a minute for each of its secrets, so that reads stay reads. */
 export async function touchApiKey(
   db: Pick<Trx, 'updateTable'>,
-  key: ApiKeyRow,
+  key: FoundApiKey,
   now: Temporal.Instant,
 ): Promise<void> {
-  if (key.lastUsedAt !== null && now.since(key.lastUsedAt).total('seconds') < 60) return;
+  const { secretLastUsedAt: last, previousUntil } = key;
+  if (last !== null && now.since(last).total('seconds') < 60) return;
   await db
     .updateTable('api_keys')
-    .set({ last_used_at: now })
+    .set({ last_used_at: now, ...(previousUntil === null ? {} : { previous_last_used_at: now }) })
     .where('api_key_id', '=', key.apiKeyId)
     .execute();
 }
@@ -112,6 +133,9 @@ export interface AccountApiKey {
   expiresAt: Temporal.Instant | null;
   lastUsedAt: Temporal.Instant | null;
   revokedAt: Temporal.Instant | null;
+  /** When the secret before the last rotation ends or ended, and when it was used last; null without a rotation. */
+  previousUntil: Temporal.Instant | null;
+  previousLastUsedAt: Temporal.Instant | null;
 }
 
 /** Keys that reach into a scope, the newest first, with their scopes cut to it; `wholeScope` is all of theirs. */
@@ -126,6 +150,7 @@ export async function listedApiKeys(
   const rows = await sql<AccountApiKey & { wholeScope: GrantScope }>`
     select k.api_key_id as "apiKeyId", k.name, k.role, k.prefix, k.created_by as "createdBy", k.created_at as "createdAt",
            k.expires_at as "expiresAt", k.last_used_at as "lastUsedAt", k.revoked_at as "revokedAt",
+           k.previous_until as "previousUntil", k.previous_last_used_at as "previousLastUsedAt",
            k.scope as "wholeScope", seen.scope
       from api_keys k
      cross join lateral (
@@ -174,6 +199,45 @@ export async function lockKeysMadeBy(
        and (expires_at is null or expires_at > ${now})
      order by api_key_id for no key update`.execute(trx);
   return rows;
+}
+
+/** Gives a key another secret; the one it has works until then and is known to whoever made or rotated it last. */
+export async function setApiKeySecret(
+  trx: Trx,
+  apiKeyId: string,
+  given: { secret: string; madeByPerson: string | null; previousUntil: Temporal.Instant },
+): Promise<{ prefix: string }> {
+  const prefix = recognizable(given.secret);
+  await trx
+    .updateTable('api_keys')
+    .set((e) => ({
+      prefix,
+      secret_hash: hashSecret(given.secret),
+      made_by_person: given.madeByPerson,
+      previous_secret_hash: e.ref('secret_hash'),
+      previous_made_by_person: e.ref('made_by_person'),
+      previous_until: given.previousUntil,
+      previous_last_used_at: e.ref('last_used_at'),
+    }))
+    .where('api_key_id', '=', apiKeyId)
+    .execute();
+  return { prefix };
+}
+
+/** Ends the previous secrets that a person knows of the keys of an account that somebody else rotated. */
+export async function endPreviousSecretsOf(
+  trx: Trx,
+  accountId: string,
+  personId: string,
+  now: Temporal.Instant,
+): Promise<void> {
+  await trx
+    .updateTable('api_keys')
+    .set({ previous_until: now })
+    .where('account_id', '=', accountId)
+    .where('previous_made_by_person', '=', personId)
+    .where('previous_until', '>', now)
+    .execute();
 }
 
 export async function setApiKeyRevoked(

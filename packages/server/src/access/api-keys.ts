@@ -1,6 +1,7 @@
 import type { apiKey } from '@estover/protocol';
-import { createApiKey, listApiKeys, revokeApiKey } from '@estover/protocol';
+import { createApiKey, listApiKeys, revokeApiKey, rotateApiKey } from '@estover/protocol';
 import type { z } from 'zod';
+import type { Context } from '../edge/context.ts';
 import { command, type Handler, view } from '../edge/operation.ts';
 import { decodeCursor, pageFrom } from '../edge/paging.ts';
 import { notFound, Refused } from '../edge/refused.ts';
@@ -11,13 +12,14 @@ import {
   makerOfKey,
   newApiKeySecret,
   setApiKeyRevoked,
+  setApiKeySecret,
 } from './api-keys-store.ts';
 import { checkedScope, mayGiveAll, requireMayGive } from './granting.ts';
 import { lockAccount, scopeOf } from './scope.ts';
 
 const list = 'api-keys';
 
-const answerOf = (key: AccountApiKey): z.output<typeof apiKey> => ({
+const answerOf = (key: AccountApiKey, now: Temporal.Instant): z.output<typeof apiKey> => ({
   apiKeyId: key.apiKeyId,
   name: key.name,
   role: key.role,
@@ -28,7 +30,34 @@ const answerOf = (key: AccountApiKey): z.output<typeof apiKey> => ({
   expiresAt: key.expiresAt?.toString() ?? null,
   lastUsedAt: key.lastUsedAt?.toString() ?? null,
   revokedAt: key.revokedAt?.toString() ?? null,
+  previousSecret:
+    key.previousUntil === null ||
+    key.revokedAt !== null ||
+    Temporal.Instant.compare(key.previousUntil, now) <= 0
+      ? null
+      : { until: key.previousUntil.toString(), lastUsedAt: key.previousLastUsedAt?.toString() ?? null },
 });
+
+/** A key that the caller could have made, in their reach; its row is taken for the rest of the transaction. */
+async function requireOwnReach(
+  context: Context,
+  accountId: string,
+  apiKeyId: string,
+  until: (key: AccountApiKey) => Temporal.Instant | null,
+): Promise<AccountApiKey> {
+  const { trx } = context;
+  if (!(await lockAccount(trx, accountId))) throw notFound('account');
+  const scope = scopeOf(context, accountId, 'manage-people');
+  const [found] = await listedApiKeys(trx, accountId, scope, { apiKeyId, limit: 1 });
+  if (found === undefined) throw notFound('API key');
+  const wanted = { ...found, scope: found.wholeScope, until: until(found) };
+  if (await mayGiveAll(context, accountId, [wanted])) return found;
+  throw new Refused(
+    'grant-exceeds-own',
+    `The API key ${found.name} with the role ${found.role} reaches further than you may manage.`,
+    { role: found.role },
+  );
+}
 
 export const apiKeyHandlers: readonly Handler[] = [
   command(createApiKey, async (context, { params, body }) => {
@@ -51,7 +80,10 @@ export const apiKeyHandlers: readonly Handler[] = [
     };
     const madeByPerson = actor.kind === 'api-key' ? await makerOfKey(trx, actor.id) : actor.id;
     const { prefix } = await insertApiKey(trx, { ...made, madeByPerson, secret });
-    const answer = answerOf({ ...made, prefix, lastUsedAt: null, revokedAt: null });
+    const answer = answerOf(
+      { ...made, prefix, lastUsedAt: null, revokedAt: null, previousUntil: null, previousLastUsedAt: null },
+      now,
+    );
     return {
       answer: { apiKey: answer, secret },
       event: {
@@ -64,6 +96,35 @@ export const apiKeyHandlers: readonly Handler[] = [
     };
   }),
 
+  command(rotateApiKey, async (context, { params, body }) => {
+    const { accountId, apiKeyId } = params;
+    const { trx, now, actor } = context;
+    // The new secret is as good as a new key.
+    const found = await requireOwnReach(context, accountId, apiKeyId, ({ expiresAt }) => expiresAt);
+    const hasExpired = found.expiresAt !== null && Temporal.Instant.compare(found.expiresAt, now) <= 0;
+    if (found.revokedAt !== null || hasExpired) {
+      throw new Refused('api-key-ended', `${found.name} ended on ${found.revokedAt ?? found.expiresAt}.`);
+    }
+    const secret = newApiKeySecret(accountId);
+    const previousUntil = now.add({ hours: body.overlapHours });
+    const madeByPerson = actor.kind === 'api-key' ? await makerOfKey(trx, actor.id) : actor.id;
+    const { prefix } = await setApiKeySecret(trx, apiKeyId, { secret, madeByPerson, previousUntil });
+    const answer = answerOf({ ...found, prefix, previousUntil, previousLastUsedAt: found.lastUsedAt }, now);
+    const overlap =
+      body.overlapHours === 0 ? 'the one before ended' : `the one before works until ${previousUntil}`;
+    return {
+      answer: { apiKey: answer, secret },
+      event: {
+        accountId,
+        objectKind: 'api-key',
+        objectId: apiKeyId,
+        message: `gave the API key ${found.name} a new secret; ${overlap}`,
+        before: answerOf(found, now),
+        after: answer,
+      },
+    };
+  }),
+
   view(listApiKeys, async (context, { params, query }) => {
     const scope = scopeOf(context, params.accountId, 'manage-people');
     const after = decodeCursor(list, query.cursor, 1);
@@ -71,25 +132,23 @@ export const apiKeyHandlers: readonly Handler[] = [
       before: after === null ? null : String(after[0]),
       limit: query.limit + 1,
     });
-    return pageFrom(list, rows, query.limit, answerOf, (row) => [row.apiKeyId]);
+    return pageFrom(
+      list,
+      rows,
+      query.limit,
+      (row) => answerOf(row, context.now),
+      (row) => [row.apiKeyId],
+    );
   }),
 
   command(revokeApiKey, async (context, { params }) => {
     const { accountId, apiKeyId } = params;
     const { trx, now } = context;
-    const scope = scopeOf(context, accountId, 'manage-people');
-    const [found] = await listedApiKeys(trx, accountId, scope, { apiKeyId, limit: 1 });
-    if (found === undefined) throw notFound('API key');
-    if (!(await mayGiveAll(context, accountId, [{ ...found, scope: found.wholeScope, until: now }]))) {
-      throw new Refused(
-        'grant-exceeds-own',
-        `The API key ${found.name} with the role ${found.role} reaches further than you may manage.`,
-        { role: found.role },
-      );
-    }
+    // Whoever could make the key may end it; how long it would have lasted makes no difference.
+    const found = await requireOwnReach(context, accountId, apiKeyId, () => now);
     const revokedAt = found.revokedAt ?? now;
     await setApiKeyRevoked(trx, apiKeyId, revokedAt);
-    const answer = answerOf({ ...found, revokedAt });
+    const answer = answerOf({ ...found, revokedAt }, now);
     return {
       answer: { apiKey: answer },
       event: {
@@ -97,7 +156,7 @@ export const apiKeyHandlers: readonly Handler[] = [
         objectKind: 'api-key',
         objectId: apiKeyId,
         message: `revoked the API key ${found.name}`,
-        before: answerOf(found),
+        before: answerOf(found, now),
         after: answer,
       },
     };

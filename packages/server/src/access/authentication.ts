@@ -64,7 +64,8 @@ async function actorOfKey(db: Database, text: string, now: Temporal.Instant): Pr
     throw new Refused('sign-in-failed', `The API key is not valid. ${secret.detail}`);
   }
   const key = await findApiKey(db, secret.ok ? secret.text : text);
-  if (key === undefined || !living(key, now)) {
+  const hasEnded = key?.previousUntil != null && Temporal.Instant.compare(key.previousUntil, now) <= 0;
+  if (key === undefined || hasEnded || !living(key, now)) {
     throw new Refused('sign-in-failed', 'The API key is unknown, revoked or expired.');
   }
   await touchApiKey(db, key, now);

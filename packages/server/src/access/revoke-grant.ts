@@ -3,7 +3,7 @@ import { revokeGrant } from '@estover/protocol';
 import type { Context } from '../edge/context.ts';
 import { command } from '../edge/operation.ts';
 import { notFound, Refused } from '../edge/refused.ts';
-import { type LivingKey, lockKeysMadeBy, setApiKeyRevoked } from './api-keys-store.ts';
+import { endPreviousSecretsOf, type LivingKey, lockKeysMadeBy, setApiKeyRevoked } from './api-keys-store.ts';
 import { grantAnswer, onlyVirtualAccount } from './grant-role.ts';
 import { mayGiveAll } from './granting.ts';
 import { administratorsOf, deleteGrant, findGrant, loadGrants } from './grants-store.ts';
@@ -57,6 +57,7 @@ async function endKeysOf(
   accountId: string,
   personId: string,
 ): Promise<LivingKey[]> {
+  await endPreviousSecretsOf(trx, accountId, personId, now);
   const keys = await lockKeysMadeBy(trx, accountId, personId, now);
   if (keys.length === 0) return [];
   const left = {

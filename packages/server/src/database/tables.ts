@@ -134,6 +134,10 @@ export interface ApiKeysTable {
   expires_at: Temporal.Instant | null;
   last_used_at: Temporal.Instant | null;
   revoked_at: Temporal.Instant | null;
+  previous_secret_hash: Buffer | null;
+  previous_made_by_person: string | null;
+  previous_until: Temporal.Instant | null;
+  previous_last_used_at: Temporal.Instant | null;
 }
 
 export interface LicensesTable {

@@ -15,7 +15,9 @@ import { ReasonedButton } from '../../parts/ReasonedButton.tsx';
 import { TwoLines } from '../../parts/TwoLines.tsx';
 import { useVirtualAccounts, type VirtualAccount } from '../../parts/virtual-accounts.ts';
 import { scopeInWords } from '../people/access-words.ts';
+import styles from './api-keys.module.css';
 import { CreateApiKeyDialog } from './CreateApiKeyDialog.tsx';
+import { RotateApiKeyDialog } from './RotateApiKeyDialog.tsx';
 
 type ApiKey = z.infer<typeof apiKey>;
 
@@ -34,7 +36,7 @@ function KeyPill({ apiKey: key }: { apiKey: ApiKey }) {
 
 const columnsWith = (
   virtualAccounts: readonly VirtualAccount[],
-  revokeButton: (key: ApiKey) => ReactNode,
+  actions: (key: ApiKey) => ReactNode,
 ): Column<ApiKey>[] => [
   {
     key: 'name',
@@ -49,7 +51,24 @@ const columnsWith = (
     ),
   },
   { key: 'state', title: 'State', cell: (key) => <KeyPill apiKey={key} /> },
-  { key: 'lastUsed', title: 'Last used', cell: (key) => <Moment at={key.lastUsedAt} /> },
+  {
+    key: 'lastUsed',
+    title: 'Last used',
+    cell: (key) =>
+      key.previousSecret === null ? (
+        <Moment at={key.lastUsedAt} />
+      ) : (
+        <TwoLines
+          name={<Moment at={key.lastUsedAt} />}
+          below={
+            <>
+              old secret <Moment at={key.previousSecret.lastUsedAt} />, ends{' '}
+              <Moment at={key.previousSecret.until} />
+            </>
+          }
+        />
+      ),
+  },
   {
     key: 'created',
     title: 'Created',
@@ -59,7 +78,7 @@ const columnsWith = (
       </>
     ),
   },
-  { key: 'revoke', title: 'Actions', cell: revokeButton },
+  { key: 'actions', title: 'Actions', cell: actions },
 ];
 
 /** Keys of programs: each has a role and scope like a person. */
@@ -70,6 +89,7 @@ export default function ApiKeysPage() {
   const list = usePages(listApiKeys, { params: { accountId } });
   const [creating, setCreating] = useState(false);
   const [revoking, setRevoking] = useState<ApiKey | null>(null);
+  const [rotating, setRotating] = useState<ApiKey | null>(null);
   const reason = account.reasonAgainst('manage-people');
   const active = list.items.filter((key) => !hasEnded(key)).length;
   const createButton = (
@@ -91,21 +111,32 @@ export default function ApiKeysPage() {
         actions={createButton}
       />
       {creating && <CreateApiKeyDialog onClose={() => setCreating(false)} />}
+      {rotating !== null && <RotateApiKeyDialog apiKey={rotating} onClose={() => setRotating(null)} />}
       {revoking !== null && <RevokeDialog apiKey={revoking} onClose={() => setRevoking(null)} />}
       <Card>
         <DataTable
           label="API keys"
           keyboard
           columns={columnsWith(virtualAccounts, (key) => (
-            <ReasonedButton
-              size="xs"
-              color="bad"
-              aria-label={`Revoke ${key.name}`}
-              reason={reason ?? (hasEnded(key) ? 'It opens nothing any more.' : null)}
-              onClick={() => setRevoking(key)}
-            >
-              Revoke…
-            </ReasonedButton>
+            <span className={styles.actions}>
+              <ReasonedButton
+                size="xs"
+                aria-label={`Rotate ${key.name}`}
+                reason={reason ?? (hasEnded(key) ? 'It opens nothing any more.' : null)}
+                onClick={() => setRotating(key)}
+              >
+                Rotate…
+              </ReasonedButton>
+              <ReasonedButton
+                size="xs"
+                color="bad"
+                aria-label={`Revoke ${key.name}`}
+                reason={reason ?? (hasEnded(key) ? 'It opens nothing any more.' : null)}
+                onClick={() => setRevoking(key)}
+              >
+                Revoke…
+              </ReasonedButton>
+            </span>
           ))}
           rows={list.items}
           rowKey={(key) => key.apiKeyId}

@@ -73,6 +73,7 @@ export const samplesOf = (
         body: { name: 'K', role: 'account-administrator', scope: { kind: 'account' } },
       }),
     },
+    rotateApiKey: only(({ accountId, apiKeyId }) => ({ params: { accountId, apiKeyId }, body: {} })),
     revokeApiKey: only(({ accountId, apiKeyId }) => ({ params: { accountId, apiKeyId } })),
 
     getMailDelivery: only(() => ({})),

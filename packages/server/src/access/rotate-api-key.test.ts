@@ -1,0 +1,153 @@
+import { randomUUIDv7 } from 'node:crypto';
+import {
+  createApiKey,
+  getMe,
+  grantRole,
+  listApiKeys,
+  listEvents,
+  listPeople,
+  revokeApiKey,
+  revokeGrant,
+  rotateApiKey,
+} from '@estover/protocol';
+import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
+import {
+  createBrowser,
+  refusal,
+  type SeededAccount,
+  startTestServer,
+  type TestServer,
+} from '../testing/index.ts';
+import { makePersonWithPassword } from './testing/person-with-password.ts';
+
+let server: TestServer;
+let account: SeededAccount;
+beforeAll(async () => {
+  server = await startTestServer();
+});
+afterAll(() => server.close());
+beforeEach(async () => {
+  account = await server.account(`Northwind ${randomUUIDv7()}`);
+});
+
+const make = (administrator = account.administrator, expiresInDays?: number) =>
+  administrator.call(createApiKey, {
+    params: { accountId: account.accountId },
+    body: {
+      name: 'Sync',
+      role: 'account-user',
+      scope: { kind: 'account' },
+      ...(expiresInDays === undefined ? {} : { expiresInDays }),
+    },
+  });
+const rotate = (apiKeyId: string, overlapHours?: number, by = account.administrator) =>
+  by.call(rotateApiKey, {
+    params: { accountId: account.accountId, apiKeyId },
+    body: overlapHours === undefined ? {} : { overlapHours },
+  });
+const works = async (secret: string): Promise<boolean> => {
+  try {
+    return (await server.client(secret).call(getMe, {})).name === 'Sync';
+  } catch {
+    return false;
+  }
+};
+
+it('gives a key a new secret, and lets the one before work for the hours of the overlap', async () => {
+  const { apiKey, secret: first } = await make();
+  expect(await works(first)).toBe(true);
+  const rotated = await rotate(apiKey.apiKeyId);
+  expect(rotated.secret).not.toBe(first);
+  expect(rotated.apiKey).toMatchObject({
+    apiKeyId: apiKey.apiKeyId,
+    previousSecret: { until: server.clock.now().add({ hours: 24 }).toString() },
+  });
+  expect([await works(first), await works(rotated.secret)]).toEqual([true, true]);
+  // Who still uses the old one shows in the list.
+  server.clock.advance({ hours: 2 });
+  expect(await works(first)).toBe(true);
+  const { items } = await account.administrator.call(listApiKeys, {
+    params: { accountId: account.accountId },
+  });
+  const listed = items.find(({ apiKeyId }) => apiKeyId === apiKey.apiKeyId);
+  expect(listed?.previousSecret?.lastUsedAt).toBe(server.clock.now().toString());
+  server.clock.advance({ hours: 22 });
+  expect([await works(first), await works(rotated.secret)]).toEqual([false, true]);
+  const { items: after } = await account.administrator.call(listApiKeys, {
+    params: { accountId: account.accountId },
+  });
+  expect(after.find(({ apiKeyId }) => apiKeyId === apiKey.apiKeyId)?.previousSecret).toBeNull();
+});
+
+it('ends the secret before at once where there is no overlap, and the one before that with the next rotation', async () => {
+  const { apiKey, secret: first } = await make();
+  const { secret: second } = await rotate(apiKey.apiKeyId, 0);
+  expect([await works(first), await works(second)]).toEqual([false, true]);
+  const { secret: third } = await rotate(apiKey.apiKeyId, 10);
+  const { secret: fourth } = await rotate(apiKey.apiKeyId, 10);
+  expect([await works(second), await works(third), await works(fourth)]).toEqual([false, true, true]);
+  const { items } = await account.administrator.call(listEvents, {
+    params: { accountId: account.accountId },
+    query: { operation: 'rotateApiKey' },
+  });
+  expect(items.map(({ message }) => message).at(-1)).toBe(
+    'gave the API key Sync a new secret; the one before ended',
+  );
+});
+
+it('revokes both secrets, and rotates no key that has ended', async () => {
+  const { apiKey, secret } = await make();
+  const { secret: second } = await rotate(apiKey.apiKeyId);
+  const params = { accountId: account.accountId, apiKeyId: apiKey.apiKeyId };
+  const revoked = await account.administrator.call(revokeApiKey, { params });
+  expect(revoked.apiKey.previousSecret).toBeNull();
+  expect([await works(secret), await works(second)]).toEqual([false, false]);
+  expect((await refusal(rotate(apiKey.apiKeyId))).code).toBe('api-key-ended');
+  const short = await make(account.administrator, 1);
+  server.clock.advance({ hours: 24 });
+  expect((await refusal(rotate(short.apiKey.apiKeyId))).code).toBe('api-key-ended');
+});
+
+it('is for those alone who could make such a key', async () => {
+  const { apiKey } = await make();
+  const ids = await server.virtualAccounts(account, 'Lyon');
+  const scope = {
+    kind: 'virtual-accounts' as const,
+    virtualAccounts: [{ virtualAccountId: ids['Lyon'] as string, nested: true }],
+  };
+  const some = server.client(await server.keyOf(account.accountId, 'virtual-account-administrator', scope));
+  expect((await refusal(rotate(apiKey.apiKeyId, 1, some))).code).toBe('not-found');
+  const elsewhere = await server.account(`Other ${randomUUIDv7()}`);
+  expect((await refusal(rotate(apiKey.apiKeyId, 1, elsewhere.administrator))).code).toBe('not-found');
+});
+
+it('ends with the role of whoever knows a secret: the maker’s old one, while the rotated one lives on', async () => {
+  const params = { accountId: account.accountId };
+  const password = 'correct horse battery';
+  const people = await Promise.all([1, 2, 3].map(() => makePersonWithPassword(server, password)));
+  const browsers = await Promise.all(
+    people.map(async ({ email }) => {
+      await account.administrator.call(grantRole, {
+        params,
+        body: { email, role: 'account-administrator', scope: { kind: 'account' } },
+      });
+      const browser = createBrowser(server.address);
+      expect((await browser.post('/auth/sign-in/email', { email, password })).status).toBe(200);
+      return browser;
+    }),
+  );
+  const [maker, rotator] = browsers;
+  const { apiKey, secret: first } = await make(maker?.client);
+  const { secret: second } = await rotate(apiKey.apiKeyId, 100, rotator?.client);
+  const { items } = await account.administrator.call(listPeople, { params });
+  const grantOf = (email: string | undefined) =>
+    items.find((person) => person.email === email)?.grants[0]?.grantId as string;
+  await account.administrator.call(revokeGrant, {
+    params: { ...params, grantId: grantOf(people[0]?.email) },
+  });
+  expect([await works(first), await works(second)]).toEqual([false, true]);
+  await account.administrator.call(revokeGrant, {
+    params: { ...params, grantId: grantOf(people[1]?.email) },
+  });
+  expect(await works(second)).toBe(false);
+});
