@@ -84,6 +84,7 @@ describe('people', () => {
     await page.getByRole('link', { name: 'Who may do what' }).click();
     const table = page.getByRole('table').first();
     const row = table.getByRole('row', { name: /^Move licenses and product instances/ });
+    await row.waitFor();
     expect(await row.getByRole('cell').allTextContents()).toEqual([
       expect.stringContaining('not allowed'),
       expect.stringContaining('everywhere in the account'),
