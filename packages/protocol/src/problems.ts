@@ -135,6 +135,27 @@ export const problems = {
     next: 'Make another one the default first.',
   },
 
+  'tag-name-taken': {
+    status: 409,
+    title: 'A tag key or value has this name',
+    next: 'Use that one, or choose another name.',
+  },
+  'tag-limit': {
+    status: 422,
+    title: 'An account has at most 20 tag keys, each with 1 to 100 values',
+    next: 'Remove what is not needed, or delete the whole key.',
+  },
+  'tag-in-use': {
+    status: 409,
+    title: 'Virtual accounts carry this tag',
+    next: 'Look at a dry run, and send the number it tells as `confirmedVirtualAccounts`.',
+  },
+  'unknown-tag-value': {
+    status: 422,
+    title: 'There is no such tag key or value',
+    next: 'See the tag keys of the account.',
+  },
+
   'grant-exceeds-own': {
     status: 403,
     title: 'Nobody grants more than they hold',

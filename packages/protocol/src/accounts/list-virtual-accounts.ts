@@ -11,7 +11,9 @@ export const mostVirtualAccountsFound = 200;
  * (`rollUp=true`). Not paged: whole it is of use to pickers, and holds thousands, not millions. Of a large tree a page
  * asks for a part at a time: what lies under one virtual account (`within`), so many levels of it (`levels`), and,
  * wherever they lie, with all they are nested in: those that miss most (`short`), and the first 200 by what a person
- * looks for in their names and descriptions (`search`). Sums are those of everything nested, whether it is shown or not.
+ * looks for in their names, descriptions and values of tags (`search`). Sums are those of everything nested, whether it is
+ * shown or not. A tag (`tagKeyId`, `tagValueId`) narrows whatever is asked for to those that carry it, with all they are
+ * nested in.
  */
 export const listVirtualAccounts = defineOperation({
   name: 'listVirtualAccounts',
@@ -29,11 +31,15 @@ export const listVirtualAccounts = defineOperation({
     /** At most so many that are themselves out of compliance, those that miss most first. */
     short: z.coerce.number().int().min(1).max(mostVirtualAccountsFound).optional(),
     search: searchText.optional(),
+    /** Those that carry any value of this key. */
+    tagKeyId: uuid.optional(),
+    /** Those that carry this value; with `tagKeyId` it must be one of that key. */
+    tagValueId: uuid.optional(),
   }),
   answer: z.object({
     items: z.array(
       virtualAccount.extend(virtualAccountWithRollUp.pick({ own: true, nested: true }).partial().shape),
     ),
   }),
-  refusals: ['unknown-virtual-account'],
+  refusals: ['unknown-virtual-account', 'unknown-tag-value'],
 });

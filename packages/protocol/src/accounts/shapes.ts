@@ -1,5 +1,6 @@
+import { maximumTagName } from '@estover/domain/accounts';
 import { z } from 'zod';
-import { amount, balance, instant, uuid } from '../shapes.ts';
+import { amount, balance, instant, text, uuid } from '../shapes.ts';
 
 export const accountStatus = z.enum(['active', 'suspended', 'closed']);
 
@@ -35,6 +36,30 @@ export const rollUp = z.object({
   productInstances: amount,
 });
 
+/** A tag that a virtual account carries: one value of a key. */
+export const carriedTag = z.object({
+  tagKeyId: uuid,
+  /** Name of the key, such as Department. */
+  key: z.string(),
+  tagValueId: uuid,
+  /** Name of the value, such as Sales. */
+  value: z.string(),
+});
+
+/**
+ * A key that an administrator defined, with the values it allows, by their names. `virtualAccounts` are those that carry
+ * it, counted as far as the caller may see them.
+ */
+export const tagKey = z.object({
+  tagKeyId: uuid,
+  name: z.string(),
+  virtualAccounts: amount,
+  values: z.array(z.object({ tagValueId: uuid, name: z.string(), virtualAccounts: amount })),
+});
+
+/** The name of a tag key or value; unique without regard to case. */
+export const tagName = text(maximumTagName);
+
 export const virtualAccount = z.object({
   virtualAccountId: uuid,
   parentId: uuid.nullable(),
@@ -47,6 +72,8 @@ export const virtualAccount = z.object({
   /** 1 at the top, 10 at the deepest. */
   depth: z.int().min(1).max(10),
   children: amount,
+  /** In the order of their keys' names; at most one value of each key. */
+  tags: z.array(carriedTag),
 });
 
 export const virtualAccountWithRollUp = virtualAccount.extend({ own: rollUp, nested: rollUp });

@@ -34,7 +34,7 @@ export const createVirtualAccountHandler = command(
       depth: decision.value.depth,
     };
     await insertVirtualAccount(trx, { ...made, accountId, createdAt: now });
-    const virtualAccount = { ...made, path: [...(parent?.path ?? []), name], children: 0 };
+    const virtualAccount = { ...made, path: [...(parent?.path ?? []), name], children: 0, tags: [] };
     return {
       answer: { virtualAccount },
       event: {

@@ -13,7 +13,9 @@ import { notFound, Refused } from '../edge/refused.ts';
 import { moveEverything } from '../licenses/index.ts';
 import { moveUndeliveredLines } from '../orders/index.ts';
 import { moveInstancesOf, revokeTokensOf } from '../product-instances/index.ts';
+import { carriedTags } from './carried-tags.ts';
 import { placeUnder, refusedPlace, unknownVirtualAccount } from './places.ts';
+import { clearTags } from './tags-store.ts';
 import {
   childrenOf,
   contentsOf,
@@ -70,6 +72,8 @@ export const deleteVirtualAccountHandler = command(
       moved.productInstances = await moveInstancesOf(context, accountId, virtualAccountId, to);
       moved.licenses = await moveEverything(context, accountId, virtualAccountId, to);
     }
+    const tags = (await carriedTags(trx, accountId, [virtualAccountId])).get(virtualAccountId) ?? [];
+    await clearTags(trx, accountId, virtualAccountId);
     // The name is free before a child takes it.
     await markDeleted(trx, accountId, { virtualAccountId, path: doomed.path, at: now });
     for (const child of decision.value.children) {
@@ -88,7 +92,7 @@ export const deleteVirtualAccountHandler = command(
         virtualAccountId,
         otherVirtualAccountId: heir?.virtualAccountId ?? null,
         message: `deleted the virtual account ${doomed.path.join(' / ')}${where}`,
-        before: { ...doomed, contents, children },
+        before: { ...doomed, contents, children, tags },
         after: { contentsTo: heir?.virtualAccountId ?? null, moved, orderLines },
       },
     };

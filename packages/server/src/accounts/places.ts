@@ -6,6 +6,7 @@ import { findVirtualAccount, type VirtualAccountRow, visibleScope } from '../acc
 import type { Trx } from '../database/database.ts';
 import type { Context } from '../edge/context.ts';
 import { Refused } from '../edge/refused.ts';
+import { carriedTags } from './carried-tags.ts';
 import { ancestorsOf, siblingsNamed } from './virtual-accounts-store.ts';
 
 /** The facts of a place below `parent` (null: at the top), as far as virtual accounts with these names care. */
@@ -63,5 +64,6 @@ export async function virtualAccountAnswer(
     .where('deleted_at', 'is', null)
     .where(visibleScope(context, accountId).includes(sql.ref('virtual_account_id')))
     .executeTakeFirstOrThrow();
-  return { ...row, children };
+  const tags = await carriedTags(context.trx, accountId, [virtualAccountId]);
+  return { ...row, children, tags: tags.get(virtualAccountId) ?? [] };
 }

@@ -1,10 +1,15 @@
 import type { Handler } from '../edge/operation.ts';
 import { accountViews } from './account-view.ts';
 import { createAccountHandler } from './create-account.ts';
+import { createTagKeyHandler } from './create-tag-key.ts';
 import { createVirtualAccountHandler } from './create-virtual-account.ts';
+import { deleteTagKeyHandler } from './delete-tag-key.ts';
 import { deleteVirtualAccountHandler } from './delete-virtual-account.ts';
 import { moveVirtualAccountHandler } from './move-virtual-account.ts';
+import { tagVirtualAccountHandler } from './tag-virtual-account.ts';
+import { listTagKeysHandler } from './tags-view.ts';
 import { updateAccountHandler } from './update-account.ts';
+import { updateTagKeyHandler } from './update-tag-key.ts';
 import { updateVirtualAccountHandler } from './update-virtual-account.ts';
 import { listVirtualAccountsHandler } from './virtual-accounts-view.ts';
 
@@ -17,4 +22,9 @@ export const routes: readonly Handler[] = [
   moveVirtualAccountHandler,
   deleteVirtualAccountHandler,
   listVirtualAccountsHandler,
+  listTagKeysHandler,
+  createTagKeyHandler,
+  updateTagKeyHandler,
+  deleteTagKeyHandler,
+  tagVirtualAccountHandler,
 ];

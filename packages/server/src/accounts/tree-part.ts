@@ -6,6 +6,7 @@ import { likeText } from '../database/like-text.ts';
 import type { Context } from '../edge/context.ts';
 import type { Input } from '../edge/operation.ts';
 import { type BothSums, missing, sumsOf } from '../licenses/index.ts';
+import { type CarriedTag, type Carries, carriedTags, chosenTag } from './carried-tags.ts';
 
 /** A virtual account as the tree shows it. */
 export interface TreePlace {
@@ -19,6 +20,7 @@ export interface TreePlace {
   readonly path: string[];
   /** Children the caller may see. */
   readonly children: number;
+  readonly tags: CarriedTag[];
 }
 
 const deepest = 10;
@@ -38,11 +40,14 @@ export async function treePart(
     virtualAccountId: within,
     nested: true,
   });
+  const carries = await chosenTag(trx, accountId, query);
   const inventory = narrowed(accountId, within, scopeOf(context, accountId, 'view-inventory'));
   const ids = new Set([
-    ...(levels > 0 ? await nearest(trx, accountId, visible, { within, levels }) : []),
-    ...(short !== undefined ? await shortest(trx, accountId, { visible, inventory, most: short }) : []),
-    ...(search !== undefined ? await named(trx, accountId, visible, { search, within }) : []),
+    ...(levels > 0 ? await nearest(trx, accountId, visible, { within, levels, carries }) : []),
+    ...(short !== undefined
+      ? await shortest(trx, accountId, { visible, inventory, most: short, carries })
+      : []),
+    ...(search !== undefined ? await named(trx, accountId, visible, { search, within, carries }) : []),
   ]);
   if (within !== undefined) ids.delete(within);
   const places = await readPlaces(trx, accountId, [...ids], visibleScope(context, accountId));
@@ -72,24 +77,31 @@ function narrowed(
   };
 }
 
-/** The ids of so many levels, counted from the top of what is visible, or from a virtual account, itself included. */
+/**
+ * The ids of so many levels, counted from the top of what is visible, or from a virtual account, itself included; where a
+ * tag is chosen, of those that carry it and of all that they are nested in.
+ */
 async function nearest(
   trx: Trx,
   accountId: string,
   visible: VirtualAccountScope,
-  { within, levels }: { within: string | undefined; levels: number },
+  { within, levels, carries }: { within: string | undefined; levels: number; carries: Carries | null },
 ): Promise<string[]> {
   // Whoever sees only parts has gaps in between: the level is how many are visible from there up.
-  const { rows } = visible.everything
-    ? await sql<{ id: string }>`
+  const near = visible.everything
+    ? sql<{ id: string }>`
         select virtual_account_id as id from virtual_accounts
-         where account_id = ${accountId} and deleted_at is null and depth <= ${levels}`.execute(trx)
-    : await sql<{ id: string }>`
+         where account_id = ${accountId} and deleted_at is null and depth <= ${levels}`
+    : sql<{ id: string }>`
         select descendant_id as id from virtual_account_ancestry
          where account_id = ${accountId} and ${visible.includes(sql.ref('descendant_id'))}
            and ${visible.includes(sql.ref('ancestor_id'))}
-         group by descendant_id having count(*) <= ${levels + (within === undefined ? 0 : 1)}`.execute(trx);
-  return rows.map(({ id }) => id);
+         group by descendant_id having count(*) <= ${levels + (within === undefined ? 0 : 1)}`;
+  if (carries === null) return (await near.execute(trx)).rows.map(({ id }) => id);
+  const carrying = sql`
+      select near.id from (${near}) near
+       where ${carries(sql.ref('near.id'))} and near.id is distinct from ${within ?? null}::uuid`;
+  return withAllAround(trx, accountId, visible, carrying);
 }
 
 /** The ids of those that miss most, and of all that they are nested in. */
@@ -100,7 +112,13 @@ const shortest = (
     visible,
     inventory,
     most,
-  }: { visible: VirtualAccountScope; inventory: VirtualAccountScope; most: number },
+    carries,
+  }: {
+    visible: VirtualAccountScope;
+    inventory: VirtualAccountScope;
+    most: number;
+    carries: Carries | null;
+  },
 ): Promise<string[]> =>
   withAllAround(
     trx,
@@ -110,15 +128,16 @@ const shortest = (
       select virtual_account_id as id from pools
        where account_id = ${accountId} and state = 'out-of-compliance'
          and ${inventory.includes(sql.ref('virtual_account_id'))}
+         and ${carries?.(sql.ref('virtual_account_id')) ?? sql`true`}
        group by 1 order by total(${missing}) desc, 1 limit ${most}`,
   );
 
-/** The ids of those in whose name or description a text is, and of all that they are nested in. */
+/** The ids of those in whose name, description or values of tags a text is, and of all that they are nested in. */
 const named = (
   trx: Trx,
   accountId: string,
   visible: VirtualAccountScope,
-  { search, within }: { search: string; within: string | undefined },
+  { search, within, carries }: { search: string; within: string | undefined; carries: Carries | null },
 ): Promise<string[]> =>
   withAllAround(
     trx,
@@ -129,7 +148,12 @@ const named = (
        where account_id = ${accountId} and deleted_at is null
          and ${visible.includes(sql.ref('virtual_account_id'))}
          and virtual_account_id is distinct from ${within ?? null}::uuid
-         and (name ilike ${likeText(search)} or description ilike ${likeText(search)})
+         and ${carries?.(sql.ref('virtual_account_id')) ?? sql`true`}
+         and (name ilike ${likeText(search)} or description ilike ${likeText(search)}
+              or virtual_account_id in (
+                select c.virtual_account_id from virtual_account_tags c
+                  join tag_values v on v.account_id = c.account_id and v.tag_value_id = c.tag_value_id
+                 where c.account_id = ${accountId} and v.name ilike ${likeText(search)}))
        order by lower(name), 1 limit ${mostVirtualAccountsFound}`,
   );
 
@@ -155,7 +179,7 @@ async function readPlaces(
   ids: readonly string[],
   visible: VirtualAccountScope,
 ): Promise<TreePlace[]> {
-  const { rows } = await sql<TreePlace>`
+  const { rows } = await sql<Omit<TreePlace, 'tags'>>`
     select v.virtual_account_id as id, v.parent_id as "parentId", v.name, v.description,
            v.access_level as "accessLevel", v.is_default as "isDefault", v.depth, above.path,
            (select count(*) from virtual_accounts c
@@ -169,5 +193,6 @@ async function readPlaces(
             where a.account_id = v.account_id and a.descendant_id = v.virtual_account_id) above
      where v.account_id = ${accountId} and v.deleted_at is null and v.virtual_account_id = any(${ids}::uuid[])
      order by above.place`.execute(trx);
-  return rows;
+  const tags = await carriedTags(trx, accountId, ids);
+  return rows.map((row) => ({ ...row, tags: tags.get(row.id) ?? [] }));
 }

@@ -7,6 +7,7 @@ import type { Trx } from '../database/database.ts';
 import type { Context } from '../edge/context.ts';
 import { type Input, view } from '../edge/operation.ts';
 import { type BothSums, ownSums, rolledUp } from '../licenses/index.ts';
+import { carriedTags } from './carried-tags.ts';
 import { type TreePlace, treePart } from './tree-part.ts';
 
 type Item = z.output<(typeof operation)['answer']>['items'][number];
@@ -34,7 +35,13 @@ async function wholeTree(
   { params: { accountId }, query }: Input<typeof operation>,
 ): Promise<{ places: TreePlace[]; sums: BothSums[] }> {
   const { trx, now } = context;
-  const tree = inOrder(await readTree(trx, accountId, visibleScope(context, accountId)));
+  const tags = await carriedTags(trx, accountId, 'all');
+  const tree = inOrder(
+    (await readTree(trx, accountId, visibleScope(context, accountId))).map((row) => ({
+      ...row,
+      tags: tags.get(row.id) ?? [],
+    })),
+  );
   const sums = query.rollUp
     ? rolledUp(tree, await ownSums(trx, accountId, scopeOf(context, accountId, 'view-inventory'), now))
     : [];
@@ -49,8 +56,12 @@ interface TreeRow extends Omit<TreePlace, 'path' | 'children'> {
 }
 
 /** All living virtual accounts, siblings in the order of their names, which no two of them share. */
-async function readTree(trx: Trx, accountId: string, visible: VirtualAccountScope): Promise<TreeRow[]> {
-  const { rows } = await sql<TreeRow>`
+async function readTree(
+  trx: Trx,
+  accountId: string,
+  visible: VirtualAccountScope,
+): Promise<Omit<TreeRow, 'tags'>[]> {
+  const { rows } = await sql<Omit<TreeRow, 'tags'>>`
     select v.virtual_account_id as id, v.parent_id as "parentId", v.name, v.description,
            v.access_level as "accessLevel", v.is_default as "isDefault", v.depth,
            ${visible.includes(sql.ref('v.virtual_account_id'))} as visible

@@ -5,6 +5,7 @@ import {
   type Client,
   createApiKey,
   createOrder,
+  createTagKey,
   createToken,
   getPool,
   grantRole,
@@ -40,6 +41,9 @@ export interface MatrixPlace {
   movementId: string;
   /** An order that was delivered here. */
   orderNumber: string;
+  /** A tag of the account, which nothing carries, and a value of it. */
+  tagKeyId: string;
+  tagValueId: string;
 }
 
 /** Where a request points, seen from a caller who has a role in `own` and in `second`. */
@@ -172,6 +176,10 @@ async function furnish(
     params,
     body: { name: 'Key', role: 'viewer', scope },
   });
+  const { tagKey } = await administrator.call(createTagKey, {
+    params,
+    body: { name: `Tag ${randomUUIDv7()}`, values: ['A', 'B'] },
+  });
   return {
     accountId,
     virtualAccountId,
@@ -185,6 +193,8 @@ async function furnish(
     lotId: pool.lots[0]?.lotId as string,
     movementId: movement.movementId,
     orderNumber,
+    tagKeyId: tagKey.tagKeyId,
+    tagValueId: tagKey.values[0]?.tagValueId as string,
   };
 }
 

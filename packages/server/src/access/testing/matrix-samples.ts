@@ -129,6 +129,20 @@ export const samplesOf = (
         query: { contentsTo: virtualAccountId },
       }),
     },
+    listTagKeys: only(account),
+    createTagKey: only(({ accountId }) => ({
+      params: { accountId },
+      body: { name: 'Department', values: ['Sales'] },
+    })),
+    updateTagKey: only(({ accountId, tagKeyId }) => ({
+      params: { accountId, tagKeyId },
+      body: { name: 'Another name' },
+    })),
+    deleteTagKey: only(({ accountId, tagKeyId }) => ({ params: { accountId, tagKeyId } })),
+    tagVirtualAccount: only(({ accountId, virtualAccountId, tagKeyId, tagValueId }) => ({
+      params: { accountId, virtualAccountId },
+      body: { tags: [{ tagKeyId, tagValueId }] },
+    })),
 
     listAlerts: only(here),
     snoozeAlert: only(({ accountId, alertId }) => ({ params: { accountId, alertId }, body: { days: 1 } })),
