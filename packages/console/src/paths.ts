@@ -58,6 +58,7 @@ export const paths = {
   events: inAccount('events'),
   reports: inAccount('reports'),
   settings: inAccount('settings'),
+  tags: inAccount('settings/tags'),
 
   platformAccounts: platform('accounts'),
   platformCatalog: platform('catalog'),

@@ -29,6 +29,7 @@ const consoleNext: Partial<Record<ProblemCode, string>> = {
   'internal-error': 'Try again; if it stays, give the request id to the operator.',
   'idempotency-key-reused': 'Reload the page and try again.',
   'grant-exceeds-own': 'Ask an account administrator to do it.',
+  'tag-in-use': 'Close this and open it again: it says how many carry it now.',
   'unknown-virtual-account': 'Choose another one: it may have been deleted.',
 };
 

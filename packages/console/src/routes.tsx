@@ -10,6 +10,7 @@ import {
   listOrders,
   listPeople,
   listProductInstances,
+  listTagKeys,
   listTokens,
   listVirtualAccounts,
 } from '@estover/protocol';
@@ -165,6 +166,15 @@ const settings = createRoute({
   getParentRoute: () => account,
   path: '/settings',
   component: lazyRouteComponent(() => import('./pages/account-settings/AccountSettingsPage.tsx')),
+});
+
+const tags = createRoute({
+  getParentRoute: () => account,
+  path: '/settings/tags',
+  loader: ({ context, params }) => {
+    void context.queryClient.prefetchQuery(operationQuery(listTagKeys, { params }));
+  },
+  component: lazyRouteComponent(() => import('./pages/account-settings/TagsPage.tsx')),
 });
 
 const licenses = createRoute({
@@ -352,6 +362,7 @@ const routeTree = root.addChildren([
       overview,
       virtualAccounts,
       settings,
+      tags,
       licenses,
       license,
       alerts,

@@ -10,9 +10,11 @@ import { CopyButton } from '../../parts/CopyButton.tsx';
 import { TagText } from '../../parts/figures.tsx';
 import { notifyDone } from '../../parts/notify.tsx';
 import { PageHead } from '../../parts/PageHead.tsx';
+import { PlaceLink } from '../../parts/PlaceLink.tsx';
 import { ProblemNotice } from '../../parts/ProblemNotice.tsx';
 import { ReasonedButton } from '../../parts/ReasonedButton.tsx';
 import { Facts } from '../../parts/SplitPanel.tsx';
+import { paths } from '../../paths.ts';
 import { fieldProblem } from '../../problems.ts';
 import styles from './account-settings.module.css';
 
@@ -24,7 +26,15 @@ export default function AccountSettingsPage() {
   const { data, error, refetch } = useOperation(getAccount, { params: { accountId } });
   return (
     <>
-      <PageHead title="Settings" sentence="What is set here holds for the whole account." />
+      <PageHead
+        title="Settings"
+        sentence={
+          <>
+            What is set here holds for the whole account.{' '}
+            <PlaceLink to={paths.tags(accountId)}>Tags of virtual accounts</PlaceLink>
+          </>
+        }
+      />
       {error !== null && <ProblemNotice error={error} onRetry={() => void refetch()} />}
       {data !== undefined && (
         <div className={styles.page}>

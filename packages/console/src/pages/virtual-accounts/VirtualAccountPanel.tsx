@@ -15,9 +15,10 @@ import { CreateDialog } from './CreateDialog.tsx';
 import { DeleteDialog } from './DeleteDialog.tsx';
 import { EditDialog } from './EditDialog.tsx';
 import { MoveDialog } from './MoveDialog.tsx';
+import { TagsDialog } from './TagsDialog.tsx';
 import styles from './virtual-accounts.module.css';
 
-type Dialog = 'create' | 'edit' | 'default' | 'move' | 'delete';
+type Dialog = 'create' | 'edit' | 'tags' | 'default' | 'move' | 'delete';
 
 /** One virtual account beside the tree: its figures alone and with everything nested, and what can be done with it. */
 export function VirtualAccountPanel(props: {
@@ -44,6 +45,7 @@ export function VirtualAccountPanel(props: {
             virtualAccount.accessLevel === 'restricted' ? 'no, restricted' : 'yes',
           ],
           ['Default', isDefault ? 'yes: deliveries without a destination arrive here' : 'no'],
+          ['Tags', <CarriedTags key="tags" virtualAccount={virtualAccount} />],
         ]}
       />
       <Figures virtualAccount={virtualAccount} />
@@ -71,6 +73,9 @@ export function VirtualAccountPanel(props: {
         <ReasonedButton reason={manage} onClick={() => setDialog('edit')}>
           Rename or describe
         </ReasonedButton>
+        <ReasonedButton reason={manage} onClick={() => setDialog('tags')}>
+          Set tags
+        </ReasonedButton>
         <ReasonedButton
           reason={manage ?? (isDefault ? 'It is the default already.' : null)}
           onClick={() => setDialog('default')}
@@ -86,10 +91,32 @@ export function VirtualAccountPanel(props: {
       </div>
       {dialog === 'create' && <CreateDialog parentId={virtualAccountId} onClose={close} />}
       {dialog === 'edit' && <EditDialog virtualAccount={virtualAccount} onClose={close} />}
+      {dialog === 'tags' && <TagsDialog virtualAccount={virtualAccount} onClose={close} />}
       {dialog === 'default' && <DefaultDialog virtualAccount={virtualAccount} onClose={close} />}
       {dialog === 'move' && <MoveDialog virtualAccount={virtualAccount} all={all} onClose={close} />}
       {dialog === 'delete' && <DeleteDialog virtualAccount={virtualAccount} all={all} onClose={close} />}
     </>
+  );
+}
+
+/** What a virtual account is tagged with; each leads to all that carry the same. */
+function CarriedTags({ virtualAccount: { virtualAccountId, tags } }: { virtualAccount: VirtualAccount }) {
+  const { accountId } = useAccount();
+  if (tags.length === 0) return 'none';
+  return (
+    <ul className={styles.tags}>
+      {tags.map(({ key, tagValueId, value }) => (
+        <li key={tagValueId}>
+          {key}:{' '}
+          <PlaceLink
+            to={paths.virtualAccounts(accountId, { tag: tagValueId, open: virtualAccountId })}
+            keepScroll
+          >
+            {value}
+          </PlaceLink>
+        </li>
+      ))}
+    </ul>
   );
 }
 

@@ -1,4 +1,4 @@
-import { listVirtualAccounts } from '@estover/protocol';
+import { listTagKeys, listVirtualAccounts } from '@estover/protocol';
 import { SegmentedControl } from '@mantine/core';
 import { getRouteApi } from '@tanstack/react-router';
 import { type KeyboardEvent, useState } from 'react';
@@ -19,6 +19,8 @@ import type { VirtualAccount } from '../../parts/virtual-accounts.ts';
 import { paths } from '../../paths.ts';
 import { CreateDialog } from './CreateDialog.tsx';
 import { rollUpColumns } from './roll-up-columns.tsx';
+import { TagChip } from './TagChip.tsx';
+import { chosenTag, says } from './tags.ts';
 import { initiallyFolded, inSight, matching, unfoldedIn } from './tree.ts';
 import { useFigures } from './use-figures.ts';
 import { VirtualAccountPanel } from './VirtualAccountPanel.tsx';
@@ -37,6 +39,8 @@ export default function VirtualAccountsPage() {
   const [creating, setCreating] = useState(false);
   const names = useOperation(listVirtualAccounts, { params: { accountId }, query: { rollUp: false } });
   const tree = names.data?.items ?? [];
+  const tagKeys = useOperation(listTagKeys, { params: { accountId } }).data?.items ?? [];
+  const tag = chosenTag(tagKeys, search.tag);
   const [chosenFolds, setFolds] = useState<Set<string> | null>(null);
   const folds = chosenFolds ?? initiallyFolded(tree);
   const words = search.search?.toLowerCase();
@@ -44,6 +48,7 @@ export default function VirtualAccountsPage() {
   const figures = useFigures(accountId, mayFigures ? tree : null, {
     words,
     shortOnly: search.state !== undefined,
+    tag: tag?.asked,
     unfolded: unfoldedIn(tree, folds, search.open),
   });
   const items = figures.lines ?? tree;
@@ -51,12 +56,13 @@ export default function VirtualAccountsPage() {
     void navigate({ search: (now) => ({ ...now, ...change }), replace: true, resetScroll: false });
 
   const view = search.view ?? 'nested';
-  const isFiltered = words !== undefined || search.state !== undefined;
+  const isFiltered = words !== undefined || search.state !== undefined || tag !== undefined;
   const found = isFiltered
     ? matching(
         items,
         (one) =>
-          (words === undefined || `${one.name} ${one.description}`.toLowerCase().includes(words)) &&
+          (words === undefined || says(one, words)) &&
+          (tag === undefined || tag.isCarriedBy(one)) &&
           (search.state === undefined || (one.own?.poolsShort ?? 0) > 0),
       )
     : inSight(items, folds);
@@ -117,7 +123,7 @@ export default function VirtualAccountsPage() {
           >
             <SearchChip
               label="Find a virtual account"
-              placeholder="Name or description"
+              placeholder="Name, description or tag"
               value={search.search}
               onChange={(found) => set({ search: found })}
             />
@@ -127,6 +133,9 @@ export default function VirtualAccountsPage() {
               options={shortOnly}
               onChange={(state) => set({ state })}
             />
+            {tagKeys.length > 0 && (
+              <TagChip keys={tagKeys} chosen={tag} onChange={(chosen) => set({ tag: chosen })} />
+            )}
           </FilterChips>
           {figures.error !== null && rows.length > 0 && (
             <ProblemNotice error={figures.error} onRetry={figures.retry} />

@@ -7,6 +7,8 @@ export const virtualAccountsSearch = z.object({
   /** Figures of each alone instead of with everything nested. */
   view: oneOf(['own']),
   state: oneOf(['short']),
+  /** A tag key or one of its values, by id: those that carry it. */
+  tag: id,
   /** The open panel. */
   open: id,
 });

@@ -12,6 +12,7 @@ const one = (path: string[], children = 0): VirtualAccount => ({
   isDefault: false,
   depth: path.length,
   children,
+  tags: [],
 });
 
 const tree = [

@@ -16,6 +16,8 @@ export interface LookedAt {
   /** What the person looks for; undefined when nothing. */
   words: string | undefined;
   shortOnly: boolean;
+  /** Only those that carry a tag; undefined when none is chosen. */
+  tag: { tagKeyId: string } | { tagValueId: string } | undefined;
   /** Virtual accounts whose children are in sight, below the two levels at the top. */
   unfolded: readonly string[];
 }
@@ -32,7 +34,7 @@ export type TreeLine = VirtualAccount & { figuresPending?: boolean };
 export function useFigures(
   accountId: string,
   tree: readonly VirtualAccount[] | null,
-  { words, shortOnly, unfolded }: LookedAt,
+  { words, shortOnly, tag, unfolded }: LookedAt,
 ) {
   const params = { accountId };
   const isLarge = (tree?.length ?? 0) > readWhole;
@@ -42,8 +44,10 @@ export function useFigures(
     { enabled: tree !== null },
   );
   const parts = [
-    ...(words === undefined ? [] : [{ search: words }]),
-    ...(shortOnly ? [{ short: mostShort }] : []),
+    ...(words === undefined ? [] : [{ search: words, ...tag }]),
+    ...(shortOnly ? [{ short: mostShort, ...tag }] : []),
+    // An empty search finds the first by name: as many as are found by words.
+    ...(tag === undefined || words !== undefined || shortOnly ? [] : [{ search: '', ...tag }]),
     ...unfolded.map(childrenOf),
   ];
   const others = useQueries({
