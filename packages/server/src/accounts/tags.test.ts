@@ -292,6 +292,24 @@ it('a virtual account that is deleted carries nothing any more, and its event te
   expect(items[0]?.before).toMatchObject({ tags: [{ key: 'Department', value: 'IT' }] });
 });
 
+it('exactly one of two goes through that set a value and remove it at the same time', async () => {
+  for (let round = 0; round < 5; round++) {
+    const key = await define(`Round ${round}`, 'Stays', 'Goes');
+    const goes = valueId('Goes', key);
+    const [set, removed] = await Promise.allSettled([
+      carry('Asia', goes, { tagKeyId: key.tagKeyId }),
+      change({ remove: [goes] }, { key }),
+    ]);
+    expect([set.status, removed.status].sort()).toEqual(['fulfilled', 'rejected']);
+    const lost = set.status === 'rejected' ? set : removed;
+    expect(lost).toMatchObject({
+      reason: refused(set.status === 'rejected' ? 'unknown-tag-value' : 'tag-in-use'),
+    });
+    const carrying = (await tags()).some((text) => text.includes(`Round ${round}=Goes`));
+    expect(carrying).toBe(set.status === 'fulfilled');
+  }
+});
+
 it('writes one event for every change, with before and after', async () => {
   await carry('Europe / Berlin', valueId('IT'));
   await carry('Europe / Berlin', valueId('Sales'));
