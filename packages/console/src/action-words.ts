@@ -18,6 +18,7 @@ export const actionWords: Record<AccountAction, string> = {
 export const platformActionWords: Record<PlatformAction, string> = {
   'view-accounts': 'See accounts',
   'manage-accounts': 'Create accounts',
+  'review-accounts': 'Review requests for accounts',
   'manage-catalog': 'Manage the catalog',
   'view-orders': 'See orders',
   'manage-orders': 'Book, ship and cancel orders',

@@ -50,6 +50,7 @@ export const accountActions = Object.keys(accountPolicy) as AccountAction[];
 export const platformPolicy = {
   'view-accounts': ['operator', 'order-desk', 'legal-reviewer', 'support'],
   'manage-accounts': ['operator'],
+  'review-accounts': ['operator'],
   'manage-catalog': ['operator'],
   'view-orders': ['operator', 'order-desk', 'support'],
   'manage-orders': ['operator', 'order-desk'],

@@ -1,8 +1,15 @@
 import { expect, it } from 'vitest';
-import { normalizeDomainIdentifier } from './domain-identifier.ts';
+import {
+  mailDomainOf,
+  normalizeDomainIdentifier,
+  normalizeMailAddress,
+  readIdentifier,
+} from './domain-identifier.ts';
+
+const isPublic = (domain: string) => domain === 'gmail.com';
 
 const normalized = (text: string) => {
-  const decision = normalizeDomainIdentifier(text);
+  const decision = normalizeDomainIdentifier(text, isPublic);
   return decision.ok ? decision.value : decision.code;
 };
 
@@ -41,9 +48,25 @@ it.each([
   [`${'a'.repeat(64)}.com`, /not a mail domain/],
   ['Gmail.com.', /public mail domain/],
 ])('refuses %j and says what to write', (text, detail) => {
-  expect(normalizeDomainIdentifier(text)).toMatchObject({
+  expect(normalizeDomainIdentifier(text, isPublic)).toMatchObject({
     ok: false,
     code: 'domain-identifier-invalid',
     detail: expect.stringMatching(detail),
   });
+});
+
+it('brings every form of a mail address into one', () => {
+  for (const form of ['Ana@Example.COM', ' ana@example.com. ', 'ana@ｅxample。com']) {
+    expect(normalizeMailAddress(form)).toBe('ana@example.com');
+  }
+  expect(normalizeMailAddress('Mia@bücher.example')).toBe('mia@xn--bcher-kva.example');
+  expect(mailDomainOf('mia@xn--bcher-kva.example')).toBe('xn--bcher-kva.example');
+  for (const none of ['nobody', '@example.com', 'a@b', 'a@b@']) expect(normalizeMailAddress(none)).toBe(none);
+});
+
+it('reads what an account is looked up by, a public mail domain as well', () => {
+  expect(readIdentifier('@Example.com.')).toBe('example.com');
+  expect(readIdentifier('gmail.com')).toBe('gmail.com');
+  expect(readIdentifier('Ana.Lopez@Gmail.com')).toBe('ana.lopez@gmail.com');
+  expect(readIdentifier('nothing')).toBeUndefined();
 });

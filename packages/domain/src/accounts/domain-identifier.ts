@@ -2,47 +2,15 @@ import { accept, type Decision, type Refusal, refuse } from '../refusal.ts';
 
 export type DomainIdentifierRefusal = Refusal<'domain-identifier-invalid', { readonly detail: string }>;
 
-/** Mail domains anybody can have an address of: no company is known by them (seed 003). */
-const publicMailDomains: ReadonlySet<string> = new Set([
-  'aol.com',
-  'fastmail.com',
-  'free.fr',
-  'gmail.com',
-  'gmx.com',
-  'gmx.de',
-  'gmx.net',
-  'googlemail.com',
-  'hotmail.com',
-  'icloud.com',
-  'live.com',
-  'mail.com',
-  'mail.ru',
-  'me.com',
-  'msn.com',
-  'orange.fr',
-  'outlook.com',
-  'proton.me',
-  'protonmail.com',
-  'qq.com',
-  't-online.de',
-  'web.de',
-  'yahoo.com',
-  'yandex.ru',
-  'ymail.com',
-  '163.com',
-]);
-
 const label = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
 
 /**
- * Brings a domain identifier into its one form: small letters, IDN as `xn--…`, no trailing dot. `@example.com`, as it
- * is written in mail addresses, is read as the domain. Two identifiers name the same account exactly when this form is
- * equal (seed 003).
+ * Brings a mail domain into its one form: small letters, IDN as `xn--…`, no trailing dot. `@example.com`, as it is
+ * written in mail addresses, is read as the domain. Two domains are the same exactly when this form is equal (seed 003).
  *
- * Refuses, with a sentence that says what to write: whole mail addresses, web addresses, IP addresses, single words,
- * and public mail domains.
+ * Refuses, with a sentence that says what to write: whole mail addresses, web addresses, IP addresses and single words.
  */
-export function normalizeDomainIdentifier(given: string): Decision<string, DomainIdentifierRefusal> {
+export function normalizeMailDomain(given: string): Decision<string, DomainIdentifierRefusal> {
   const text = given.trim().replace(/^@/, '');
   const invalid = (detail: string) => refuse('domain-identifier-invalid', { detail });
   if (text.includes('@')) {
@@ -62,12 +30,50 @@ export function normalizeDomainIdentifier(given: string): Decision<string, Domai
   }
   if (/^\d+$/.test(last))
     return invalid(`${given} is a number, not a mail domain. Write it like example.com.`);
-  if (publicMailDomains.has(host)) {
-    return invalid(
-      `${host} is a public mail domain: anybody may have an address there. Use the company’s own.`,
-    );
-  }
   return accept(host);
+}
+
+/** Whether anybody may have an address at a mail domain in its one form. The list is the server's. */
+export type IsPublicMailDomain = (mailDomain: string) => boolean;
+
+/**
+ * Brings the domain identifier of a company into its one form, which is that of its mail domain. Two identifiers name
+ * the same account exactly when this form is equal (seed 003). A public mail domain is no company's.
+ */
+export function normalizeDomainIdentifier(
+  given: string,
+  isPublic: IsPublicMailDomain,
+): Decision<string, DomainIdentifierRefusal> {
+  const domain = normalizeMailDomain(given);
+  if (!domain.ok || !isPublic(domain.value)) return domain;
+  return refuse('domain-identifier-invalid', {
+    detail: `${domain.value} is a public mail domain: anybody may have an address there. Use the company’s own.`,
+  });
+}
+
+/**
+ * A mail address in its one form: small letters, its domain as `normalizeMailDomain` has it. A text that is none stays
+ * as it is, for whoever checks it to name.
+ */
+export function normalizeMailAddress(given: string): string {
+  const text = given.trim();
+  const at = text.lastIndexOf('@');
+  const domain = normalizeMailDomain(text.slice(at + 1));
+  return at < 1 || !domain.ok ? text : `${text.slice(0, at).toLowerCase()}@${domain.value}`;
+}
+
+/** The mail domain of an address in its one form. */
+export const mailDomainOf = (address: string): string => address.slice(address.lastIndexOf('@') + 1);
+
+/**
+ * What an account is looked up by: its domain identifier in its one form, or the mail address that stands for it where
+ * the account is for limited use. Undefined for a text that can be neither.
+ */
+export function readIdentifier(given: string): string | undefined {
+  const text = given.trim().replace(/^@/, '');
+  if (text.includes('@')) return normalizeMailAddress(text);
+  const domain = normalizeMailDomain(text);
+  return domain.ok ? domain.value : undefined;
 }
 
 /** The host in ASCII small letters, by the URL standard's IDN processing (UTS #46). */

@@ -5,13 +5,14 @@ import { command } from '../edge/operation.ts';
 import { Refused } from '../edge/refused.ts';
 import { accountAnswer } from './account-view.ts';
 import { type AccountRow, findAccountByDomain, insertAccount } from './accounts-store.ts';
+import { publicMailDomainsOf } from './public-mail-domains.ts';
 import { insertVirtualAccount } from './virtual-accounts-store.ts';
 
 const defaultName = 'Default';
 
 export const createAccountHandler = command(createAccount, async (context, { body }) => {
   const { trx, now, newId, actor } = context;
-  const domain = normalizeDomainIdentifier(body.domainIdentifier);
+  const domain = normalizeDomainIdentifier(body.domainIdentifier, publicMailDomainsOf(context.installation));
   if (!domain.ok) {
     throw new Refused('invalid-request', domain.detail, {
       errors: [{ pointer: 'body/domainIdentifier', detail: domain.detail, code: domain.code }],

@@ -1,1 +1,1 @@
-export { normalizeDomainIdentifier } from '@estover/domain/accounts';
+export { readIdentifier } from '@estover/domain/accounts';

@@ -2,6 +2,12 @@ import type { CertificateAuthority } from '@estover/protocol/signing';
 import type { Seal } from './seal.ts';
 import type { SigningKeys } from './signing-keys.ts';
 
+/** Mail domains in their one form. */
+export interface PublicMailDomains {
+  readonly added: ReadonlySet<string>;
+  readonly removed: ReadonlySet<string>;
+}
+
 /** What is true for this installation as a whole, loaded once at the start. */
 export interface Installation extends Seal {
   installationId: string;
@@ -10,6 +16,8 @@ export interface Installation extends Seal {
   version: string;
   /** Where people and product instances reach the server, without a slash at the end. */
   publicUrl: string;
+  /** What the configuration adds to the kept list of public mail domains, and takes out of it. */
+  publicMailDomains: PublicMailDomains;
   /** Issues the identity certificates of product instances. */
   certificateAuthority: CertificateAuthority;
   /** Sign documents. They are rotated, so they are asked for anew each time. */

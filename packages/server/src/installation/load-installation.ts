@@ -9,7 +9,7 @@ import {
 } from '@estover/protocol/signing';
 import type { Database, Trx } from '../database/database.ts';
 import { inTransaction } from '../database/transaction.ts';
-import type { Installation } from './installation.ts';
+import type { Installation, PublicMailDomains } from './installation.ts';
 import { keyIdOf } from './key-id.ts';
 import { openSealed } from './open-sealed.ts';
 import type { Seal } from './seal.ts';
@@ -26,6 +26,7 @@ export interface InstallationOptions {
   publicUrl(): string;
   version: string;
   now: Temporal.Instant;
+  publicMailDomains?: PublicMailDomains;
 }
 
 /**
@@ -61,6 +62,7 @@ export async function loadInstallation(db: Database, options: InstallationOption
     installationId,
     epoch,
     version: options.version,
+    publicMailDomains: options.publicMailDomains ?? { added: new Set(), removed: new Set() },
     get publicUrl() {
       return options.publicUrl();
     },

@@ -1,6 +1,6 @@
 import { nameKey } from '@estover/domain/accounts';
 import { sql } from 'kysely';
-import { normalizeDomainIdentifier } from '../accounts/index.ts';
+import { readIdentifier } from '../accounts/index.ts';
 import type { Trx } from '../database/database.ts';
 
 /** An account as an order line names it: whose licenses these will be. */
@@ -24,10 +24,7 @@ const uuidPattern = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 const pathSeparator = ' / ';
 
 /** A domain identifier as it is stored, or the text itself where it cannot be one: it will not be found. */
-function domainOf(text: string): string {
-  const normalized = normalizeDomainIdentifier(text);
-  return normalized.ok ? normalized.value : text;
-}
+const identifierOf = (text: string): string => readIdentifier(text) ?? text;
 
 /** Two paths are the same if they differ only in case, in how accents are encoded, or in blanks around slashes. */
 const pathKey = (path: string): string =>
@@ -46,7 +43,7 @@ export async function findAccounts(
 ): Promise<Map<string, DestinationAccount>> {
   const keys = names.map((name) => ({ name, id: uuidPattern.test(name), key: name.toLowerCase() }));
   const ids = keys.filter((key) => key.id).map((key) => key.key);
-  const domains = keys.filter((key) => !key.id).map((key) => domainOf(key.name));
+  const domains = keys.filter((key) => !key.id).map((key) => identifierOf(key.name));
   const { rows } = await sql<DestinationAccount>`
     select account_id as "accountId", name, domain_identifier as "domainIdentifier", status = 'active' as active
       from accounts
@@ -61,7 +58,7 @@ export async function findAccounts(
   );
   const found = new Map<string, DestinationAccount>();
   for (const { name, id, key } of keys) {
-    const account = byKey.get(id ? key : domainOf(name));
+    const account = byKey.get(id ? key : identifierOf(name));
     if (account !== undefined) found.set(name, account);
   }
   return found;

@@ -25,6 +25,7 @@ export async function assembleServer(
     version: packageJson.version,
     publicUrl: () => parts.publicUrl(),
     now: Temporal.Now.instant(),
+    ...(config.publicMailDomains === undefined ? {} : { publicMailDomains: config.publicMailDomains }),
   });
   const now = () => Temporal.Now.instant();
   const newId = () => randomUUIDv7();

@@ -83,6 +83,11 @@ describe('what is set', () => {
       },
     });
     expect((await load({ ESTOVER_TRUST_PROXY: 'true' })).trustProxy).toBe(true);
+    const domains = 'Mail.example., -bücher.example';
+    expect((await load({ ESTOVER_PUBLIC_MAIL_DOMAINS: domains })).publicMailDomains).toEqual({
+      added: new Set(['mail.example']),
+      removed: new Set(['xn--bcher-kva.example']),
+    });
   });
 
   test('the command line goes before the environment, that before the file', async () => {
@@ -240,6 +245,12 @@ describe('what is wrong', () => {
       });
       expect(problems).toEqual([expect.objectContaining({ where: 'ESTOVER_MAIL_FROM' })]);
     }
+  });
+
+  test('public mail domains that are none', async () => {
+    expect(
+      (await problemsOf({ ESTOVER_PUBLIC_MAIL_DOMAINS: 'mail.example,ana@x.example' })).problems,
+    ).toEqual([expect.objectContaining({ where: 'ESTOVER_PUBLIC_MAIL_DOMAINS' })]);
   });
 
   test('a certificate without its key, or one that is not there', async () => {

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { normalizeMailDomain } from '@estover/domain/accounts';
 import { parseSecret } from '@estover/protocol/secrets';
 import { z } from 'zod';
 import { reasonOf, StartError, systemCodeOf } from './start-error.ts';
@@ -28,6 +29,10 @@ export type ServerConfig = {
   /** The mail server (secret: it may hold a password) and who mails come from; undefined keeps mails in the outbox. */
   readonly mail:
     | { readonly smtpUrl: string; readonly from: { readonly name: string; readonly address: string } }
+    | undefined;
+  /** Mail domains at which anybody may have an address, beside the kept list, and those of the list that are a company's. */
+  readonly publicMailDomains:
+    | { readonly added: ReadonlySet<string>; readonly removed: ReadonlySet<string> }
     | undefined;
 };
 
@@ -68,6 +73,17 @@ const isMailServer = (text: string) =>
 /** `licenses@example.com`, or a name before it in angle brackets. */
 const sender =
   /^(?:([^<>@,;:()"\p{Cc}]*)<([^<>@,;:()"\s]+@[^<>@,;:()"\s]+)>|([^<>@,;:()"\s]+@[^<>@,;:()"\s]+))$/u;
+/** `one.example,-two.example`: added ones, and with a minus those taken out. Undefined where one cannot be a domain. */
+function readMailDomains(text: string): ServerConfig['publicMailDomains'] | undefined {
+  const added = new Set<string>();
+  const removed = new Set<string>();
+  for (const each of text.split(',').map((word) => word.trim())) {
+    const domain = normalizeMailDomain(each.replace(/^-/, ''));
+    if (!domain.ok) return undefined;
+    (each.startsWith('-') ? removed : added).add(domain.value);
+  }
+  return { added, removed };
+}
 const decodeKey = (text: string) => Buffer.from(text, 'base64');
 
 type Setting<T> = {
@@ -181,6 +197,16 @@ const SETTINGS = {
       return z.NEVER;
     }),
   }),
+  publicMailDomains: setting({
+    variable: 'ESTOVER_PUBLIC_MAIL_DOMAINS',
+    expected: 'mail domains separated by commas, with a minus before those that are a company’s',
+    schema: z.string().transform((text, context) => {
+      const domains = readMailDomains(text);
+      if (domains !== undefined) return domains;
+      context.addIssue({ code: 'custom', message: 'not mail domains' });
+      return z.NEVER;
+    }),
+  }),
 };
 
 type SettingName = keyof typeof SETTINGS;
@@ -287,6 +313,7 @@ export async function loadConfig(sources: ConfigSources): Promise<ServerConfig> 
     logFormat: values.logFormat ?? (interactive ? 'pretty' : 'json'),
     operatorKey: values.operatorKey,
     encryptionKey: values.encryptionKey,
+    publicMailDomains: values.publicMailDomains,
     mail: smtpUrl !== undefined && mailFrom !== undefined ? { smtpUrl, from: mailFrom } : undefined,
   };
 }

@@ -1,0 +1,164 @@
+import { accept, type Decision, type Refusal, refuse } from '../refusal.ts';
+import type { AccountKind } from './account-kind.ts';
+import { type IsPublicMailDomain, mailDomainOf, normalizeMailDomain } from './domain-identifier.ts';
+
+/** What somebody asks for. Mail addresses are in their one form (`normalizeMailAddress`). */
+export interface AskedAccount {
+  readonly kind: AccountKind;
+  /** The company's mail domain as it was typed; empty for limited use. */
+  readonly mailDomain: string;
+  /** What stands before the mail domain in the identifier, as it was typed; empty without one. */
+  readonly prefix: string;
+  readonly justification: string;
+  /** Who accepts the agreement: whoever asks, if they have the authority, or whom they nominate. */
+  readonly approverEmail: string;
+}
+
+export interface JudgedRequest {
+  readonly domainIdentifier: string;
+  readonly hasPrefix: boolean;
+  /** The approver's address is one that several people read, which weakens the audit trail (seed 003). */
+  readonly isTeamAlias: boolean;
+}
+
+/** The field that is wrong, by its name in the request, and what to write instead. */
+interface Wrong {
+  readonly field: 'mailDomain' | 'prefix' | 'justification' | 'approverEmail';
+  readonly detail: string;
+}
+
+export type RequestRefusal =
+  | Refusal<'domain-identifier-invalid', Wrong>
+  | Refusal<'public-mail-domain', Wrong>
+  | Refusal<'public-mail-domain-needed', Wrong>
+  | Refusal<'approver-domain-differs', Wrong>
+  | Refusal<'justification-needed', Wrong>;
+
+const wrong = (code: RequestRefusal['code'], field: Wrong['field'], detail: string): RequestRefusal =>
+  refuse(code, { field, detail });
+
+const prefixLabel = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
+
+/**
+ * Judges what can be judged of a request without knowing which accounts there are (seeds 001, 003), and makes its
+ * identifier: the company's mail domain, with a prefix before it if one is asked for, or the approver's mail address
+ * for limited use.
+ */
+export function judgeAccountRequest(
+  asked: AskedAccount,
+  isPublic: IsPublicMailDomain,
+): Decision<JudgedRequest, RequestRefusal> {
+  const isTeamAlias = readsLikeTeam(asked.approverEmail);
+  if (asked.kind === 'limited-use') {
+    const decision = judgeLimitedUse(asked, isPublic);
+    return decision.ok
+      ? accept({ domainIdentifier: decision.value, hasPrefix: false, isTeamAlias })
+      : decision;
+  }
+  const domain = normalizeMailDomain(asked.mailDomain);
+  if (!domain.ok) return wrong(domain.code, 'mailDomain', domain.detail);
+  const mailDomain = domain.value;
+  if (isPublic(mailDomain)) {
+    return wrong(
+      'public-mail-domain',
+      'mailDomain',
+      `${mailDomain} is a public mail domain: anybody may have an address there.`,
+    );
+  }
+  if (mailDomainOf(asked.approverEmail) !== mailDomain) {
+    return wrong(
+      'approver-domain-differs',
+      'approverEmail',
+      `${asked.approverEmail} is not an address at ${mailDomain}.`,
+    );
+  }
+  const prefix = asked.prefix.trim().toLowerCase().replace(/\.$/, '');
+  if (prefix === '') return accept({ domainIdentifier: mailDomain, hasPrefix: false, isTeamAlias });
+  const whole = normalizeMailDomain(`${prefix}.${mailDomain}`);
+  if (!prefixLabel.test(prefix) || !whole.ok) {
+    return wrong(
+      'domain-identifier-invalid',
+      'prefix',
+      `${asked.prefix} is not a prefix. Write one word of letters a to z, digits and hyphens, like lab.`,
+    );
+  }
+  if (asked.justification.trim() === '') {
+    return wrong(
+      'justification-needed',
+      'justification',
+      `Say why ${whole.value} needs an account apart from that of ${mailDomain}.`,
+    );
+  }
+  return accept({ domainIdentifier: whole.value, hasPrefix: true, isTeamAlias });
+}
+
+function judgeLimitedUse(
+  asked: AskedAccount,
+  isPublic: IsPublicMailDomain,
+): Decision<string, RequestRefusal> {
+  for (const field of ['mailDomain', 'prefix'] as const) {
+    if (asked[field].trim() === '') continue;
+    const detail = 'An account for limited use is named by the mail address of its approver. Leave this out.';
+    return wrong('domain-identifier-invalid', field, detail);
+  }
+  if (!isPublic(mailDomainOf(asked.approverEmail))) {
+    return wrong(
+      'public-mail-domain-needed',
+      'approverEmail',
+      `${mailDomainOf(asked.approverEmail)} is not a public mail domain.`,
+    );
+  }
+  return accept(asked.approverEmail);
+}
+
+/** Names before the @ that stand for a team. */
+const teamNames: ReadonlySet<string> = new Set([
+  'admin',
+  'administrator',
+  'assets',
+  'contact',
+  'helpdesk',
+  'hello',
+  'info',
+  'it',
+  'itsupport',
+  'licence',
+  'licences',
+  'licensing',
+  'license',
+  'licenses',
+  'mail',
+  'netops',
+  'network',
+  'noc',
+  'office',
+  'operations',
+  'ops',
+  'postmaster',
+  'procurement',
+  'purchasing',
+  'sales',
+  'sam',
+  'software',
+  'support',
+  'team',
+  'webmaster',
+]);
+
+/** Whether an address reads like one that a team shares, such as `licensing@` or `it-team@` (seed 003). */
+export function readsLikeTeam(address: string): boolean {
+  const local = address.slice(0, address.lastIndexOf('@')).replace(/\+.*$/, '').toLowerCase();
+  const words = local.split(/[._-]/);
+  return teamNames.has(words.join('')) || words.at(-1) === 'team';
+}
+
+/**
+ * Whether somebody may learn which account has an identifier: those who have an address in its company's mail domain,
+ * and nobody else (seed 003). An identifier with a prefix belongs to the domain behind it.
+ */
+export function mayLearnOfAccount(domainIdentifier: string, address: string): boolean {
+  const mailDomain = mailDomainOf(address);
+  return domainIdentifier.includes('@')
+    ? domainIdentifier === address
+    : domainIdentifier === mailDomain || domainIdentifier.endsWith(`.${mailDomain}`);
+}

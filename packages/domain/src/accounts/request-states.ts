@@ -1,0 +1,50 @@
+/**
+ * How a request for an account goes on (specification `accounts-and-access.md`, "Accounts", lifecycle): it is confirmed
+ * by whoever asked, reviewed by an operator where its identifier has a prefix, and accepted by the approver.
+ */
+export const requestStates = [
+  'requested',
+  'under-review',
+  'awaiting-acceptance',
+  'active',
+  'declined',
+  'expired',
+  'withdrawn',
+] as const;
+export type RequestState = (typeof requestStates)[number];
+
+/** What each state may become. Those that become nothing are closed. */
+const nextStates: Record<RequestState, readonly RequestState[]> = {
+  requested: ['under-review', 'awaiting-acceptance', 'declined', 'expired', 'withdrawn'],
+  'under-review': ['awaiting-acceptance', 'declined', 'withdrawn'],
+  'awaiting-acceptance': ['active', 'declined', 'expired', 'withdrawn'],
+  active: [],
+  declined: [],
+  expired: [],
+  withdrawn: [],
+};
+
+export const mayBecome = (from: RequestState, to: RequestState): boolean => nextStates[from].includes(to);
+
+/** Whether a request still waits for somebody. */
+export const isOpenRequest = (state: RequestState): boolean => nextStates[state].length > 0;
+
+/** Days a request waits in a state before it expires; null where it waits for an operator, or not at all. */
+export const requestDays: Record<RequestState, number | null> = {
+  requested: 3,
+  'under-review': null,
+  'awaiting-acceptance': 30,
+  active: null,
+  declined: null,
+  expired: null,
+  withdrawn: null,
+};
+
+/**
+ * What a request becomes once whoever asked has confirmed their address. A prefix needs a reason, which an operator
+ * judges (seed 001).
+ */
+export function confirmedState(request: { isTaken: boolean; hasPrefix: boolean }): RequestState {
+  if (request.isTaken) return 'declined';
+  return request.hasPrefix ? 'under-review' : 'awaiting-acceptance';
+}
