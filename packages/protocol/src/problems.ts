@@ -107,6 +107,61 @@ export const problems = {
     title: 'An account with this domain identifier exists',
     next: 'Use that account, or another identifier.',
   },
+  'domain-identifier-invalid': {
+    status: 422,
+    title: 'This is no domain identifier',
+    next: 'Write the company’s mail domain, like example.com.',
+  },
+  'public-mail-domain': {
+    status: 422,
+    title: 'No company is known by a public mail domain',
+    next: 'Use the company’s own mail domain, or ask for an account for limited use.',
+  },
+  'public-mail-domain-needed': {
+    status: 422,
+    title: 'Limited use is for those without a mail domain of their own',
+    next: 'Ask for a customer account with the company’s mail domain.',
+  },
+  'approver-domain-differs': {
+    status: 422,
+    title: 'The approver’s address is not at the company’s mail domain',
+    next: 'Name somebody who has an address at the company, without the prefix.',
+  },
+  'justification-needed': {
+    status: 422,
+    title: 'A prefix needs a reason',
+    next: 'Say why, or ask without the prefix.',
+  },
+  'account-request-state': {
+    status: 409,
+    title: 'The request is not in a state that allows this',
+    next: 'Look at it again.',
+  },
+  'agreement-version': {
+    status: 409,
+    title: 'The agreement has another version by now',
+    next: 'Read it again and accept that version.',
+  },
+  'password-needed': {
+    status: 422,
+    title: 'There is no password for this mail address yet',
+    next: 'Choose a name and a password.',
+  },
+  'limited-use-people': {
+    status: 422,
+    title: 'An account for limited use has at most 3 people',
+    next: 'Take the role of somebody else back first, or ask for a customer account.',
+  },
+  'limited-use-virtual-accounts': {
+    status: 422,
+    title: 'An account for limited use has at most 3 virtual accounts',
+    next: 'Delete one first, or ask for a customer account.',
+  },
+  'holding-account': {
+    status: 409,
+    title: 'Nothing can be used in a holding account',
+    next: 'Make the token in the account of whoever uses the licenses.',
+  },
   'account-not-active': {
     status: 409,
     title: 'The account is not active',

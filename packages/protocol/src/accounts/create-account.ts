@@ -2,20 +2,22 @@ import { z } from 'zod';
 import { told } from '../access/shapes.ts';
 import { defineOperation } from '../operation.ts';
 import { email, text } from '../shapes.ts';
-import { account } from './shapes.ts';
+import { account, accountKind } from './shapes.ts';
 
 /**
- * The operator makes a customer account with its default virtual account, active at once. The administrator named
+ * The operator makes an account with its default virtual account, active at once. The administrator named
  * becomes administrator and approver; if new, the answer holds a one-time link for choosing a password.
  */
 export const createAccount = defineOperation({
   name: 'createAccount',
   capability: 'accounts',
-  summary: 'Make a customer account',
+  summary: 'Make an account',
   method: 'POST',
   path: '/api/v1/accounts',
   permission: { at: 'platform', action: 'manage-accounts' },
   body: z.strictObject({
+    /** Accounts for limited use are asked for by whoever needs one. */
+    kind: accountKind.exclude(['limited-use']).default('customer'),
     name: text(120),
     /** A mail domain, or one with a prefix; compared without case, trailing dot, and in its IDN form. */
     domainIdentifier: z.string().trim().min(3).max(253),

@@ -19,5 +19,5 @@ export const createVirtualAccount = defineOperation({
     accessLevel: z.enum(['restricted', 'unrestricted']).default('restricted'),
   }),
   answer: z.object({ virtualAccount }),
-  refusals: ['name-taken', 'nested-too-deep', 'unknown-virtual-account'],
+  refusals: ['limited-use-virtual-accounts', 'name-taken', 'nested-too-deep', 'unknown-virtual-account'],
 });

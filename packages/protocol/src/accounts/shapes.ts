@@ -1,6 +1,9 @@
-import { maximumTagName } from '@estover/domain/accounts';
+import { accountKinds, maximumTagName } from '@estover/domain/accounts';
 import { z } from 'zod';
 import { amount, balance, instant, text, uuid } from '../shapes.ts';
+
+/** `holding`: nothing in it can be used; `limited-use`: at most 3 people and 3 virtual accounts. */
+export const accountKind = z.enum(accountKinds);
 
 export const accountStatus = z.enum(['active', 'suspended', 'closed']);
 
@@ -9,7 +12,7 @@ export const sequencePolicy = z.enum(['flag', 'refuse']);
 
 export const account = z.object({
   accountId: uuid,
-  kind: z.literal('customer'),
+  kind: accountKind,
   name: z.string(),
   domainIdentifier: z.string(),
   status: accountStatus,

@@ -1,7 +1,16 @@
 import { z } from 'zod';
 import { instant, uuid } from '../shapes.ts';
 
-export const mailKind = z.enum(['invitation', 'role-given', 'password-reset', 'password-changed']);
+export const mailKind = z.enum([
+  'invitation',
+  'role-given',
+  'password-reset',
+  'password-changed',
+  'account-requested',
+  'account-acceptance',
+  'account-request-closed',
+  'account-active',
+]);
 
 /**
  * `waiting` for the mail server, `sent`, `kept` because there is no mail server, or `failed`: refused for good, or tried

@@ -22,6 +22,7 @@ import {
   places,
   setTheScene,
 } from './testing/matrix-places.ts';
+import { makeRequests } from './testing/matrix-requests.ts';
 import { type Sample, samplesOf } from './testing/matrix-samples.ts';
 
 let server: TestServer;
@@ -61,7 +62,11 @@ beforeAll(async () => {
   const { items: mails } = await server.operator.call(listMails, { query: { search: 'new@own.example' } });
   samples = samplesOf(
     { ...scene, keptMail: mails[0]?.mailId ?? '' },
-    { setUp: setUp as string, invitation: invitationLink as string },
+    {
+      setUp: setUp as string,
+      invitation: invitationLink as string,
+      ...(await makeRequests(server)),
+    },
   );
 }, 120_000);
 afterAll(async () => {

@@ -1,10 +1,11 @@
 import { isDeepStrictEqual } from 'node:util';
+import { roomForPerson } from '@estover/domain/accounts';
 import { grantRole } from '@estover/protocol';
 import { command } from '../edge/operation.ts';
 import { notFound, Refused } from '../edge/refused.ts';
 import { admitPerson } from './admit-person.ts';
 import { checkedScope, mayGiveAll, requireMayGive } from './granting.ts';
-import { grantsAnywhereOf, insertGrant, type StoredGrant } from './grants-store.ts';
+import { grantsAnywhereOf, holdersOf, insertGrant, type StoredGrant } from './grants-store.ts';
 import { platformRolesOf } from './people-store.ts';
 import { lockAccount } from './scope.ts';
 
@@ -48,6 +49,14 @@ export const grantRoleHandler = command(grantRole, async (context, { params, bod
       String(each.until) === String(until) &&
       isDeepStrictEqual(each.scope, scope),
   );
+  if (!held.some((each) => each.accountId === accountId)) {
+    const { kind, people } = await holdersOf(trx, accountId, now);
+    const room = roomForPerson(kind, people);
+    if (!room.ok) {
+      const { code, maximum } = room;
+      throw new Refused(code, `${people} people have a role here, and ${maximum} is the most.`, { maximum });
+    }
+  }
   const grant: StoredGrant = same ?? {
     accountId,
     grantId: newId(),

@@ -5,6 +5,7 @@ import type {
   GrantedVirtualAccount,
   GrantScope,
 } from '@estover/domain/access';
+import type { AccountKind } from '@estover/domain/accounts';
 import { sql } from 'kysely';
 import type { Trx } from '../database/database.ts';
 import { passwordProvider } from './people-store.ts';
@@ -134,6 +135,21 @@ export const grantsAnywhereOf = (trx: Trx, personId: string, now: Temporal.Insta
     .where('g.person_id', '=', personId)
     .where((where) => where.or([where('g.until', 'is', null), where('g.until', '>', now)]))
     .execute();
+
+/** The kind of an account, and how many people have a role in it now. */
+export async function holdersOf(
+  trx: Trx,
+  accountId: string,
+  now: Temporal.Instant,
+): Promise<{ kind: AccountKind; people: number }> {
+  const { rows } = await sql<{ kind: AccountKind; people: number }>`
+    select kind, (select count(distinct g.person_id) from grants g
+                   where g.account_id = a.account_id and (g.until is null or g.until > ${now})) as people
+      from accounts a where a.account_id = ${accountId}`.execute(trx);
+  const [row] = rows;
+  if (row === undefined) throw new Error('the account is locked, so it is there');
+  return row;
+}
 
 /** One grant, if it reaches into the scope: those for the whole account only where the scope is everything. */
 export const findGrant = (

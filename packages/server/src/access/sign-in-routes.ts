@@ -3,10 +3,10 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { recordEvents } from '../audit/record-event.ts';
 import type { Database } from '../database/database.ts';
 import { inTransaction } from '../database/transaction.ts';
+import { type AttemptLimiter, createAttemptLimiter, networkOf, requireTry } from '../edge/attempt-limiter.ts';
 import { Refused } from '../edge/refused.ts';
 import type { Installation } from '../installation/index.ts';
 import { type Mailer, queueMail } from '../notifications/index.ts';
-import { type AttemptLimiter, createAttemptLimiter, networkOf } from './attempt-limiter.ts';
 import { endLinks } from './one-time-links-store.ts';
 import { hasRoomForPasswords } from './password-hash.ts';
 import { notePasswordReset, resetPassword, sendPasswordResets } from './password-reset.ts';
@@ -37,18 +37,8 @@ export function addSignInRoutes(app: FastifyInstance, dependencies: SignInDepend
   const resetsByMail = createAttemptLimiter({ burst: 3, refillSeconds: 1200 });
   const resetsByNetwork = createAttemptLimiter({ burst: 20, refillSeconds: 30 });
 
-  const bound = (reply: FastifyReply, limiter: AttemptLimiter, key: string): void => {
-    const seconds = limiter.take(key, now());
-    if (seconds === 0) return;
-    reply.header('retry-after', seconds);
-    throw new Refused(
-      'too-many-requests',
-      `Too many tries. The next one may be made in ${seconds} seconds.`,
-      {
-        retryAfterSeconds: seconds,
-      },
-    );
-  };
+  const bound = (reply: FastifyReply, limiter: AttemptLimiter, key: string): void =>
+    requireTry(limiter, key, now(), reply);
   const boundPasswords = (reply: FastifyReply): void => {
     if (hasRoomForPasswords()) return;
     reply.header('retry-after', 2);

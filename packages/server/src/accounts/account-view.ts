@@ -10,7 +10,7 @@ import { type AccountRow, findAccount, selectAccounts } from './accounts-store.t
 
 export const accountAnswer = (row: AccountRow): z.output<typeof account> => ({
   accountId: row.accountId,
-  kind: 'customer',
+  kind: row.kind,
   name: row.name,
   domainIdentifier: row.domainIdentifier,
   status: row.status,

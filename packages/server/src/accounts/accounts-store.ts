@@ -1,7 +1,9 @@
+import type { AccountKind } from '@estover/domain/accounts';
 import type { Trx } from '../database/database.ts';
 
 export interface AccountRow {
   accountId: string;
+  kind: AccountKind;
   name: string;
   domainIdentifier: string;
   status: 'active' | 'suspended' | 'closed';
@@ -12,6 +14,7 @@ export interface AccountRow {
 
 const columns = [
   'account_id as accountId',
+  'kind',
   'name',
   'domain_identifier as domainIdentifier',
   'status',
@@ -35,6 +38,7 @@ export async function insertAccount(trx: Trx, account: AccountRow): Promise<bool
     .insertInto('accounts')
     .values({
       account_id: account.accountId,
+      kind: account.kind,
       name: account.name,
       domain_identifier: account.domainIdentifier,
       status: account.status,

@@ -1,34 +1,24 @@
 import { normalizeDomainIdentifier } from '@estover/domain/accounts';
 import { createAccount } from '@estover/protocol';
-import { admitPerson, insertGrant } from '../access/index.ts';
+import { admitPerson } from '../access/index.ts';
 import { command } from '../edge/operation.ts';
 import { Refused } from '../edge/refused.ts';
 import { accountAnswer } from './account-view.ts';
-import { type AccountRow, findAccountByDomain, insertAccount } from './accounts-store.ts';
+import { findAccountByDomain } from './accounts-store.ts';
+import { giveFirstRoles, makeAccount } from './make-account.ts';
 import { publicMailDomainsOf } from './public-mail-domains.ts';
-import { insertVirtualAccount } from './virtual-accounts-store.ts';
-
-const defaultName = 'Default';
 
 export const createAccountHandler = command(createAccount, async (context, { body }) => {
-  const { trx, now, newId, actor } = context;
-  const domain = normalizeDomainIdentifier(body.domainIdentifier, publicMailDomainsOf(context.installation));
+  const { trx, actor, installation } = context;
+  const domain = normalizeDomainIdentifier(body.domainIdentifier, publicMailDomainsOf(installation));
   if (!domain.ok) {
     throw new Refused('invalid-request', domain.detail, {
       errors: [{ pointer: 'body/domainIdentifier', detail: domain.detail, code: domain.code }],
     });
   }
-  const account: AccountRow = {
-    accountId: newId(),
-    name: body.name,
-    domainIdentifier: domain.value,
-    status: 'active',
-    exportCategory: body.exportCategory,
-    sequencePolicy: 'flag',
-    createdAt: now,
-  };
-  const { accountId } = account;
-  if (!(await insertAccount(trx, account))) {
+  const { kind, name, exportCategory } = body;
+  const made = await makeAccount(context, { kind, name, domainIdentifier: domain.value, exportCategory });
+  if (made === undefined) {
     const taken = await findAccountByDomain(trx, domain.value);
     throw new Refused(
       'domain-identifier-taken',
@@ -36,34 +26,12 @@ export const createAccountHandler = command(createAccount, async (context, { bod
       { domainIdentifier: domain.value, accountId: taken?.accountId },
     );
   }
-
-  const defaultVirtualAccountId = newId();
-  await insertVirtualAccount(trx, {
-    accountId,
-    virtualAccountId: defaultVirtualAccountId,
-    parentId: null,
-    name: defaultName,
-    description: '',
-    accessLevel: 'unrestricted',
-    isDefault: true,
-    depth: 1,
-    createdAt: now,
-  });
+  const { account, defaultVirtualAccountId } = made;
+  const { accountId } = account;
 
   // The operator vouches for the address, so somebody without a password may always be invited anew from here.
   const { person, tell } = await admitPerson(context, account, body.administrator, async () => true);
-  for (const role of ['account-administrator', 'approver'] as const) {
-    await insertGrant(trx, {
-      accountId,
-      grantId: newId(),
-      personId: person.personId,
-      role,
-      scope: { kind: 'account' },
-      until: null,
-      grantedBy: actor.name,
-      grantedAt: now,
-    });
-  }
+  await giveFirstRoles(context, { accountId, personId: person.personId, grantedBy: actor.name });
   const told = await tell({ role: 'account-administrator', until: null });
 
   const answer = accountAnswer(account);

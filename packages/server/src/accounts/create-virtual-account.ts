@@ -1,10 +1,10 @@
-import { placeVirtualAccount } from '@estover/domain/accounts';
+import { placeVirtualAccount, roomForVirtualAccount } from '@estover/domain/accounts';
 import { createVirtualAccount } from '@estover/protocol';
 import { lockAccount, requireAccountReach, requireVirtualAccount } from '../access/scope.ts';
 import { command } from '../edge/operation.ts';
-import { notFound } from '../edge/refused.ts';
+import { notFound, Refused } from '../edge/refused.ts';
 import { placeUnder, refusedPlace, unknownVirtualAccount } from './places.ts';
-import { insertVirtualAccount } from './virtual-accounts-store.ts';
+import { insertVirtualAccount, virtualAccountsOf } from './virtual-accounts-store.ts';
 
 export const createVirtualAccountHandler = command(
   createVirtualAccount,
@@ -19,6 +19,14 @@ export const createVirtualAccountHandler = command(
         : await requireVirtualAccount(context, accountId, body.parentId, 'create-nested-virtual-account', {
             orUnknown: () => unknownVirtualAccount(body.parentId),
           });
+    const { kind, virtualAccounts } = await virtualAccountsOf(trx, accountId);
+    const room = roomForVirtualAccount(kind, virtualAccounts);
+    if (!room.ok) {
+      const { code, maximum } = room;
+      throw new Refused(code, `There are ${virtualAccounts} virtual accounts, and ${maximum} is the most.`, {
+        maximum,
+      });
+    }
     const name = body.name.normalize('NFC');
     const place = await placeUnder(trx, accountId, parent, [name]);
     const decision = placeVirtualAccount({ virtualAccountId: null, name, height: 1 }, place);

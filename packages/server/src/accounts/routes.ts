@@ -1,4 +1,5 @@
 import type { Handler } from '../edge/operation.ts';
+import { acceptAccountHandler } from './accept-account.ts';
 import { accountViews } from './account-view.ts';
 import { createAccountHandler } from './create-account.ts';
 import { createTagKeyHandler } from './create-tag-key.ts';
@@ -6,6 +7,10 @@ import { createVirtualAccountHandler } from './create-virtual-account.ts';
 import { deleteTagKeyHandler } from './delete-tag-key.ts';
 import { deleteVirtualAccountHandler } from './delete-virtual-account.ts';
 import { moveVirtualAccountHandler } from './move-virtual-account.ts';
+import { requestAccountHandler } from './request-account.ts';
+import { requestLinkHandlers } from './requests-by-link.ts';
+import { listAccountRequestsHandler } from './requests-view.ts';
+import { reviewHandlers } from './review-requests.ts';
 import { tagVirtualAccountHandler } from './tag-virtual-account.ts';
 import { listTagKeysHandler } from './tags-view.ts';
 import { updateAccountHandler } from './update-account.ts';
@@ -16,6 +21,11 @@ import { listVirtualAccountsHandler } from './virtual-accounts-view.ts';
 export const routes: readonly Handler[] = [
   ...accountViews,
   createAccountHandler,
+  requestAccountHandler,
+  ...requestLinkHandlers,
+  acceptAccountHandler,
+  listAccountRequestsHandler,
+  ...reviewHandlers,
   updateAccountHandler,
   createVirtualAccountHandler,
   updateVirtualAccountHandler,

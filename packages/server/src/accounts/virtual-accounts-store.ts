@@ -1,4 +1,10 @@
-import { type Child, type Contents, nameKey, type Properties } from '@estover/domain/accounts';
+import {
+  type AccountKind,
+  type Child,
+  type Contents,
+  nameKey,
+  type Properties,
+} from '@estover/domain/accounts';
 import { sql } from 'kysely';
 import type { Trx } from '../database/database.ts';
 
@@ -70,6 +76,20 @@ export async function siblingsNamed(
       ...names.map((name) => sql<string>`lower(${name}::text)`),
     ])
     .execute();
+}
+
+/** The kind of an account, and how many living virtual accounts it has. */
+export async function virtualAccountsOf(
+  trx: Trx,
+  accountId: string,
+): Promise<{ kind: AccountKind; virtualAccounts: number }> {
+  const { rows } = await sql<{ kind: AccountKind; virtualAccounts: number }>`
+    select kind, (select count(*) from virtual_accounts v
+                   where v.account_id = a.account_id and v.deleted_at is null) as "virtualAccounts"
+      from accounts a where a.account_id = ${accountId}`.execute(trx);
+  const [row] = rows;
+  if (row === undefined) throw new Error('the account is locked, so it is there');
+  return row;
 }
 
 /** Ids above a virtual account, the nearest first, without itself. */

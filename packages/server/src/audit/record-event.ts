@@ -4,7 +4,7 @@ import type { Actor, Context, EventFacts } from '../edge/context.ts';
 /** Events that belong to no account are kept under the nil UUID. */
 export const platformAccountId = '00000000-0000-0000-0000-000000000000';
 
-export interface EventRow extends EventFacts {
+export interface EventRow extends Omit<EventFacts, 'actor'> {
   eventId: string;
   at: Temporal.Instant;
   actor: Actor;
@@ -62,7 +62,7 @@ export async function recordCommandEvent(
       ...facts,
       eventId: context.newId(),
       at: context.now,
-      actor: context.actor,
+      actor: facts.actor ?? context.actor,
       operation,
       from: context.from,
       requestId: context.requestId,

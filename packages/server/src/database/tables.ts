@@ -71,6 +71,7 @@ export interface OneTimeLinksTable {
   created_at: Temporal.Instant;
   expires_at: Temporal.Instant;
   used_at: Temporal.Instant | null;
+  request_id: string | null;
 }
 
 export interface AccountsTable {
@@ -374,6 +375,25 @@ export interface PasswordResetRequestsTable {
   created_at: Temporal.Instant;
 }
 
+export interface AccountRequestsTable {
+  request_id: string;
+  kind: string;
+  company_name: string;
+  domain_identifier: string;
+  has_prefix: boolean;
+  justification: string;
+  requester_name: string;
+  requester_email: string;
+  approver_email: string;
+  state: string;
+  requested_at: Temporal.Instant;
+  state_since: Temporal.Instant;
+  ends_at: Temporal.Instant | null;
+  reviewed_by: string | null;
+  reason: string | null;
+  account_id: string | null;
+}
+
 export interface Tables extends InstanceTables, TagTables {
   people: PeopleTable;
   sessions: SessionsTable;
@@ -404,6 +424,7 @@ export interface Tables extends InstanceTables, TagTables {
   idempotency_keys: IdempotencyKeysTable;
   mails: MailsTable;
   password_reset_requests: PasswordResetRequestsTable;
+  account_requests: AccountRequestsTable;
   installation: InstallationTable;
   signing_keys: SigningKeysTable;
 }

@@ -42,6 +42,8 @@ export interface EventFacts {
   virtualAccountId?: string | null;
   /** The other end of a change between two virtual accounts. Who sees only one of them reads no names and no numbers. */
   otherVirtualAccountId?: string | null;
+  /** Who did it, where only the command knows: somebody who came with a link from a mail. */
+  actor?: Actor;
   /** The change in one sentence, without who and when. */
   message: string;
   before?: unknown;

@@ -16,6 +16,17 @@ export interface FileAnswer {
   stream: AsyncIterable<Uint8Array | string>;
 }
 
+/**
+ * How often an operation may be called that anybody may call: each key so many times at once, and then once every so
+ * many seconds. Calls that are not valid do not count. Counts are of one process (`attempt-limiter.ts`).
+ */
+export interface CallBound<O extends Operation = Operation> {
+  burst: number;
+  refillSeconds: number;
+  /** What is counted, such as the network or a mail address of the call. */
+  keysOf(input: Input<O>, from: string): readonly string[];
+}
+
 /** A view: reads, changes nothing, writes no event. */
 export interface View<O extends Operation = Operation> {
   kind: 'view';
@@ -28,6 +39,7 @@ export interface Command<O extends Operation = Operation> {
   kind: 'command';
   operation: O;
   run(context: Context, input: Input<O>): Promise<{ answer: AnswerOf<O>; event: EventFacts }>;
+  bounds?: readonly CallBound<O>[];
 }
 
 /** A view whose answer is a streamed file; its transaction stays open until the last row is sent. */
@@ -43,8 +55,12 @@ export function view<O extends Operation>(operation: O, run: View<O>['run']): Ha
   return { kind: 'view', operation, run } as unknown as View;
 }
 
-export function command<O extends Operation>(operation: O, run: Command<O>['run']): Handler {
-  return { kind: 'command', operation, run } as unknown as Command;
+export function command<O extends Operation>(
+  operation: O,
+  run: Command<O>['run'],
+  bounds: readonly CallBound<O>[] = [],
+): Handler {
+  return { kind: 'command', operation, run, bounds } as unknown as Command;
 }
 
 export function fileView<O extends Operation>(operation: O, run: FileView<O>['run']): Handler {

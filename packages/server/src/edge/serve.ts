@@ -15,9 +15,10 @@ import {
 } from '../database/transaction.ts';
 import type { Installation } from '../installation/index.ts';
 import type { Mailer } from '../notifications/index.ts';
+import { createAttemptLimiter, requireTry } from './attempt-limiter.ts';
 import type { Actor, Context } from './context.ts';
 import { once } from './idempotency.ts';
-import type { FileAnswer, FileView, Handler, Input } from './operation.ts';
+import type { CallBound, FileAnswer, FileView, Handler, Input } from './operation.ts';
 import { createPlaces } from './places.ts';
 import { notFound, Refused } from './refused.ts';
 import { validate } from './validate.ts';
@@ -120,23 +121,43 @@ export function serve(
   };
   for (const handler of handlers) {
     const { operation } = handler;
+    const bound = boundOf(handler);
     app.route({
       method: operation.method,
       url: operation.path.replaceAll(/\{(\w+)\}/g, ':$1'),
       handler: (request, reply) =>
         handler.kind === 'file-view'
           ? answerFile(handler, request, reply)
-          : answer(handler, dependencies, request, reply),
+          : answer(handler, dependencies, request, reply, bound),
     });
   }
 }
 
-/** authenticate → validate → permit → idempotency → transaction { command, event } → answer. */
+/** Counts a call against every bound of its operation, and refuses it where one is reached. */
+type Bound = (
+  input: Input<Operation>,
+  now: Temporal.Instant,
+  request: FastifyRequest,
+  reply: FastifyReply,
+) => void;
+
+function boundOf(handler: Handler): Bound {
+  const bounds: readonly CallBound[] = (handler.kind === 'command' ? handler.bounds : undefined) ?? [];
+  const limited = bounds.map((bound) => ({ bound, limiter: createAttemptLimiter(bound) }));
+  return (input, now, request, reply) => {
+    for (const { bound, limiter } of limited) {
+      for (const key of bound.keysOf(input, request.ip)) requireTry(limiter, key, now, reply);
+    }
+  };
+}
+
+/** authenticate → validate → bound → permit → idempotency → transaction { command, event } → answer. */
 async function answer(
   handler: Handler,
   dependencies: ServeDependencies,
   request: FastifyRequest,
   reply: FastifyReply,
+  bound: Bound = () => {},
 ): Promise<unknown> {
   const { operation } = handler;
   const now = dependencies.now();
@@ -150,6 +171,7 @@ async function answer(
     contentType: (request.headers['content-type'] ?? '').split(';')[0]?.trim().toLowerCase() ?? '',
   };
   const key = idempotencyKeyOf(request);
+  bound(input, now, request, reply);
   const afterCommit: (() => void)[] = [];
 
   const contextOf = async (trx: Trx): Promise<Context> => {

@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import { sendPasswordResets } from '../access/index.ts';
+import { purgeAccountRequests, settleAccountRequests } from '../accounts/index.ts';
 import { runTermAlerts } from '../alerts/index.ts';
 import { sealEvents } from '../audit/index.ts';
 import type { Database } from '../database/database.ts';
@@ -67,12 +68,18 @@ export const jobs: readonly Job[] = [
   },
   { name: 'term-alerts', cron: hourly, run: ({ db, now, newId }) => runTermAlerts(db, now(), newId) },
   { name: 'password-resets', cron: everyMinute, run: (dependencies) => sendPasswordResets(dependencies) },
+  {
+    name: 'account-requests',
+    cron: everyMinute,
+    run: (dependencies) => settleAccountRequests(dependencies),
+  },
   // Woken and not waited for: a mail server that is slow must not hold up what comes after it.
   { name: 'send-mails', cron: everyMinute, run: async ({ mailer }) => mailer.wake() },
   { name: 'seal-events', cron: everyMinute, run: ({ db, now }) => sealEvents(db, now()) },
   { name: 'merge-instance-counts', cron: everyMinute, run: ({ db }) => mergeInstanceCounts(db) },
   { name: 'purge-device-messages', cron: daily, run: ({ db, now }) => purgeDeviceMessages(db, now()) },
   { name: 'purge-idempotency-keys', cron: daily, run: ({ db, now }) => purgeIdempotencyKeys(db, now()) },
+  { name: 'purge-account-requests', cron: daily, run: ({ db, now }) => purgeAccountRequests(db, now()) },
   { name: 'purge-mails', cron: daily, run: ({ db, now }) => purgeMails(db, now()) },
   {
     name: 'event-partitions',

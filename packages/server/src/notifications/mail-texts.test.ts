@@ -20,6 +20,35 @@ const every: Record<MailContent['kind'], MailContent> = {
   },
   'password-reset': { kind: 'password-reset', link, until: '2026-11-30T10:05:07Z' },
   'password-changed': { kind: 'password-changed', at: '2026-11-30T09:05:07Z', link },
+  'account-requested': {
+    kind: 'account-requested',
+    domainIdentifier: 'northwind.example',
+    link,
+    until: '2026-12-03T09:05:07Z',
+  },
+  'account-acceptance': {
+    kind: 'account-acceptance',
+    companyName: 'Northwind',
+    domainIdentifier: 'northwind.example',
+    requestedBy: 'Ana Ruiz (ana@northwind.example)',
+    link,
+    until: '2026-12-30T09:05:07Z',
+  },
+  'account-request-closed': {
+    kind: 'account-request-closed',
+    domainIdentifier: 'northwind.example',
+    why: 'declined',
+    accountName: null,
+    reason: 'There is one already.',
+    link,
+  },
+  'account-active': {
+    kind: 'account-active',
+    companyName: 'Northwind',
+    domainIdentifier: 'northwind.example',
+    acceptedBy: 'mia@northwind.example',
+    link,
+  },
 };
 
 it.each(Object.values(every))('says the same as plain text and as HTML, with the link: $kind', (content) => {
@@ -46,6 +75,16 @@ it('says the role in words and when it ends', () => {
   const { subject, text } = writeMail(every['role-given']);
   expect(subject).toBe('You are now account administrator in Northwind');
   expect(text).toContain('Ana Ruiz gave you the role account administrator in Northwind, until 2026-12-31.');
+});
+
+it('names the account that has an identifier only where its reader may know it', () => {
+  const closed = every['account-request-closed'] as Extract<MailContent, { kind: 'account-request-closed' }>;
+  const taken = { ...closed, why: 'taken', reason: null } as const;
+  expect(writeMail({ ...taken, accountName: 'Northwind Rail' }).text).toContain(': Northwind Rail. Ask its');
+  expect(writeMail(taken).text).toContain('Somebody with a mail address of that company can find out more.');
+  expect(writeMail({ ...closed, why: 'expired' }).subject).toBe(
+    'Your request for northwind.example has expired',
+  );
 });
 
 it('shows names as they are: no markup, no header and no paragraph of their own', () => {

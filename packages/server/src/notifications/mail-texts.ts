@@ -15,7 +15,33 @@ export type MailContent =
       link: string;
     }
   | { kind: 'password-reset'; link: string; until: string }
-  | { kind: 'password-changed'; at: string; link: string };
+  | { kind: 'password-changed'; at: string; link: string }
+  | { kind: 'account-requested'; domainIdentifier: string; link: string; until: string }
+  | {
+      kind: 'account-acceptance';
+      companyName: string;
+      domainIdentifier: string;
+      requestedBy: string;
+      link: string;
+      until: string;
+    }
+  | {
+      kind: 'account-request-closed';
+      domainIdentifier: string;
+      why: 'taken' | 'declined' | 'expired';
+      /** The account that has the identifier; null where its reader may not know. */
+      accountName: string | null;
+      /** What the operator wrote; null where nobody did. */
+      reason: string | null;
+      link: string;
+    }
+  | {
+      kind: 'account-active';
+      companyName: string;
+      domainIdentifier: string;
+      acceptedBy: string;
+      link: string;
+    };
 
 /** A mail as it is read. */
 export interface MailText {
@@ -81,7 +107,59 @@ function letterOf(content: MailContent): Letter {
         small:
           'If it was not you, choose a new password at once: "Forgot your password?" on the page for signing in.',
       };
+    case 'account-requested':
+      return {
+        subject: 'Confirm your request for an account',
+        paragraphs: [
+          `Somebody, probably you, asked for the account ${content.domainIdentifier} in Estover with this mail address.`,
+          `Confirm it with this link until ${timeOf(content.until)}. The same link shows what becomes of the request, and takes it back.`,
+        ],
+        button: { label: 'Confirm the request', href: content.link },
+        small: 'If it was not you, leave this mail alone: nothing happens without the link.',
+      };
+    case 'account-acceptance':
+      return {
+        subject: `Accept the account of ${content.companyName}`,
+        paragraphs: [
+          `${content.requestedBy} asked for the account ${content.domainIdentifier} of ${content.companyName} in Estover, and names you as who may accept it for the company.`,
+          `With this link you read what you accept, until ${timeOf(content.until)}. The account is active then, and you administer it.`,
+        ],
+        button: { label: 'Read and accept', href: content.link },
+        small: `If you do not act for ${content.companyName}, leave this mail alone: nothing happens without the link.`,
+      };
+    case 'account-request-closed':
+      return closedLetter(content);
+    case 'account-active':
+      return {
+        subject: `The account of ${content.companyName} is active`,
+        paragraphs: [
+          `${content.acceptedBy} accepted the account ${content.domainIdentifier} that you asked for, and administers it.`,
+        ],
+        button: { label: 'Sign in', href: content.link },
+        small: `If you need access yourself, ask ${content.acceptedBy}.`,
+      };
   }
+}
+
+function closedLetter(content: MailContent & { kind: 'account-request-closed' }): Letter {
+  const { domainIdentifier, accountName, reason, why } = content;
+  const paragraphs: Record<typeof why, string> = {
+    taken:
+      accountName === null
+        ? `There is an account with the identifier ${domainIdentifier} already. Somebody with a mail address of that company can find out more.`
+        : `There is an account with the identifier ${domainIdentifier} already: ${accountName}. Ask its administrators for access.`,
+    declined: `The operator of this installation declined it: ${reason ?? 'without a reason'}`,
+    expired: 'Nobody accepted it in time.',
+  };
+  return {
+    subject:
+      why === 'expired'
+        ? `Your request for ${domainIdentifier} has expired`
+        : `Your request for ${domainIdentifier} was declined`,
+    paragraphs: [`You asked for the account ${domainIdentifier} in Estover.`, paragraphs[why]],
+    button: { label: 'Ask anew', href: content.link },
+    small: 'Nothing else happens; the request is closed.',
+  };
 }
 
 const entities: Record<string, string> = {

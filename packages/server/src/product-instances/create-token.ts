@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { type AccountKind, mayUseLicenses } from '@estover/domain/accounts';
 import { mayAllowExportControlled } from '@estover/domain/product-instances';
 import type { AnswerOf, createToken } from '@estover/protocol';
 import { formatSecret } from '@estover/protocol/secrets';
@@ -20,10 +21,17 @@ export async function createTokenCommand(
   const place = await requireVirtualAccount(context, accountId, virtualAccountId, 'manage-tokens');
   const account = await trx
     .selectFrom('accounts')
-    .select(['status', 'export_category'])
+    .select(['kind', 'status', 'export_category'])
+    .$narrowType<{ kind: AccountKind }>()
     .where('account_id', '=', accountId)
     .executeTakeFirst();
   if (account === undefined) throw notFound('account');
+  if (!mayUseLicenses(account.kind)) {
+    throw new Refused(
+      'holding-account',
+      'This account holds orders for others; no product instance registers here.',
+    );
+  }
   if (account.status !== 'active') {
     throw new Refused('account-not-active', `The account is ${account.status}; it makes no new tokens.`, {
       accountStatus: account.status,

@@ -5,7 +5,12 @@ import type { FastifyInstance } from 'fastify';
 import { insertApiKey, newApiKeySecret } from '../access/api-keys-store.ts';
 import { createApp } from '../app.ts';
 import type { Database } from '../database/database.ts';
-import { createSeal, type Installation, loadInstallation } from '../installation/index.ts';
+import {
+  createSeal,
+  type Installation,
+  loadInstallation,
+  type PublicMailDomains,
+} from '../installation/index.ts';
 import type { JobDependencies } from '../jobs/index.ts';
 import { createMailer, keepingMailer, type Mailer } from '../notifications/index.ts';
 import { openTestDatabase } from './test-database.ts';
@@ -24,6 +29,8 @@ export interface TestServerOptions {
   consoleFolder?: string;
   /** Address of a mail server; without one mails are kept in the outbox. */
   smtpUrl?: string;
+  /** What the configuration adds to the list of public mail domains, and takes out of it. */
+  publicMailDomains?: PublicMailDomains;
 }
 
 export interface SeededAccount {
@@ -76,6 +83,7 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
     version: '0.0.0-test',
     publicUrl: () => 'http://estover.test',
     now: current,
+    ...(options.publicMailDomains === undefined ? {} : { publicMailDomains: options.publicMailDomains }),
   });
   const mailer =
     options.smtpUrl === undefined

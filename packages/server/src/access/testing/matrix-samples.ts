@@ -1,6 +1,8 @@
+import { randomUUIDv7 } from 'node:crypto';
 import type { GrantScope } from '@estover/domain/access';
 import { tagOf } from '../../testing/index.ts';
 import type { MatrixPlace, MatrixSetting } from './matrix-places.ts';
+import type { MatrixRequests } from './matrix-requests.ts';
 
 /** A request as it is sent; every sample is one that somebody with all rights could make with success. */
 export interface Sample {
@@ -32,7 +34,7 @@ const withNested = (virtualAccountId: string): GrantScope => ({
  */
 export const samplesOf = (
   { catalog, sku, bookedOrder, keptMail }: MatrixSetting & { keptMail: string },
-  links: { setUp: string; invitation: string },
+  links: { setUp: string; invitation: string } & MatrixRequests,
 ): Samples => {
   const password = 'correct horse battery';
   const license = { accountId: '', tag: catalog.security };
@@ -89,6 +91,23 @@ export const samplesOf = (
         administrator: { name: 'A', email: 'a@new.example' },
       },
     })),
+    requestAccount: only(() => ({
+      body: {
+        companyName: 'Asked',
+        mailDomain: 'asked.example',
+        // Asking is limited for each address.
+        requester: { name: 'A', email: `${randomUUIDv7()}@asked.example` },
+      },
+    })),
+    openAccountRequest: only(() => ({ body: { token: links.requestLink } })),
+    confirmAccountRequest: only(() => ({ body: { token: links.requestLink } })),
+    withdrawAccountRequest: only(() => ({ body: { token: links.requestLink } })),
+    acceptAccount: only(() => ({
+      body: { token: links.acceptanceLink, agreementVersion: 1, person: { name: 'A', password } },
+    })),
+    listAccountRequests: only(() => ({})),
+    approveAccountRequest: only(() => ({ params: { requestId: links.requestId } })),
+    declineAccountRequest: only(() => ({ params: { requestId: links.requestId }, body: { reason: 'x' } })),
     getAccount: only(account),
     updateAccount: only(({ accountId }) => ({ params: { accountId }, body: { name: 'Another name' } })),
     listVirtualAccounts: only(({ accountId }) => ({ params: { accountId }, query: { rollUp: true } })),

@@ -1,3 +1,6 @@
+import type { FastifyReply } from 'fastify';
+import { Refused } from './refused.ts';
+
 /**
  * Bounds tries by key (a mail address, a network): each key may make `burst` tries at once and then one every
  * `refillSeconds`. Keys beyond `maximumKeys` push out those that were quiet the longest, so that memory stays bounded.
@@ -39,6 +42,25 @@ export function createAttemptLimiter({
     },
     clear: (key) => void buckets.delete(key),
   };
+}
+
+/**
+ * Counts a try.
+ *
+ * @throws Refused `too-many-requests` with the time to wait, in `Retry-After` as well
+ */
+export function requireTry(
+  limiter: AttemptLimiter,
+  key: string,
+  now: Temporal.Instant,
+  reply: Pick<FastifyReply, 'header'>,
+): void {
+  const seconds = limiter.take(key, now);
+  if (seconds === 0) return;
+  reply.header('retry-after', seconds);
+  throw new Refused('too-many-requests', `Too many tries. The next one may be made in ${seconds} seconds.`, {
+    retryAfterSeconds: seconds,
+  });
 }
 
 /** Whoever has one IPv6 address has 2^64 of them, so tries are counted by /64. */

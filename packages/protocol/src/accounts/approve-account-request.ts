@@ -1,0 +1,17 @@
+import { z } from 'zod';
+import { defineOperation } from '../operation.ts';
+import { accountRequest, requestParams } from './request-shapes.ts';
+
+/** The operator agrees that the identifier may have its prefix; the approver gets the mail with the link. */
+export const approveAccountRequest = defineOperation({
+  name: 'approveAccountRequest',
+  capability: 'accounts',
+  summary: 'Approve a request for an account',
+  method: 'POST',
+  path: '/api/v1/account-requests/{requestId}/approve',
+  permission: { at: 'platform', action: 'review-accounts' },
+  params: requestParams,
+  answer: z.object({ request: accountRequest }),
+  refusals: ['account-request-state', 'domain-identifier-taken'],
+  status: 200,
+});

@@ -1,0 +1,61 @@
+import type { AccountKind } from '@estover/domain/accounts';
+import { insertGrant } from '../access/index.ts';
+import type { Context } from '../edge/context.ts';
+import { type AccountRow, insertAccount } from './accounts-store.ts';
+import { insertVirtualAccount } from './virtual-accounts-store.ts';
+
+const defaultName = 'Default';
+
+/**
+ * Makes an active account with its default virtual account. Undefined when another account has the domain identifier,
+ * also one that is being made at this moment.
+ */
+export async function makeAccount(
+  { trx, now, newId }: Context,
+  given: {
+    kind: AccountKind;
+    name: string;
+    /** In its one form. */
+    domainIdentifier: string;
+    exportCategory: AccountRow['exportCategory'];
+  },
+): Promise<{ account: AccountRow; defaultVirtualAccountId: string } | undefined> {
+  const account: AccountRow = {
+    ...given,
+    accountId: newId(),
+    status: 'active',
+    sequencePolicy: 'flag',
+    createdAt: now,
+  };
+  if (!(await insertAccount(trx, account))) return undefined;
+  const defaultVirtualAccountId = newId();
+  await insertVirtualAccount(trx, {
+    accountId: account.accountId,
+    virtualAccountId: defaultVirtualAccountId,
+    parentId: null,
+    name: defaultName,
+    description: '',
+    accessLevel: 'unrestricted',
+    isDefault: true,
+    depth: 1,
+    createdAt: now,
+  });
+  return { account, defaultVirtualAccountId };
+}
+
+/** Makes somebody the administrator and approver of a new account. */
+export async function giveFirstRoles(
+  { trx, now, newId }: Context,
+  given: { accountId: string; personId: string; grantedBy: string },
+): Promise<void> {
+  for (const role of ['account-administrator', 'approver'] as const) {
+    await insertGrant(trx, {
+      ...given,
+      grantId: newId(),
+      role,
+      scope: { kind: 'account' },
+      until: null,
+      grantedAt: now,
+    });
+  }
+}

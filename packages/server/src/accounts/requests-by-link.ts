@@ -1,0 +1,124 @@
+import { accountAgreement, confirmedState, mayBecome } from '@estover/domain/accounts';
+import {
+  type AnswerOf,
+  confirmAccountRequest,
+  openAccountRequest,
+  withdrawAccountRequest,
+} from '@estover/protocol';
+import { choosesPassword, findRequestOfLink } from '../access/index.ts';
+import type { Actor, Context, EventFacts } from '../edge/context.ts';
+import { command, view } from '../edge/operation.ts';
+import { Refused } from '../edge/refused.ts';
+import { findAccountByDomain } from './accounts-store.ts';
+import { mailApprover, mailTaken } from './request-mails.ts';
+import { become, findRequest, type RequestRow, saveRequestState } from './requests-store.ts';
+
+type LinkedRequest = AnswerOf<typeof openAccountRequest>['request'];
+
+export const linkInvalid = (): Refused =>
+  new Refused('link-invalid', 'The link was used or replaced, or what it was for is over.');
+
+/** The request that a link of this kind opens; `change` takes its row for the rest of the transaction. */
+export async function requestOfLink(
+  { trx, now }: Context,
+  kind: 'account-request' | 'account-acceptance',
+  token: string,
+  to: 'read' | 'change',
+): Promise<RequestRow | undefined> {
+  const requestId = await findRequestOfLink(trx, kind, token);
+  return requestId === undefined ? undefined : findRequest(trx, requestId, now, to);
+}
+
+async function requireOwn(context: Context, token: string, to: 'read' | 'change'): Promise<RequestRow> {
+  const request = await requestOfLink(context, 'account-request', token, to);
+  if (request === undefined) throw linkInvalid();
+  return request;
+}
+
+export const refusedState = (request: RequestRow): Refused =>
+  new Refused('account-request-state', `The request for ${request.domainIdentifier} is ${request.state}.`, {
+    state: request.state,
+  });
+
+function linkedAnswer(request: RequestRow, linkOf: LinkedRequest['linkOf'], chooses: boolean): LinkedRequest {
+  const { state, kind, companyName, domainIdentifier, requesterName, requesterEmail, approverEmail } =
+    request;
+  return {
+    state,
+    endsAt: request.endsAt?.toString() ?? null,
+    kind,
+    companyName,
+    domainIdentifier,
+    requesterName,
+    requesterEmail,
+    approverEmail,
+    linkOf,
+    agreement: { ...accountAgreement },
+    choosesPassword: chooses,
+  };
+}
+
+/** Who has the link reads the mails of that address. */
+const requesterOf = (request: RequestRow): Actor => ({
+  kind: 'anonymous',
+  id: null,
+  name: request.requesterEmail,
+});
+
+const eventOf = (
+  before: RequestRow,
+  after: RequestRow,
+  message: string,
+): Pick<EventFacts, 'accountId' | 'objectKind' | 'objectId' | 'message' | 'before' | 'after' | 'actor'> => ({
+  accountId: null,
+  objectKind: 'account-request',
+  objectId: after.requestId,
+  actor: requesterOf(after),
+  message,
+  before: { state: before.state },
+  after: { state: after.state, domainIdentifier: after.domainIdentifier },
+});
+
+export const requestLinkHandlers = [
+  view(openAccountRequest, async (context, { body }) => {
+    const own = await requestOfLink(context, 'account-request', body.token, 'read');
+    if (own !== undefined) return { request: linkedAnswer(own, 'requester', false) };
+    const request = await requestOfLink(context, 'account-acceptance', body.token, 'read');
+    if (request?.state !== 'awaiting-acceptance') throw linkInvalid();
+    const chooses = await choosesPassword(context, request.approverEmail);
+    return { request: linkedAnswer(request, 'approver', chooses) };
+  }),
+
+  command(confirmAccountRequest, async (context, { body }) => {
+    const { trx, now } = context;
+    const before = await requireOwn(context, body.token, 'change');
+    if (before.state !== 'requested') throw refusedState(before);
+    const taken = await findAccountByDomain(trx, before.domainIdentifier);
+    const state = confirmedState({ isTaken: taken !== undefined, hasPrefix: before.hasPrefix });
+    const reason = taken === undefined ? null : `${taken.name} has the identifier.`;
+    const request = become(before, state, now, { reason });
+    await saveRequestState(trx, request);
+    if (taken !== undefined) await mailTaken(context, request, taken);
+    else if (state === 'awaiting-acceptance') await mailApprover(context, request);
+    const { domainIdentifier, companyName } = request;
+    return {
+      answer: { request: linkedAnswer(request, 'requester', false) },
+      event: eventOf(
+        before,
+        request,
+        `confirmed the request for the account ${domainIdentifier} for ${companyName}, which is ${state} from now on`,
+      ),
+    };
+  }),
+
+  command(withdrawAccountRequest, async (context, { body }) => {
+    const before = await requireOwn(context, body.token, 'change');
+    if (!mayBecome(before.state, 'withdrawn')) throw refusedState(before);
+    const request = become(before, 'withdrawn', context.now);
+    await saveRequestState(context.trx, request);
+    return {
+      answer: { request: linkedAnswer(request, 'requester', false) },
+      event: eventOf(before, request, `withdrew the request for the account ${request.domainIdentifier}`),
+    };
+  }),
+];

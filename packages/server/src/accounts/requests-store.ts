@@ -1,0 +1,129 @@
+import { type AccountKind, isOpenRequest, type RequestState, requestDays } from '@estover/domain/accounts';
+import { sql } from 'kysely';
+import type { Database, Trx } from '../database/database.ts';
+
+export interface RequestRow {
+  requestId: string;
+  kind: AccountKind;
+  companyName: string;
+  domainIdentifier: string;
+  hasPrefix: boolean;
+  justification: string;
+  requesterName: string;
+  requesterEmail: string;
+  approverEmail: string;
+  state: RequestState;
+  requestedAt: Temporal.Instant;
+  stateSince: Temporal.Instant;
+  endsAt: Temporal.Instant | null;
+  reviewedBy: string | null;
+  reason: string | null;
+  accountId: string | null;
+}
+
+/** How long a closed request is kept. */
+const keptDays = 90;
+
+/** A request's columns, for queries that list them; `r` is the request. The checks of the table narrow the texts. */
+export const requestColumns = sql`r.request_id as "requestId", r.kind, r.company_name as "companyName",
+  r.domain_identifier as "domainIdentifier", r.has_prefix as "hasPrefix", r.justification,
+  r.requester_name as "requesterName", r.requester_email as "requesterEmail", r.approver_email as "approverEmail",
+  r.state, r.requested_at as "requestedAt", r.state_since as "stateSince", r.ends_at as "endsAt",
+  r.reviewed_by as "reviewedBy", r.reason, r.account_id as "accountId"`;
+
+/** A request that becomes a state now, with the end of that state. */
+export function become(
+  request: RequestRow,
+  state: RequestState,
+  now: Temporal.Instant,
+  more: Partial<Pick<RequestRow, 'reviewedBy' | 'reason' | 'accountId'>> = {},
+): RequestRow {
+  const days = requestDays[state];
+  const endsAt = days === null ? null : now.add({ hours: 24 * days });
+  return { ...request, ...more, state, stateSince: now, endsAt };
+}
+
+/** A request as it is at an instant: one whose end has passed is expired, also before the job has said so. */
+const asOf = (request: RequestRow, now: Temporal.Instant): RequestRow =>
+  request.endsAt !== null &&
+  Temporal.Instant.compare(request.endsAt, now) <= 0 &&
+  isOpenRequest(request.state)
+    ? { ...request, state: 'expired', stateSince: request.endsAt, endsAt: null }
+    : request;
+
+/** Reads a request; `change` takes its row for the rest of the transaction. */
+export async function findRequest(
+  trx: Trx,
+  requestId: string,
+  now: Temporal.Instant,
+  to: 'read' | 'change' = 'read',
+): Promise<RequestRow | undefined> {
+  const { rows } = await sql<RequestRow>`
+    select ${requestColumns} from account_requests r where r.request_id = ${requestId}
+    ${to === 'change' ? sql`for update` : sql``}`.execute(trx);
+  return rows[0] === undefined ? undefined : asOf(rows[0], now);
+}
+
+export async function insertRequest(trx: Trx, request: RequestRow): Promise<void> {
+  await trx
+    .insertInto('account_requests')
+    .values({
+      request_id: request.requestId,
+      kind: request.kind,
+      company_name: request.companyName,
+      domain_identifier: request.domainIdentifier,
+      has_prefix: request.hasPrefix,
+      justification: request.justification,
+      requester_name: request.requesterName,
+      requester_email: request.requesterEmail,
+      approver_email: request.approverEmail,
+      requested_at: request.requestedAt,
+      ...stateOf(request),
+    })
+    .execute();
+}
+
+export async function saveRequestState(trx: Trx, request: RequestRow): Promise<void> {
+  await trx
+    .updateTable('account_requests')
+    .set(stateOf(request))
+    .where('request_id', '=', request.requestId)
+    .execute();
+}
+
+const stateOf = (request: RequestRow) => ({
+  state: request.state,
+  state_since: request.stateSince,
+  ends_at: request.endsAt,
+  reviewed_by: request.reviewedBy,
+  reason: request.reason,
+  account_id: request.accountId,
+});
+
+/** Takes requests whose end has passed; those that another server has taken are passed over. */
+export async function lockEnded(trx: Trx, now: Temporal.Instant, most: number): Promise<RequestRow[]> {
+  const { rows } = await sql<RequestRow>`
+    select ${requestColumns} from account_requests r where r.ends_at <= ${now}
+     order by r.ends_at, r.request_id limit ${most} for update skip locked`.execute(trx);
+  return rows;
+}
+
+/** Takes confirmed requests whose identifier an account has got in the meantime. */
+export async function lockOvertaken(trx: Trx, most: number): Promise<RequestRow[]> {
+  const { rows } = await sql<RequestRow>`
+    select ${requestColumns} from account_requests r
+     where r.state in ('under-review', 'awaiting-acceptance')
+       and exists (select 1 from accounts a where a.domain_identifier = r.domain_identifier)
+     order by r.request_id limit ${most} for update of r skip locked`.execute(trx);
+  return rows;
+}
+
+/** Removes requests that were closed more than 90 days ago, with their links. Returns how many. */
+export async function purgeAccountRequests(db: Database, now: Temporal.Instant): Promise<number> {
+  const removed = await db
+    .deleteFrom('account_requests')
+    .where('state', 'in', ['active', 'declined', 'expired', 'withdrawn'])
+    .where('state_since', '<', now.subtract({ hours: keptDays * 24 }))
+    .executeTakeFirst();
+  return Number(removed.numDeletedRows);
+}

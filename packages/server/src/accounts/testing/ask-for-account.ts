@@ -1,0 +1,41 @@
+import { acceptAccount, type BodyOf, confirmAccountRequest, requestAccount } from '@estover/protocol';
+import { linkIn, type MailServer, type TestServer } from '../../testing/index.ts';
+
+export const password = 'correct horse battery';
+
+/** What somebody asks for, with an address of their own for each, because asking is limited. */
+export const askedFor = (company: string, change: Partial<BodyOf<typeof requestAccount>> = {}) => ({
+  companyName: company,
+  mailDomain: `${company.toLowerCase()}.example`,
+  requester: { name: 'Ana Ruiz', email: `ana@${company.toLowerCase()}.example` },
+  ...change,
+});
+
+/** Asks, and answers the requester's link. Every request is a minute later than the one before. */
+export async function ask(
+  { server, mails }: { server: TestServer; mails: MailServer },
+  body: ReturnType<typeof askedFor>,
+): Promise<string> {
+  server.clock.advance({ minutes: 20 });
+  await server.client().call(requestAccount, { body });
+  return linkIn(await mails.take(body.requester.email), '/account-request#esar_');
+}
+
+/** Asks and confirms, and answers the approver's link. */
+export async function askAndConfirm(
+  setting: { server: TestServer; mails: MailServer },
+  body: ReturnType<typeof askedFor>,
+): Promise<string> {
+  const token = await ask(setting, body);
+  await setting.server.client().call(confirmAccountRequest, { body: { token } });
+  return linkIn(
+    await setting.mails.take(body.approverEmail ?? body.requester.email),
+    '/accept-account#esaa_',
+  );
+}
+
+/** Accepts as somebody who chooses a name and a password. */
+export const accept = (server: TestServer, token: string, name = 'Ana Ruiz') =>
+  server.client().call(acceptAccount, {
+    body: { token, agreementVersion: 1, person: { name, password } },
+  });
