@@ -32,6 +32,8 @@ export const paths = {
     search: email === undefined ? {} : { email },
   }),
 
+  requestAccount: (): Place => ({ to: '/request-account' }),
+
   overview: inAccount('overview'),
   alerts: inAccount('alerts'),
   licenses: inAccount('licenses'),
@@ -61,6 +63,7 @@ export const paths = {
   tags: inAccount('settings/tags'),
 
   platformAccounts: platform('accounts'),
+  platformAccountRequests: platform('account-requests'),
   platformCatalog: platform('catalog'),
   platformOrders: platform('orders'),
   platformImportOrders: platform('import-orders'),

@@ -1,6 +1,7 @@
 import {
   getOverview,
   listAccountOrders,
+  listAccountRequests,
   listAccounts,
   listAlerts,
   listApiKeys,
@@ -33,7 +34,12 @@ import { inventoryFilters, licenseSearch, licensesSearch } from './pages/license
 import { ordersSearch } from './pages/orders/search.ts';
 import { overviewTree } from './pages/overview/overview-words.ts';
 import { peopleSearch } from './pages/people/search.ts';
-import { catalogSearch, outboxSearch, platformAccountsSearch } from './pages/platform/search.ts';
+import {
+  accountRequestsSearch,
+  catalogSearch,
+  outboxSearch,
+  platformAccountsSearch,
+} from './pages/platform/search.ts';
 import { productInstancesSearch } from './pages/product-instances/search.ts';
 import { reportsSearch } from './pages/reports/search.ts';
 import { tokensSearch } from './pages/tokens/search.ts';
@@ -85,6 +91,26 @@ const resetPassword = createRoute({
   getParentRoute: () => root,
   path: '/reset-password',
   component: lazyRouteComponent(() => import('./pages/lost-password/ResetPasswordPage.tsx')),
+});
+
+const requestAccount = createRoute({
+  getParentRoute: () => root,
+  path: '/request-account',
+  component: lazyRouteComponent(() => import('./pages/request-account/RequestAccountPage.tsx')),
+});
+
+/** With the link that whoever asked for an account gets by mail. */
+const accountRequest = createRoute({
+  getParentRoute: () => root,
+  path: '/account-request',
+  component: lazyRouteComponent(() => import('./pages/request-account/AccountRequestPage.tsx')),
+});
+
+/** With the link that the approver gets by mail. */
+const acceptAccount = createRoute({
+  getParentRoute: () => root,
+  path: '/accept-account',
+  component: lazyRouteComponent(() => import('./pages/request-account/AcceptAccountPage.tsx')),
 });
 
 /** Everything behind sign-in. */
@@ -308,6 +334,17 @@ const platformAccounts = createRoute({
   component: lazyRouteComponent(() => import('./pages/platform/AccountsPage.tsx')),
 });
 
+const platformAccountRequests = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/platform/account-requests',
+  validateSearch: accountRequestsSearch,
+  loaderDeps: ({ search: { open: _, ...filters } }) => filters,
+  loader: ({ context, deps }) => {
+    void context.queryClient.prefetchInfiniteQuery(pagesQuery(listAccountRequests, { query: deps }));
+  },
+  component: lazyRouteComponent(() => import('./pages/platform/AccountRequestsPage.tsx')),
+});
+
 const platformCatalog = createRoute({
   getParentRoute: () => signedIn,
   path: '/platform/catalog',
@@ -355,6 +392,9 @@ const routeTree = root.addChildren([
   invitation,
   forgotPassword,
   resetPassword,
+  requestAccount,
+  accountRequest,
+  acceptAccount,
   signedIn.addChildren([
     home,
     account.addChildren([
@@ -378,6 +418,7 @@ const routeTree = root.addChildren([
       reports,
     ]),
     platformAccounts,
+    platformAccountRequests,
     platformCatalog,
     platformOrders,
     platformOrder,

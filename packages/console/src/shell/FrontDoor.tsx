@@ -37,10 +37,12 @@ interface FrontDoorFormProps {
   onAct: () => void;
   acting: boolean;
   error: unknown;
+  /** Fields that say beside themselves what is wrong with them. */
+  marked?: readonly string[];
 }
 
 /** The form of such a page, with its problem above the one button. */
-export function FrontDoorForm({ children, act, onAct, acting, error }: FrontDoorFormProps) {
+export function FrontDoorForm({ children, act, onAct, acting, error, marked }: FrontDoorFormProps) {
   return (
     <form
       className={styles.form}
@@ -50,7 +52,7 @@ export function FrontDoorForm({ children, act, onAct, acting, error }: FrontDoor
       }}
     >
       {children}
-      <ProblemNotice error={error} />
+      <ProblemNotice error={error} marked={marked} />
       <Button type="submit" variant="filled" size="md" loading={acting}>
         {act}
       </Button>

@@ -1,5 +1,5 @@
 import type { AccountAction, PlatformAction } from '@estover/domain/access';
-import { type AnswerOf, getOverview } from '@estover/protocol';
+import { type AnswerOf, getOverview, listAccountRequests } from '@estover/protocol';
 import { useParams } from '@tanstack/react-router';
 import { useMe } from '../account.tsx';
 import { useOperation } from '../api.ts';
@@ -9,19 +9,29 @@ import { type Place, paths } from '../paths.ts';
 import { Mark } from './Mark.tsx';
 import styles from './Shell.module.css';
 
-type Counts = AnswerOf<typeof getOverview>;
+type Overview = AnswerOf<typeof getOverview>;
+
+/** What the counts are made from; undefined until it is read, or where the person may not see it. */
+interface Counts {
+  overview: Overview | undefined;
+  underReview: number | undefined;
+}
 
 export interface RailPage {
   title: string;
   group: string;
   place: Place;
   /** Shown to those who may do this somewhere in the account. */
-  count?: (overview: Counts) => number;
+  count?: (counts: Counts) => number | undefined;
   /** A count of what is wrong: red where it is not zero. */
   wrong?: boolean;
 }
 
-type AccountPage = Omit<RailPage, 'place'> & { to: (accountId: string) => Place; needs: AccountAction };
+type AccountPage = Omit<RailPage, 'place' | 'count'> & {
+  to: (accountId: string) => Place;
+  needs: AccountAction;
+  count?: (overview: Overview) => number;
+};
 
 /** The pages of an account, in the rail's order. A page that is added appears here and in `routes.tsx`. */
 const accountPages: AccountPage[] = [
@@ -76,8 +86,19 @@ const accountPages: AccountPage[] = [
   { title: 'Settings', group: 'Account', to: paths.settings, needs: 'view-account' },
 ];
 
-const platformPages: { title: string; to: () => Place; needs: PlatformAction }[] = [
+const platformPages: {
+  title: string;
+  to: () => Place;
+  needs: PlatformAction;
+  count?: NonNullable<RailPage['count']>;
+}[] = [
   { title: 'Accounts', to: paths.platformAccounts, needs: 'view-accounts' },
+  {
+    title: 'Account requests',
+    to: paths.platformAccountRequests,
+    needs: 'review-accounts',
+    count: ({ underReview }) => underReview,
+  },
   { title: 'Catalog', to: paths.platformCatalog, needs: 'manage-catalog' },
   { title: 'All orders', to: paths.platformOrders, needs: 'view-orders' },
   { title: 'Outbox', to: paths.platformOutbox, needs: 'manage-mails' },
@@ -93,21 +114,30 @@ export function usePages(): RailPage[] {
       ? []
       : accountPages
           .filter((page) => account.actions.includes(page.needs))
-          .map(({ to, ...page }) => ({ ...page, place: to(account.accountId) }));
+          .map(({ to, count, ...page }) => ({
+            ...page,
+            place: to(account.accountId),
+            ...(count === undefined
+              ? {}
+              : { count: ({ overview }: Counts) => (overview === undefined ? undefined : count(overview)) }),
+          }));
   const ofPlatform = platformPages
     .filter((page) => me.platformActions.includes(page.needs))
-    .map((page) => ({ title: page.title, group: 'Platform', place: page.to() }));
+    .map(({ to, needs: _, ...page }) => ({ ...page, group: 'Platform', place: to() }));
   return [...inAccount, ...ofPlatform];
 }
 
-/** The counts beside the pages; undefined until they are read, or where the person may not see the inventory. */
-function useCounts(): Counts | undefined {
+/** The counts beside the pages. */
+function useCounts(): Counts {
   const me = useMe();
   const { accountId = '' } = useParams({ strict: false });
   const account = me.accounts.find((candidate) => candidate.accountId === accountId);
   const enabled = account?.actions.includes('view-inventory') ?? false;
   const { data } = useOperation(getOverview, { params: { accountId } }, { enabled });
-  return enabled ? data : undefined;
+  const reviews = me.platformActions.includes('review-accounts');
+  const query = { state: 'under-review', limit: 1 } as const;
+  const requests = useOperation(listAccountRequests, { query }, { enabled: reviews });
+  return { overview: enabled ? data : undefined, underReview: requests.data?.underReview };
 }
 
 /** The rail at the left: where one can go, with counts. Red only where something is wrong. */
@@ -138,9 +168,9 @@ export function Rail({ onGo }: { onGo?: () => void }) {
   );
 }
 
-function RailItem(props: { page: RailPage; counts: Counts | undefined; onGo: (() => void) | undefined }) {
+function RailItem(props: { page: RailPage; counts: Counts; onGo: (() => void) | undefined }) {
   const { page, counts, onGo } = props;
-  const value = counts === undefined ? undefined : page.count?.(counts);
+  const value = page.count?.(counts);
   const shown = value !== undefined && !(page.wrong && value === 0);
   return (
     <PlaceLink to={page.place} className={styles.item} onClick={onGo}>

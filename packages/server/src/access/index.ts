@@ -1,7 +1,7 @@
 export { admitByMail, choosesPassword } from './admit-by-mail.ts';
 export { type Admitted, admitPerson } from './admit-person.ts';
+export { hashSecret } from './api-keys-store.ts';
 export { dropVirtualAccountFromGrants, insertGrant, type StoredGrant } from './grants-store.ts';
-export { findRequestOfLink, makeLink, useLink } from './one-time-links-store.ts';
 export { ensureOperatorKey, OperatorKeyError } from './operator-key.ts';
 export { sendPasswordResets } from './password-reset.ts';
 export { createSetupLink } from './set-up.ts';

@@ -4,25 +4,14 @@ import type { Trx } from '../database/database.ts';
 import { Refused } from '../edge/refused.ts';
 import { hashSecret } from './api-keys-store.ts';
 
-/**
- * A link that lets somebody in once: the set-up of the installation, an invitation, a new password, the acceptance of an
- * account; or, for as long as it is open, to their request for one.
- */
-export type LinkKind = 'set-up' | 'invitation' | 'password-reset' | 'account-request' | 'account-acceptance';
+/** A link that lets somebody in once: the set-up of the installation, an invitation, or a new password. */
+export type LinkKind = 'set-up' | 'invitation' | 'password-reset';
 
-const prefixes = {
-  'set-up': 'essu_',
-  invitation: 'esin_',
-  'password-reset': 'espr_',
-  'account-request': 'esar_',
-  'account-acceptance': 'esaa_',
-} as const;
+const prefixes = { 'set-up': 'essu_', invitation: 'esin_', 'password-reset': 'espr_' } as const;
 const pages = {
   'set-up': '/set-up',
   invitation: '/invitation',
   'password-reset': '/reset-password',
-  'account-request': '/account-request',
-  'account-acceptance': '/accept-account',
 } as const;
 const nilAccount = '00000000-0000-0000-0000-000000000000';
 
@@ -32,33 +21,29 @@ export const invitationDays = 14;
 /** How long a link for a new password may be used: a mail is read soon, and may lie in the wrong box for long. */
 export const resetMinutes = 60;
 
-/** A set-up link is valid until it is used or replaced; links of a request for an account while its state says so. */
+/** A set-up link is valid until it is used or replaced. */
 const never = Temporal.Instant.from('9999-12-31T00:00:00Z');
 
 const expiries: Record<LinkKind, (now: Temporal.Instant) => Temporal.Instant> = {
   'set-up': () => never,
   invitation: (now) => now.add({ hours: invitationDays * 24 }),
   'password-reset': (now) => now.add({ minutes: resetMinutes }),
-  'account-request': () => never,
-  'account-acceptance': () => never,
 };
 
 /** When a link that is made now expires. */
 export const expiryOf = (kind: LinkKind, now: Temporal.Instant): Temporal.Instant => expiries[kind](now);
 
 /**
- * Makes a link; earlier unused links for the same person or request (or for the set-up) end, but for those for a new
- * password: anybody may ask for one, and must not end the one that the person is about to open. The secret stands behind
- * `#`, where no server and no log sees it.
+ * Makes a link; earlier unused links for the same person (or for the set-up) end, but for those for a new password: anybody
+ * may ask for one, and must not end the one that the person is about to open. The secret stands behind `#`, where no server
+ * and no log sees it.
  */
 export async function makeLink(
   trx: Trx,
   link: {
     kind: LinkKind;
-    /** Null for the set-up link, which makes its person, and for links of a request. */
+    /** Null for the set-up link, which makes its person. */
     personId: string | null;
-    /** The request for an account that the link belongs to. */
-    requestId?: string;
     /** The account that invites; null for other links. */
     accountId: string | null;
     linkId: string;
@@ -67,7 +52,7 @@ export async function makeLink(
   },
 ): Promise<string> {
   const secret = formatSecret(prefixes[link.kind], link.accountId ?? nilAccount, randomBytes(20));
-  if (link.kind !== 'password-reset') await endLinks(trx, link.kind, link.personId, link.requestId);
+  if (link.kind !== 'password-reset') await endLinks(trx, link.kind, link.personId);
   await trx
     .insertInto('one_time_links')
     .values({
@@ -78,24 +63,17 @@ export async function makeLink(
       created_at: link.now,
       expires_at: expiries[link.kind](link.now),
       used_at: null,
-      request_id: link.requestId ?? null,
     })
     .execute();
   return `${link.publicUrl}${pages[link.kind]}#${secret}`;
 }
 
-/** Ends the unused links of a kind for a person or a request. */
-export async function endLinks(
-  trx: Trx,
-  kind: LinkKind,
-  personId: string | null,
-  requestId: string | null = null,
-): Promise<void> {
+/** Ends the unused links of a kind for a person. */
+export async function endLinks(trx: Trx, kind: LinkKind, personId: string | null): Promise<void> {
   await trx
     .deleteFrom('one_time_links')
     .where('kind', '=', kind)
     .where('person_id', 'is not distinct from', personId)
-    .where('request_id', 'is not distinct from', requestId)
     .where('used_at', 'is', null)
     .execute();
 }
@@ -140,22 +118,4 @@ export async function useLink(
     .returning('person_id as personId')
     .executeTakeFirst();
   return used;
-}
-
-/** The request for an account that a link belongs to, which is left as it is; undefined for a link that has ended. */
-export async function findRequestOfLink(
-  trx: Trx,
-  kind: 'account-request' | 'account-acceptance',
-  token: string,
-): Promise<string | undefined> {
-  const secret = parseSecret(token.slice(token.indexOf('#') + 1), prefixes[kind]);
-  if (!secret.ok) return undefined;
-  const found = await trx
-    .selectFrom('one_time_links')
-    .select('request_id as requestId')
-    .where('kind', '=', kind)
-    .where('secret_hash', '=', hashSecret(secret.text))
-    .where('used_at', 'is', null)
-    .executeTakeFirst();
-  return found?.requestId ?? undefined;
 }

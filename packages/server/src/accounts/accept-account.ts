@@ -1,11 +1,12 @@
 import { accountAgreement } from '@estover/domain/accounts';
 import { acceptAccount } from '@estover/protocol';
-import { admitByMail, useLink } from '../access/index.ts';
+import { admitByMail } from '../access/index.ts';
 import { systemActor } from '../edge/context.ts';
 import { command } from '../edge/operation.ts';
 import { Refused } from '../edge/refused.ts';
 import { accountAnswer } from './account-view.ts';
 import { giveFirstRoles, makeAccount } from './make-account.ts';
+import { endRequestLink } from './request-links-store.ts';
 import { mailActive } from './request-mails.ts';
 import { linkInvalid, requestOfLink } from './requests-by-link.ts';
 import { become, saveRequestState } from './requests-store.ts';
@@ -13,7 +14,7 @@ import { become, saveRequestState } from './requests-store.ts';
 export const acceptAccountHandler = command(acceptAccount, async (context, { body }) => {
   const { trx, now } = context;
   // Held by this: of two who accept with one link, the second finds the request active.
-  const before = await requestOfLink(context, 'account-acceptance', body.token, 'change');
+  const before = await requestOfLink(context, 'approver', body.token, 'change');
   if (before?.state !== 'awaiting-acceptance') throw linkInvalid();
   const { name: agreementName, version } = accountAgreement;
   if (body.agreementVersion !== version) {
@@ -39,7 +40,7 @@ export const acceptAccountHandler = command(acceptAccount, async (context, { bod
   const { accountId } = account;
   const person = await admitByMail(context, before.approverEmail, body.person);
   await giveFirstRoles(context, { accountId, personId: person.personId, grantedBy: systemActor.name });
-  await useLink(trx, 'account-acceptance', body.token, now);
+  await endRequestLink(trx, requestId, 'approver');
   const request = become(before, 'active', now, { accountId });
   await saveRequestState(trx, request);
   await mailActive(context, request, person.email);

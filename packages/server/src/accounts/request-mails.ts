@@ -1,6 +1,6 @@
 import { mayLearnOfAccount } from '@estover/domain/accounts';
-import { makeLink } from '../access/index.ts';
 import { type QueueContext, queueMail } from '../notifications/index.ts';
+import { type LinkOf, makeRequestLink } from './request-links-store.ts';
 import type { RequestRow } from './requests-store.ts';
 
 /**
@@ -8,7 +8,7 @@ import type { RequestRow } from './requests-store.ts';
  * beside the identifier goes into this mail.
  */
 export async function mailRequester(context: QueueContext, request: RequestRow): Promise<void> {
-  const link = await linkTo(context, 'account-request', request);
+  const link = await linkTo(context, 'requester', request);
   const { domainIdentifier } = request;
   const content = {
     kind: 'account-requested',
@@ -26,7 +26,7 @@ export async function mailApprover(context: QueueContext, request: RequestRow): 
     companyName: request.companyName,
     domainIdentifier: request.domainIdentifier,
     requestedBy: `${request.requesterName} (${request.requesterEmail})`,
-    link: await linkTo(context, 'account-acceptance', request),
+    link: await linkTo(context, 'approver', request),
     until: untilOf(context, request),
   } as const;
   await queueMail(context, { to: request.approverEmail, accountId: null, content });
@@ -80,19 +80,10 @@ async function mailClosed(
 }
 
 const linkTo = (
-  { trx, now, newId, installation }: QueueContext,
-  kind: 'account-request' | 'account-acceptance',
+  { trx, now, installation }: QueueContext,
+  linkOf: LinkOf,
   { requestId }: RequestRow,
-): Promise<string> =>
-  makeLink(trx, {
-    kind,
-    personId: null,
-    accountId: null,
-    requestId,
-    linkId: newId(),
-    now,
-    publicUrl: installation.publicUrl,
-  });
+): Promise<string> => makeRequestLink(trx, { linkOf, requestId, now, publicUrl: installation.publicUrl });
 
 /** When what the mail asks for is over: a state that waits for somebody has an end. */
 const untilOf = ({ now }: QueueContext, { endsAt }: RequestRow): string => (endsAt ?? now).toString();

@@ -5,11 +5,12 @@ import {
   openAccountRequest,
   withdrawAccountRequest,
 } from '@estover/protocol';
-import { choosesPassword, findRequestOfLink } from '../access/index.ts';
+import { choosesPassword } from '../access/index.ts';
 import type { Actor, Context, EventFacts } from '../edge/context.ts';
 import { command, view } from '../edge/operation.ts';
 import { Refused } from '../edge/refused.ts';
 import { findAccountByDomain } from './accounts-store.ts';
+import { findLinkedRequest, type LinkOf } from './request-links-store.ts';
 import { mailApprover, mailTaken } from './request-mails.ts';
 import { become, findRequest, type RequestRow, saveRequestState } from './requests-store.ts';
 
@@ -18,19 +19,19 @@ type LinkedRequest = AnswerOf<typeof openAccountRequest>['request'];
 export const linkInvalid = (): Refused =>
   new Refused('link-invalid', 'The link was used or replaced, or what it was for is over.');
 
-/** The request that a link of this kind opens; `change` takes its row for the rest of the transaction. */
+/** The request that a link of this side opens; `change` takes its row for the rest of the transaction. */
 export async function requestOfLink(
   { trx, now }: Context,
-  kind: 'account-request' | 'account-acceptance',
+  linkOf: LinkOf,
   token: string,
   to: 'read' | 'change',
 ): Promise<RequestRow | undefined> {
-  const requestId = await findRequestOfLink(trx, kind, token);
+  const requestId = await findLinkedRequest(trx, linkOf, token);
   return requestId === undefined ? undefined : findRequest(trx, requestId, now, to);
 }
 
 async function requireOwn(context: Context, token: string, to: 'read' | 'change'): Promise<RequestRow> {
-  const request = await requestOfLink(context, 'account-request', token, to);
+  const request = await requestOfLink(context, 'requester', token, to);
   if (request === undefined) throw linkInvalid();
   return request;
 }
@@ -81,9 +82,9 @@ const eventOf = (
 
 export const requestLinkHandlers = [
   view(openAccountRequest, async (context, { body }) => {
-    const own = await requestOfLink(context, 'account-request', body.token, 'read');
+    const own = await requestOfLink(context, 'requester', body.token, 'read');
     if (own !== undefined) return { request: linkedAnswer(own, 'requester', false) };
-    const request = await requestOfLink(context, 'account-acceptance', body.token, 'read');
+    const request = await requestOfLink(context, 'approver', body.token, 'read');
     if (request?.state !== 'awaiting-acceptance') throw linkInvalid();
     const chooses = await choosesPassword(context, request.approverEmail);
     return { request: linkedAnswer(request, 'approver', chooses) };

@@ -41,7 +41,7 @@ interface EndedToken {
 /**
  * Makes a restored installation fit to go on: raises its epoch, and ends what may have been spent or taken back since
  * the backup, because the backup does not know (docs/decisions/0008). Registration tokens with a number of uses,
- * invitations and set-up links could be used twice; sessions may have been signed out; mails may have been sent. Tokens are told to their
+ * invitations, set-up links and links of requests for accounts could be used twice; sessions may have been signed out; mails may have been sent. Tokens are told to their
  * accounts by alerts, and everything by events.
  */
 export async function afterRestore(trx: Trx, facts: Facts): Promise<Restored> {
@@ -52,6 +52,7 @@ export async function afterRestore(trx: Trx, facts: Facts): Promise<Restored> {
   await trx.deleteFrom('verifications').execute();
   await trx.updateTable('one_time_links').set({ used_at: now }).where('used_at', 'is', null).execute();
   await trx.deleteFrom('password_reset_requests').execute();
+  await trx.deleteFrom('account_request_links').execute();
   await endMails(trx, now);
   const ended = await endLimitedTokens(trx, now);
   const places = [...Map.groupBy(ended, (token) => `${token.accountId}/${token.virtualAccountId}`).values()];

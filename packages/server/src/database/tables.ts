@@ -71,7 +71,6 @@ export interface OneTimeLinksTable {
   created_at: Temporal.Instant;
   expires_at: Temporal.Instant;
   used_at: Temporal.Instant | null;
-  request_id: string | null;
 }
 
 export interface AccountsTable {
@@ -394,6 +393,13 @@ export interface AccountRequestsTable {
   account_id: string | null;
 }
 
+export interface AccountRequestLinksTable {
+  secret_hash: Buffer;
+  request_id: string;
+  link_of: string;
+  created_at: Temporal.Instant;
+}
+
 export interface Tables extends InstanceTables, TagTables {
   people: PeopleTable;
   sessions: SessionsTable;
@@ -425,6 +431,7 @@ export interface Tables extends InstanceTables, TagTables {
   mails: MailsTable;
   password_reset_requests: PasswordResetRequestsTable;
   account_requests: AccountRequestsTable;
+  account_request_links: AccountRequestLinksTable;
   installation: InstallationTable;
   signing_keys: SigningKeysTable;
 }

@@ -2,6 +2,7 @@ import { type AnswerOf, getAccount, updateAccount } from '@estover/protocol';
 import { Button, Radio, TextInput } from '@mantine/core';
 import { useState } from 'react';
 import { useAccount } from '../../account.tsx';
+import { accountKindWords } from '../../account-kinds.ts';
 import { useAction, useOperation } from '../../api.ts';
 import { formatDay } from '../../format.ts';
 import { ApiCall } from '../../parts/ApiCall.tsx';
@@ -134,6 +135,7 @@ function About({ account }: { account: Account }) {
     <Card title="About">
       <Facts
         facts={[
+          ['Kind', accountKindWords[account.kind].name],
           ['Domain identifier', account.domainIdentifier],
           ['Status', statusWords[account.status]],
           ['Export category', account.exportCategory],

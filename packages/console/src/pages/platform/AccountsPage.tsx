@@ -3,6 +3,7 @@ import { getRouteApi } from '@tanstack/react-router';
 import { useState } from 'react';
 import type { z } from 'zod';
 import { usePlatform } from '../../account.tsx';
+import { accountKindWords } from '../../account-kinds.ts';
 import { usePages } from '../../api.ts';
 import { Card } from '../../parts/Card.tsx';
 import { type Column, DataTable } from '../../parts/DataTable.tsx';
@@ -38,6 +39,7 @@ const columns: Column<Account>[] = [
     cell: (account) => <TwoLines name={account.name} below={account.domainIdentifier} />,
   },
   { key: 'status', title: 'Status', cell: (account) => <StatusPill account={account} /> },
+  { key: 'kind', title: 'Kind', cell: (account) => accountKindWords[account.kind].name },
   { key: 'export', title: 'Export category', cell: (account) => account.exportCategory },
   { key: 'created', title: 'Created', cell: (account) => <Moment at={account.createdAt} /> },
 ];
@@ -121,6 +123,7 @@ function AccountFacts({ account }: { account: Account }) {
     <Facts
       facts={[
         ['Status', <StatusPill key="status" account={account} />],
+        ['Kind', accountKindWords[account.kind].name],
         ['Domain identifier', account.domainIdentifier],
         ['Export category', account.exportCategory],
         [

@@ -8,6 +8,11 @@ import { notifyDone } from '../../parts/notify.tsx';
 import { SecretOnce } from '../../parts/SecretOnce.tsx';
 import { fieldProblem } from '../../problems.ts';
 
+const kinds = [
+  { value: 'customer', label: 'Customer: uses licenses' },
+  { value: 'holding', label: 'Holding: keeps orders for others' },
+];
+
 const categories = [
   { value: 'A', label: 'A: everything' },
   { value: 'B', label: 'B: everything' },
@@ -18,6 +23,7 @@ const categories = [
 /** Makes an account with its administrator, who gets a link for choosing a password. */
 export function CreateAccountDialog({ onClose }: { onClose: () => void }) {
   const create = useAction(createAccount);
+  const [kind, setKind] = useState<'customer' | 'holding'>('customer');
   const [name, setName] = useState('');
   const [domainIdentifier, setDomainIdentifier] = useState('');
   const [exportCategory, setExportCategory] = useState<'A' | 'B' | 'C' | 'D'>('A');
@@ -25,6 +31,7 @@ export function CreateAccountDialog({ onClose }: { onClose: () => void }) {
   const [email, setEmail] = useState('');
   const input = {
     body: {
+      kind,
       name: name.trim(),
       domainIdentifier: domainIdentifier.trim(),
       exportCategory,
@@ -87,6 +94,13 @@ export function CreateAccountDialog({ onClose }: { onClose: () => void }) {
         value={domainIdentifier}
         onChange={(event) => setDomainIdentifier(event.currentTarget.value)}
         error={fieldProblem(create.error, '/domainIdentifier')}
+      />
+      <Select
+        label="Kind"
+        data={kinds}
+        allowDeselect={false}
+        value={kind}
+        onChange={(next) => setKind(next === 'holding' ? 'holding' : 'customer')}
       />
       <Select
         label="Export category"

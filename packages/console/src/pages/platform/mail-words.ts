@@ -18,6 +18,10 @@ export const kindNames: Record<Mail['kind'], string> = {
   'role-given': 'Role given',
   'password-reset': 'Link for a new password',
   'password-changed': 'Password changed',
+  'account-requested': 'Request for an account',
+  'account-acceptance': 'Account to accept',
+  'account-request-closed': 'Request for an account closed',
+  'account-active': 'Account active',
 };
 
 /** The sentence above the outbox: where mails go, and what is not there yet. */

@@ -1,8 +1,12 @@
+import { requestStates } from '@estover/domain/accounts';
 import { z } from 'zod';
 import { id, oneOf, text } from '../../search.ts';
 
 /** What the address of the platform's accounts holds. */
 export const platformAccountsSearch = z.object({ search: text, open: id });
+
+/** What the address of the requests for accounts holds. */
+export const accountRequestsSearch = z.object({ search: text, state: oneOf(requestStates), open: id });
 
 /** What the address of the catalog holds. */
 export const catalogSearch = z.object({

@@ -50,6 +50,7 @@ export default function SignInPage() {
       <PlaceLink to={paths.forgotPassword(email.trim() === '' ? undefined : email.trim())}>
         Forgot your password?
       </PlaceLink>
+      <PlaceLink to={paths.requestAccount()}>Ask for an account</PlaceLink>
     </FrontDoor>
   );
 }

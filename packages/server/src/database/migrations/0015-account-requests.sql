@@ -29,10 +29,12 @@ create table account_requests (
 create index account_requests_ending on account_requests (ends_at) where ends_at is not null;
 create index account_requests_under_review on account_requests (request_id) where state = 'under-review';
 
--- Links of a request: the requester's serves until it is closed, the approver's once.
-alter table one_time_links add column request_id uuid references account_requests (request_id) on delete cascade;
-create index one_time_links_by_request on one_time_links (request_id) where request_id is not null;
-alter table one_time_links drop constraint one_time_links_kind_check;
-alter table one_time_links
-  add constraint one_time_links_kind_check check (
-    kind in ('set-up', 'invitation', 'password-reset', 'account-request', 'account-acceptance'));
+-- Links of a request, in a table of their own because each serves a request and not a person: the requester's for as long
+-- as the request is kept, the approver's until the account is accepted. A row that is gone is a link that has ended.
+create table account_request_links (
+  secret_hash bytea primary key,
+  request_id uuid not null references account_requests (request_id) on delete cascade,
+  link_of text not null check (link_of in ('requester', 'approver')),
+  created_at timestamptz not null
+);
+create index account_request_links_by_request on account_request_links (request_id);
