@@ -147,6 +147,11 @@ export const problems = {
     title: 'There is no password for this mail address yet',
     next: 'Choose a name and a password.',
   },
+  'not-for-limited-use': {
+    status: 409,
+    title: 'Accounts for limited use do not have this',
+    next: 'Ask for a customer account with the company’s mail domain.',
+  },
   'limited-use-people': {
     status: 422,
     title: 'An account for limited use has at most 3 people',
@@ -220,6 +225,11 @@ export const problems = {
     status: 409,
     title: 'The last administrator cannot leave',
     next: 'Make somebody else administrator first.',
+  },
+  'group-ended': {
+    status: 409,
+    title: 'The role of the group has ended',
+    next: 'Give the group a later end first.',
   },
   'scope-not-for-role': {
     status: 422,

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { type AdministratorGrant, administratorMayLeave } from './leaving.ts';
+import { type AdministratorGrant, administratorsMayLeave } from './leaving.ts';
 import { type AccountAction, accountActions, accountPolicy } from './policy.ts';
-import { actionsOf, mayGrant, platformAllows, reachOf } from './reach.ts';
+import { actionsOf, grantsThatAllow, mayGrant, platformAllows, reachOf } from './reach.ts';
 import {
   type AccountRole,
   accountRoles,
@@ -162,5 +162,52 @@ it.each<[string, Partial<AdministratorGrant>, Partial<AdministratorGrant>[], boo
     canSignIn: true,
     ...each,
   }));
-  expect(administratorMayLeave('0', all)).toBe(may);
+  expect(administratorsMayLeave(({ grantId }) => grantId === '0', all)).toBe(may);
+});
+
+it.each<[string, number, Partial<AdministratorGrant>[], boolean]>([
+  ['alone in it', 1, [], false],
+  ['all of them in it', 3, [], false],
+  ['one of them administrator by another grant too', 2, [{ personId: '0' }], true],
+  ['beside one that stays', 2, [{}], true],
+  ['beside one whose role ends', 2, [{ expires: true }], false],
+  ['beside one who never came', 2, [{ canSignIn: false }], false],
+  ['nobody in it', 0, [{}], true],
+])('a group of administrators goes with %s', (_, inGroup, others, may) => {
+  const member = (personId: string, grantId: string): AdministratorGrant => ({
+    grantId,
+    personId,
+    expires: false,
+    canSignIn: true,
+  });
+  const all = [
+    ...Array.from({ length: inGroup }, (_, index) => member(`${index}`, 'group')),
+    ...others.map((each, index) => ({ ...member(`other ${index}`, `grant ${index}`), ...each })),
+  ];
+  expect(administratorsMayLeave(({ grantId }) => grantId === 'group', all)).toBe(may);
+});
+
+it('tells which grants allow an action at a place, each by itself', () => {
+  const place = (virtualAccountId: string, isDefault = false) => ({
+    virtualAccountId,
+    ancestorIds: above[virtualAccountId] ?? [],
+    isDefault,
+  });
+  const held = [
+    grantOf('viewer', whole),
+    grantOf('virtual-account-administrator', at('europe')),
+    grantOf('virtual-account-user', at('berlin', false)),
+  ];
+  const through = (...asked: [AccountAction, ReturnType<typeof place> | null]) =>
+    grantsThatAllow(held, ...asked).map(({ role }) => role);
+  expect(through('view-inventory', place('mitte'))).toEqual(['viewer', 'virtual-account-administrator']);
+  expect(through('move-inventory', place('berlin'))).toEqual([
+    'virtual-account-administrator',
+    'virtual-account-user',
+  ]);
+  expect(through('move-inventory', place('mitte'))).toEqual(['virtual-account-administrator']);
+  expect(through('move-inventory', place('asia'))).toEqual([]);
+  expect(through('manage-virtual-account', place('berlin', true))).toEqual([]);
+  expect(through('view-people', null)).toEqual(['viewer']);
+  expect(through('edit-account', null)).toEqual([]);
 });

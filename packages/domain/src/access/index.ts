@@ -1,3 +1,4 @@
+export * from './groups.ts';
 export * from './leaving.ts';
 export * from './password.ts';
 export * from './policy.ts';

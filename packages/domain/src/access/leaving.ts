@@ -1,4 +1,4 @@
-/** An account administrator's grant for the whole account. */
+/** An account administrator's grant for the whole account, their own or by a group; `grantId` is the group's then. */
 export interface AdministratorGrant {
   readonly grantId: string;
   readonly personId: string;
@@ -9,16 +9,19 @@ export interface AdministratorGrant {
 }
 
 /**
- * Whether an administrator's grant may be taken away: somebody must stay who is administrator without an end, and
- * who can sign in if the leaving one could (seed 003: the last administrator cannot leave).
+ * Whether administrators may lose the role, one or, with a group, several at once: somebody must stay who is
+ * administrator without an end, and who can sign in if one of the leaving could (seed 003: the last administrator cannot
+ * leave). A person who has the role twice, by a grant and by a group, leaves only with both.
+ *
+ * @param leaves which of the grants would go
  */
-export function administratorMayLeave(
-  grantId: string,
+export function administratorsMayLeave(
+  leaves: (grant: AdministratorGrant) => boolean,
   administrators: readonly AdministratorGrant[],
 ): boolean {
-  const leaving = administrators.find((each) => each.grantId === grantId);
-  if (leaving === undefined || leaving.expires) return true;
-  return administrators.some(
-    (each) => each.grantId !== grantId && !each.expires && (each.canSignIn || !leaving.canSignIn),
-  );
+  const lasting = administrators.filter(({ expires }) => !expires);
+  const leaving = lasting.filter(leaves);
+  if (leaving.length === 0) return true;
+  const mustSignIn = leaving.some(({ canSignIn }) => canSignIn);
+  return lasting.some((each) => !leaves(each) && (each.canSignIn || !mustSignIn));
 }

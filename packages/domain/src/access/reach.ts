@@ -32,6 +32,39 @@ export function reachOf(
   return roots.length > 0 ? { kind: 'virtual-accounts', roots } : { kind: 'nothing' };
 }
 
+/** A virtual account as rights see it. */
+export interface RightsPlace {
+  readonly virtualAccountId: string;
+  /** Itself and all above it. */
+  readonly ancestorIds: readonly string[];
+  /** Whether it is the account's default virtual account. */
+  readonly isDefault: boolean;
+}
+
+/** Whether a reach includes a virtual account and, if asked, everything nested in it. */
+export function reachIncludes(reach: ActionReach, place: RightsPlace, withNested = false): boolean {
+  if (reach.kind !== 'virtual-accounts') return reach.kind === 'everything';
+  return reach.roots.some(
+    (root) =>
+      !(root.exceptDefault && place.isDefault) &&
+      (root.nested
+        ? place.ancestorIds.includes(root.virtualAccountId)
+        : !withNested && root.virtualAccountId === place.virtualAccountId),
+  );
+}
+
+/** Those of somebody's grants that each by itself allow an action at a virtual account; null is the whole account. */
+export function grantsThatAllow<G extends Pick<Grant, 'role' | 'scope'>>(
+  grants: readonly G[],
+  action: AccountAction,
+  place: RightsPlace | null,
+): G[] {
+  return grants.filter((grant) => {
+    const reach = reachOf([grant], action);
+    return place === null ? reach.kind === 'everything' : reachIncludes(reach, place);
+  });
+}
+
 /** Whether any of the platform roles allows the action. */
 export function platformAllows(roles: readonly PlatformRole[], action: PlatformAction): boolean {
   const allowed: readonly PlatformRole[] = platformPolicy[action];

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { defineOperation } from '../operation.ts';
 import { uuid } from '../shapes.ts';
+import { apiKeysRevoked } from './shapes.ts';
 
 /**
  * Takes a role away; its holder's sessions lose it at once. API keys they made, whose secrets they know, are revoked with
@@ -16,7 +17,7 @@ export const revokeGrant = defineOperation({
   params: z.object({ accountId: uuid, grantId: uuid }),
   answer: z.object({
     grantId: uuid,
-    apiKeysRevoked: z.array(z.object({ apiKeyId: uuid, name: z.string() })),
+    apiKeysRevoked,
   }),
   refusals: ['last-administrator', 'grant-exceeds-own'],
 });

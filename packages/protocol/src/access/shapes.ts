@@ -1,6 +1,6 @@
 import { accountActions, accountRoles, platformRoles } from '@estover/domain/access';
 import { z } from 'zod';
-import { instant, uuid } from '../shapes.ts';
+import { instant, text, uuid } from '../shapes.ts';
 
 export const accountRole = z.enum(accountRoles);
 export const platformRole = z.enum(platformRoles);
@@ -27,14 +27,38 @@ export const grant = z.object({
   grantedAt: instant,
 });
 
+/** What somebody holds: a grant of their own, or that of a group they are in, under the group's id. */
+export const heldGrant = grant.extend({
+  group: z.object({ groupId: uuid, name: z.string() }).nullable(),
+});
+
 export const person = z.object({
   personId: z.string(),
   name: z.string(),
   email: z.string(),
   /** `invited` until the person has chosen a password. */
   status: z.enum(['active', 'invited']),
-  grants: z.array(grant),
+  grants: z.array(heldGrant),
 });
+
+/** A group: everybody in it has its role and scope. */
+export const group = z.object({
+  groupId: uuid,
+  name: z.string(),
+  role: accountRole,
+  scope: grantScope,
+  /** When the role ends for everybody in it; an ended group can be given a later end. */
+  until: instant.nullable(),
+  /** How many people are in it. */
+  people: z.int(),
+  madeBy: z.string(),
+  madeAt: instant,
+});
+
+export const groupName = text(120);
+
+/** Keys that ended with a role, because whoever made them could not make them any more. */
+export const apiKeysRevoked = z.array(z.object({ apiKeyId: uuid, name: z.string() }));
 
 export const apiKey = z.object({
   apiKeyId: uuid,

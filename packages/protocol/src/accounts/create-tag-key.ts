@@ -15,5 +15,5 @@ export const createTagKey = defineOperation({
   params: accountParams,
   body: z.strictObject({ name: tagName, values: z.array(tagName).min(1).max(maximumTagValues) }),
   answer: z.object({ tagKey }),
-  refusals: ['tag-name-taken', 'tag-limit'],
+  refusals: ['tag-name-taken', 'tag-limit', 'not-for-limited-use'],
 });

@@ -7,6 +7,8 @@ import { ensurePerson, type PersonRow } from './people-store.ts';
 
 export interface Admitted {
   person: PersonRow;
+  /** Whether they get a link for choosing a password. */
+  isInvited: boolean;
   /** What the person gets: a mail with a link for choosing a password, or one that tells of the role. */
   tell(role: { role: AccountRole; until: Temporal.Instant | null }): Promise<Told>;
 }
@@ -40,6 +42,7 @@ export async function admitPerson(
   const isInvited = !person.hasPassword && (await mayInvite(person));
   return {
     person,
+    isInvited,
     async tell({ role, until }) {
       const to = { to: person.email, accountId };
       await boundMails(context, {

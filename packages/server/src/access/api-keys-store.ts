@@ -186,16 +186,17 @@ export interface LivingKey {
   expiresAt: Temporal.Instant | null;
 }
 
-/** The living keys of an account that a person made, locked, so that each ends once. */
+/** The living keys of an account that people made, locked, so that each ends once. */
 export async function lockKeysMadeBy(
   trx: Trx,
   accountId: string,
-  personId: string,
+  personIds: readonly string[],
   now: Temporal.Instant,
-): Promise<LivingKey[]> {
-  const { rows } = await sql<LivingKey>`
-    select api_key_id as "apiKeyId", name, role, scope, expires_at as "expiresAt" from api_keys
-     where account_id = ${accountId} and made_by_person = ${personId} and revoked_at is null
+): Promise<(LivingKey & { madeByPerson: string })[]> {
+  const { rows } = await sql<LivingKey & { madeByPerson: string }>`
+    select api_key_id as "apiKeyId", name, role, scope, expires_at as "expiresAt", made_by_person as "madeByPerson"
+      from api_keys
+     where account_id = ${accountId} and made_by_person = any(${personIds}::text[]) and revoked_at is null
        and (expires_at is null or expires_at > ${now})
      order by api_key_id for no key update`.execute(trx);
   return rows;
@@ -224,18 +225,19 @@ export async function setApiKeySecret(
   return { prefix };
 }
 
-/** Ends the previous secrets that a person knows of the keys of an account that somebody else rotated. */
+/** Ends the previous secrets that people know of the keys of an account that somebody else rotated. */
 export async function endPreviousSecretsOf(
   trx: Trx,
   accountId: string,
-  personId: string,
+  personIds: readonly string[],
   now: Temporal.Instant,
 ): Promise<void> {
+  if (personIds.length === 0) return;
   await trx
     .updateTable('api_keys')
     .set({ previous_until: now })
     .where('account_id', '=', accountId)
-    .where('previous_made_by_person', '=', personId)
+    .where('previous_made_by_person', 'in', [...personIds])
     .where('previous_until', '>', now)
     .execute();
 }

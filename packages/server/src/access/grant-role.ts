@@ -1,12 +1,12 @@
 import { isDeepStrictEqual } from 'node:util';
-import { roomForPerson } from '@estover/domain/accounts';
 import { grantRole } from '@estover/protocol';
 import { command } from '../edge/operation.ts';
-import { notFound, Refused } from '../edge/refused.ts';
+import { notFound } from '../edge/refused.ts';
+import { requireRoomForPeople } from './account-room.ts';
 import { admitPerson } from './admit-person.ts';
-import { checkedScope, mayGiveAll, requireMayGive } from './granting.ts';
-import { grantsAnywhereOf, holdersOf, insertGrant, type StoredGrant } from './grants-store.ts';
-import { platformRolesOf } from './people-store.ts';
+import { checkedScope, requireFuture, requireMayGive } from './granting.ts';
+import { grantsAnywhereOf, insertGrant, type StoredGrant } from './grants-store.ts';
+import { mayInvite, namedAccount } from './inviting.ts';
 import { lockAccount } from './scope.ts';
 
 export const grantRoleHandler = command(grantRole, async (context, { params, body }) => {
@@ -15,30 +15,17 @@ export const grantRoleHandler = command(grantRole, async (context, { params, bod
   if (!(await lockAccount(trx, accountId))) throw notFound('account');
   const scope = await checkedScope(context, accountId, body.role, body.scope);
   const until = body.until === undefined ? null : Temporal.Instant.from(body.until);
-  if (until !== null && Temporal.Instant.compare(until, now) <= 0) {
-    throw new Refused('invalid-request', `body/until: ${body.until} is not in the future.`, {
-      errors: [{ pointer: 'body/until', detail: 'must be in the future', code: 'past' }],
-    });
-  }
+  requireFuture(until, now);
   const { role } = body;
   await requireMayGive(context, accountId, { role, scope, until });
 
   const name = body.name ?? body.email;
-  const account = await trx
-    .selectFrom('accounts')
-    .select(['account_id as accountId', 'name'])
-    .where('account_id', '=', accountId)
-    .executeTakeFirstOrThrow();
+  const account = await namedAccount(trx, accountId);
   const { person, tell } = await admitPerson(
     context,
     account,
     { name, email: body.email },
-    async ({ personId }) => {
-      // The link makes its holder that person, so it goes only to somebody who could give all the person has.
-      if ((await platformRolesOf(trx, personId)).length > 0) return false;
-      const held = await grantsAnywhereOf(trx, personId, now);
-      return held.every((grant) => grant.accountId === accountId) && mayGiveAll(context, accountId, held);
-    },
+    mayInvite(context, accountId),
   );
 
   const held = await grantsAnywhereOf(trx, person.personId, now);
@@ -49,14 +36,6 @@ export const grantRoleHandler = command(grantRole, async (context, { params, bod
       String(each.until) === String(until) &&
       isDeepStrictEqual(each.scope, scope),
   );
-  if (!held.some((each) => each.accountId === accountId)) {
-    const { kind, people } = await holdersOf(trx, accountId, now);
-    const room = roomForPerson(kind, people);
-    if (!room.ok) {
-      const { code, maximum } = room;
-      throw new Refused(code, `${people} people have a role here, and ${maximum} is the most.`, { maximum });
-    }
-  }
   const grant: StoredGrant = same ?? {
     accountId,
     grantId: newId(),
@@ -67,7 +46,10 @@ export const grantRoleHandler = command(grantRole, async (context, { params, bod
     grantedBy: actor.name,
     grantedAt: now,
   };
-  if (same === undefined) await insertGrant(trx, grant);
+  if (same === undefined) {
+    await insertGrant(trx, grant);
+    await requireRoomForPeople(context, accountId);
+  }
   // Somebody who has the role already hears of it again only with a new link.
   const told =
     same === undefined || !person.hasPassword ? await tell(grant) : { invitationLink: null, mailed: false };

@@ -1,10 +1,10 @@
 import {
-  type AccountAction,
   type AccountRole,
-  type Grant,
   type GrantScope,
+  lastsAsLong,
   mayGrant,
   normalizeScope,
+  reachIncludes,
   reachOf,
   roleTakesScope,
 } from '@estover/domain/access';
@@ -70,10 +70,25 @@ export async function mayGiveAll(
   const ancestors = await ancestorsOfAll(context, accountId, wanted);
   const ends = await endsOfOwnGrants(context, accountId);
   return wanted.every(({ role, scope, until }) => {
-    const own = context.grants.filter(({ grantId }) => lasts(ends.get(grantId) ?? null, until));
-    return mayGrant(own, { role, scope }, (action, virtualAccountId, nested) =>
-      reaches(own, action, ancestors.get(virtualAccountId) ?? [], virtualAccountId, nested),
-    );
+    const own = context.grants.filter(({ grantId }) => lastsAsLong(ends.get(grantId) ?? null, until));
+    return mayGrant(own, { role, scope }, (action, virtualAccountId, nested) => {
+      // The default virtual account needs no exception here: every role that may be granted below the account has the
+      // same exception, so nobody gets more by it.
+      const place = {
+        virtualAccountId,
+        ancestorIds: ancestors.get(virtualAccountId) ?? [],
+        isDefault: false,
+      };
+      return reachIncludes(reachOf(own, action), place, nested);
+    });
+  });
+}
+
+/** Refuses an end that is not in the future; null is none. */
+export function requireFuture(until: Temporal.Instant | null, now: Temporal.Instant): void {
+  if (until === null || Temporal.Instant.compare(until, now) > 0) return;
+  throw new Refused('invalid-request', `body/until: ${until} is not in the future.`, {
+    errors: [{ pointer: 'body/until', detail: 'must be in the future', code: 'past' }],
   });
 }
 
@@ -84,30 +99,6 @@ export async function requireMayGive(context: Context, accountId: string, wanted
     'grant-exceeds-own',
     `The role ${wanted.role} in this scope, ${end}, is more than you hold yourself.`,
     { role: wanted.role },
-  );
-}
-
-/** Whether something that ends at `own` (null: never) lasts at least as long as `wanted`. */
-const lasts = (own: Temporal.Instant | null, wanted: Temporal.Instant | null): boolean =>
-  own === null || (wanted !== null && Temporal.Instant.compare(own, wanted) >= 0);
-
-/**
- * The default virtual account needs no exception here: every role that may be granted below the account has the same
- * exception, so nobody gets more by it.
- */
-function reaches(
-  own: readonly Grant[],
-  action: AccountAction,
-  ancestorIds: readonly string[],
-  virtualAccountId: string,
-  nested: boolean,
-): boolean {
-  const reach = reachOf(own, action);
-  if (reach.kind !== 'virtual-accounts') return reach.kind === 'everything';
-  return reach.roots.some((root) =>
-    root.nested
-      ? ancestorIds.includes(root.virtualAccountId)
-      : !nested && root.virtualAccountId === virtualAccountId,
   );
 }
 
@@ -132,7 +123,7 @@ async function ancestorsOfAll(
   );
 }
 
-/** When the caller's own grants end, by grant id; an API key is its own grant. */
+/** When the caller's own grants end, by grant id; an API key is its own grant, a group's grant has the group's id. */
 async function endsOfOwnGrants(
   { trx, actor, grants }: Holder,
   accountId: string,
@@ -147,8 +138,9 @@ async function endsOfOwnGrants(
           .where('api_key_id', 'in', ids)
           .execute()
       : await trx
-          .selectFrom('grants')
+          .selectFrom('held_grants')
           .select(['grant_id as id', 'until as end'])
+          .distinct()
           .where('account_id', '=', accountId)
           .where('grant_id', 'in', ids)
           .execute();

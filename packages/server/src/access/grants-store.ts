@@ -1,46 +1,28 @@
-import type {
-  AccountRole,
-  AdministratorGrant,
-  Grant,
-  GrantedVirtualAccount,
-  GrantScope,
-} from '@estover/domain/access';
+import type { AccountRole, AdministratorGrant, Grant, GrantScope } from '@estover/domain/access';
 import type { AccountKind } from '@estover/domain/accounts';
 import { sql } from 'kysely';
 import type { Trx } from '../database/database.ts';
 import { passwordProvider } from './people-store.ts';
 import type { VirtualAccountScope } from './scope.ts';
 
-/** The grants of a person in an account that hold now; with a person of `null`, nothing. */
+/**
+ * The grants of a person in an account that hold now: their own and those of their groups, which have the group's id.
+ * Every right comes from `held_grants`, so that no place forgets groups.
+ */
 export async function loadGrants(
   trx: Trx,
   accountId: string,
   personId: string,
   now: Temporal.Instant,
 ): Promise<Grant[]> {
-  const rows = await trx
-    .selectFrom('grants as g')
-    .select([
-      'g.grant_id as grantId',
-      sql<AccountRole>`g.role`.as('role'),
-      'g.scope_kind as scopeKind',
-      sql<GrantedVirtualAccount[]>`coalesce((
-        select jsonb_agg(jsonb_build_object('virtualAccountId', v.virtual_account_id, 'nested', v.nested)
-                         order by v.virtual_account_id)
-          from grant_virtual_accounts v where v.account_id = g.account_id and v.grant_id = g.grant_id), '[]')`.as(
-        'virtualAccounts',
-      ),
-    ])
+  return trx
+    .selectFrom('held_grants as g')
+    .select(['g.grant_id as grantId', sql<AccountRole>`g.role`.as('role'), scopeAsJson.as('scope')])
     .where('g.account_id', '=', accountId)
     .where('g.person_id', '=', personId)
     .where((where) => where.or([where('g.until', 'is', null), where('g.until', '>', now)]))
     .orderBy('g.grant_id')
     .execute();
-  return rows.map((row) => ({
-    grantId: row.grantId,
-    role: row.role,
-    scope: scopeFrom(row.scopeKind, row.virtualAccounts),
-  }));
 }
 
 /** Every account somebody belongs to, by name, with the grants that hold now. */
@@ -52,7 +34,7 @@ export async function grantsByAccountOf(
   const held =
     actor.kind === 'person'
       ? sql`select g.account_id, g.grant_id, g.role, ${scopeAsJson} as scope
-              from grants g where g.person_id = ${actor.id} and (g.until is null or g.until > ${now})`
+              from held_grants g where g.person_id = ${actor.id} and (g.until is null or g.until > ${now})`
       : sql`select k.account_id, k.api_key_id as grant_id, k.role, k.scope
               from api_keys k where k.api_key_id = ${actor.id} and k.account_id is not null and k.revoked_at is null`;
   const rows = await sql<{ accountId: string; name: string; domainIdentifier: string; grants: Grant[] }>`
@@ -62,11 +44,6 @@ export async function grantsByAccountOf(
       from (${held}) held join accounts a on a.account_id = held.account_id
      group by a.account_id order by lower(a.name), a.account_id`.execute(trx);
   return rows.rows;
-}
-
-/** A grant whose virtual accounts are all gone reaches nothing, and never the whole account. */
-export function scopeFrom(kind: string, virtualAccounts: GrantedVirtualAccount[]): GrantScope {
-  return kind === 'account' ? { kind: 'account' } : { kind: 'virtual-accounts', virtualAccounts };
 }
 
 /** A grant as it is kept, with who gave it. */
@@ -106,9 +83,10 @@ export async function insertGrant(trx: Trx, grant: StoredGrant): Promise<void> {
     .execute();
 }
 
+/** What people hold, by groups as well. */
 const storedGrants = (trx: Trx) =>
   trx
-    .selectFrom('grants as g')
+    .selectFrom('held_grants as g')
     .innerJoin('people as p', 'p.id', 'g.person_id')
     .select([
       'g.account_id as accountId',
@@ -122,28 +100,41 @@ const storedGrants = (trx: Trx) =>
       scopeAsJson.as('scope'),
     ]);
 
-/** A grant's scope as the contract writes it; `g` is the grant. */
-const scopeAsJson = sql<GrantScope>`case when g.scope_kind = 'account' then '{"kind":"account"}'::jsonb else (
+/**
+ * The scope of a grant or a group as the contract writes it; `g` is the grant. One whose virtual accounts are all gone
+ * reaches nothing, and never the whole account.
+ */
+export const scopeAsJson = sql<GrantScope>`case when g.scope_kind = 'account' then '{"kind":"account"}'::jsonb else (
   select jsonb_build_object('kind', 'virtual-accounts', 'virtualAccounts', coalesce(
     jsonb_agg(jsonb_build_object('virtualAccountId', v.virtual_account_id, 'nested', v.nested)
               order by v.virtual_account_id), '[]'))
-    from grant_virtual_accounts v where v.account_id = g.account_id and v.grant_id = g.grant_id) end`;
+    from held_grant_virtual_accounts v where v.account_id = g.account_id and v.grant_id = g.grant_id) end`;
 
-/** Every grant of a person that holds now, in all accounts. */
+/** The part of a scope (`g` as above) that somebody sees, as the contract writes it; null where they see nothing of it. */
+export const seenScope = (scope: VirtualAccountScope) => sql<GrantScope | null>`
+  case when g.scope_kind = 'account' then case when ${scope.everything}::boolean then '{"kind":"account"}'::jsonb end else (
+    select jsonb_build_object('kind', 'virtual-accounts', 'virtualAccounts',
+             jsonb_agg(jsonb_build_object('virtualAccountId', v.virtual_account_id, 'nested', v.nested)
+                       order by v.virtual_account_id))
+      from held_grant_virtual_accounts v
+     where v.account_id = g.account_id and v.grant_id = g.grant_id and ${scope.includes(sql`v.virtual_account_id`)}
+    having count(*) > 0) end`;
+
+/** Every grant of a person that holds now, their own and those by groups, in all accounts. */
 export const grantsAnywhereOf = (trx: Trx, personId: string, now: Temporal.Instant): Promise<StoredGrant[]> =>
   storedGrants(trx)
     .where('g.person_id', '=', personId)
     .where((where) => where.or([where('g.until', 'is', null), where('g.until', '>', now)]))
     .execute();
 
-/** The kind of an account, and how many people have a role in it now. */
+/** The kind of an account, and how many people have a role in it now, their own or by a group. */
 export async function holdersOf(
   trx: Trx,
   accountId: string,
   now: Temporal.Instant,
 ): Promise<{ kind: AccountKind; people: number }> {
   const { rows } = await sql<{ kind: AccountKind; people: number }>`
-    select kind, (select count(distinct g.person_id) from grants g
+    select kind, (select count(distinct g.person_id) from held_grants g
                    where g.account_id = a.account_id and (g.until is null or g.until > ${now})) as people
       from accounts a where a.account_id = ${accountId}`.execute(trx);
   const [row] = rows;
@@ -151,7 +142,7 @@ export async function holdersOf(
   return row;
 }
 
-/** One grant, if it reaches into the scope: those for the whole account only where the scope is everything. */
+/** One grant of a person's own, if it reaches into the scope: those for the whole account only where the scope is everything. */
 export const findGrant = (
   trx: Trx,
   accountId: string,
@@ -159,6 +150,7 @@ export const findGrant = (
   scope: VirtualAccountScope,
 ): Promise<(StoredGrant & { email: string }) | undefined> =>
   storedGrants(trx)
+    .where('g.group_id', 'is', null)
     .where('g.account_id', '=', accountId)
     .where('g.grant_id', '=', grantId)
     .where(
@@ -177,14 +169,14 @@ export async function deleteGrant(trx: Trx, accountId: string, grantId: string):
     .execute();
 }
 
-/** Grants of account administrators that hold now. */
+/** Grants of account administrators that hold now, their own and those by groups. */
 export async function administratorsOf(
   trx: Trx,
   accountId: string,
   now: Temporal.Instant,
 ): Promise<AdministratorGrant[]> {
   return trx
-    .selectFrom('grants as g')
+    .selectFrom('held_grants as g')
     .select([
       'g.grant_id as grantId',
       'g.person_id as personId',
@@ -199,10 +191,10 @@ export async function administratorsOf(
 }
 
 /**
- * Takes a deleted virtual account out of all grants and API keys. What reaches nowhere any more ends: a grant is
- * deleted, a key revoked. Never does a scope become wider by it.
+ * Takes a deleted virtual account out of all grants of people's own and all API keys. What reaches nowhere any more ends: a
+ * grant is deleted, a key revoked. Never does a scope become wider by it.
  */
-export async function dropVirtualAccountFromGrants(
+export async function dropFromGrantsAndKeys(
   trx: Trx,
   accountId: string,
   virtualAccountId: string,

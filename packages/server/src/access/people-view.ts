@@ -1,62 +1,95 @@
-import type { person } from '@estover/protocol';
-import { listPeople } from '@estover/protocol';
+import { grantsThatAllow } from '@estover/domain/access';
+import type { heldGrant, person } from '@estover/protocol';
+import { explainAccess, listPeople } from '@estover/protocol';
 import { sql } from 'kysely';
 import type { z } from 'zod';
 import { likeText } from '../database/like-text.ts';
+import type { Context } from '../edge/context.ts';
 import { view } from '../edge/operation.ts';
 import { decodeCursor, pageFrom } from '../edge/paging.ts';
+import { notFound, Refused } from '../edge/refused.ts';
+import { seenScope } from './grants-store.ts';
 import { passwordProvider } from './people-store.ts';
-import { scopeOf } from './scope.ts';
+import { placeOf, requireVirtualAccount, scopeOf } from './scope.ts';
 
 type Person = z.output<typeof person>;
+type HeldGrant = z.output<typeof heldGrant>;
 
 const list = 'people';
 
 /** People with a grant in the account that holds now, each with the grants the caller may see, cut to what they may see. */
 export const listPeopleHandler = view(listPeople, async (context, { params, query }) => {
-  const { trx, now } = context;
+  const { trx } = context;
   const { accountId } = params;
-  const scope = scopeOf(context, accountId, 'view-people');
   const after = decodeCursor(list, query.cursor, 2);
   const search = query.search?.trim();
   const like = likeText(search ?? '');
   const rows = await sql<Person>`
-    with seen as (
-      select g.person_id, g.grant_id, g.role, g.until, g.granted_by, g.granted_at, g.scope_kind,
-             jsonb_agg(jsonb_build_object('virtualAccountId', v.virtual_account_id, 'nested', v.nested)
-                       order by v.virtual_account_id) as virtual_accounts
-        from grants g
-        left join grant_virtual_accounts v on v.account_id = g.account_id and v.grant_id = g.grant_id
-       where g.account_id = ${accountId} and (g.until is null or g.until > ${now})
-         and case when g.scope_kind = 'account' then ${scope.everything} else ${scope.includes(sql`v.virtual_account_id`)} end
-       group by g.account_id, g.grant_id
-    )
-    select p.id as "personId", p.name, p.email,
-           case when exists (select 1 from sign_in_accounts s
-                              where s.person_id = p.id and s.provider_id = ${passwordProvider} and s.password is not null)
-                then 'active' else 'invited' end as status,
-           jsonb_agg(jsonb_build_object(
-             'grantId', seen.grant_id, 'role', seen.role,
-             'scope', case when seen.scope_kind = 'account' then '{"kind":"account"}'::jsonb
-                           else jsonb_build_object('kind', 'virtual-accounts', 'virtualAccounts', seen.virtual_accounts) end,
-             'until', seen.until,
-             'grantedBy', seen.granted_by,
-             'grantedAt', seen.granted_at) order by seen.grant_id) as grants
+    with seen as (${seenGrants(context, accountId)})
+    select p.id as "personId", p.name, p.email, ${statusOf('p')} as status, jsonb_agg(seen.grant order by seen.grant_id) as grants
       from seen join people p on p.id = seen.person_id
      where ${search === undefined || search === '' ? sql`true` : sql`(p.name ilike ${like} or p.email ilike ${like})`}
        and ${after === null ? sql`true` : sql`(lower(p.name), p.id) > (lower(${after[0]}::text), ${after[1]}::text)`}
      group by p.id
      order by lower(p.name), p.id
      limit ${query.limit + 1}`.execute(trx);
-  return pageFrom(list, rows.rows, query.limit, withInstants, (row) => [row.name, row.personId]);
+  const item = (row: Person) => ({ ...row, grants: row.grants.map(withInstants) });
+  return pageFrom(list, rows.rows, query.limit, item, (row) => [row.name, row.personId]);
 });
 
+/** Through which of the grants that the caller sees somebody may do something. */
+export const explainAccessHandler = view(explainAccess, async (context, { params, query }) => {
+  const { trx } = context;
+  const { accountId, personId } = params;
+  const { action, virtualAccountId } = query;
+  const { rows } = await sql<{ grant: HeldGrant }>`
+    with seen as (${seenGrants(context, accountId, personId)})
+    select seen.grant from seen order by seen.grant_id`.execute(trx);
+  // Somebody without a grant in the caller's sight is not in their list of people, either.
+  if (rows.length === 0) throw notFound('person in this account');
+  if (virtualAccountId !== undefined) {
+    await requireVirtualAccount(context, accountId, virtualAccountId, 'view-people', {
+      orUnknown: () =>
+        new Refused(
+          'unknown-virtual-account',
+          `There is no virtual account ${virtualAccountId} here that you may see.`,
+        ),
+    });
+  }
+  const place = virtualAccountId === undefined ? null : await placeOf(trx, accountId, virtualAccountId);
+  const held = rows.map(({ grant }) => withInstants(grant));
+  const through = grantsThatAllow(held, action, place);
+  return {
+    allowed: through.length > 0,
+    through,
+    everythingSeen: scopeOf(context, accountId, 'view-people').everything,
+  };
+});
+
+/** What people hold now as far as the caller sees it, their own grants and those by groups; of everybody, or of one. */
+function seenGrants(context: Context, accountId: string, personId: string | null = null) {
+  const scope = scopeOf(context, accountId, 'view-people');
+  return sql`
+    select held.person_id, held.grant_id, jsonb_build_object(
+             'grantId', held.grant_id, 'role', held.role, 'scope', held.scope, 'until', held.until,
+             'grantedBy', held.granted_by, 'grantedAt', held.granted_at,
+             'group', case when held.group_id is not null
+                           then jsonb_build_object('groupId', held.group_id, 'name', held.group_name) end) as grant
+      from (select g.*, ${seenScope(scope)} as scope from held_grants g
+             where g.account_id = ${accountId} and (g.until is null or g.until > ${context.now})
+               and ${personId === null ? sql`true` : sql`g.person_id = ${personId}`}) held
+     where held.scope is not null`;
+}
+
+/** Whether somebody has chosen a password; the name is that of the table of people in the query. */
+export const statusOf = (people: string) => sql<Person['status']>`
+  case when exists (select 1 from sign_in_accounts s
+                     where s.person_id = ${sql.ref(people)}.id and s.provider_id = ${passwordProvider} and s.password is not null)
+       then 'active' else 'invited' end`;
+
 /** Inside JSON the database writes instants with an offset. */
-const withInstants = (row: Person): Person => ({
-  ...row,
-  grants: row.grants.map((grant) => ({
-    ...grant,
-    until: grant.until === null ? null : Temporal.Instant.from(grant.until).toString(),
-    grantedAt: Temporal.Instant.from(grant.grantedAt).toString(),
-  })),
+const withInstants = (grant: HeldGrant): HeldGrant => ({
+  ...grant,
+  until: grant.until === null ? null : Temporal.Instant.from(grant.until).toString(),
+  grantedAt: Temporal.Instant.from(grant.grantedAt).toString(),
 });

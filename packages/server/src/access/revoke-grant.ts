@@ -1,12 +1,10 @@
-import { administratorMayLeave } from '@estover/domain/access';
 import { revokeGrant } from '@estover/protocol';
-import type { Context } from '../edge/context.ts';
 import { command } from '../edge/operation.ts';
 import { notFound, Refused } from '../edge/refused.ts';
-import { endPreviousSecretsOf, type LivingKey, lockKeysMadeBy, setApiKeyRevoked } from './api-keys-store.ts';
 import { grantAnswer, onlyVirtualAccount } from './grant-role.ts';
 import { mayGiveAll } from './granting.ts';
-import { administratorsOf, deleteGrant, findGrant, loadGrants } from './grants-store.ts';
+import { deleteGrant, findGrant } from './grants-store.ts';
+import { endKeysOf, keysInWords, requireAdministratorStays } from './losing-rights.ts';
 import { lockAccount, scopeOf } from './scope.ts';
 
 export const revokeGrantHandler = command(revokeGrant, async (context, { params }) => {
@@ -24,52 +22,25 @@ export const revokeGrantHandler = command(revokeGrant, async (context, { params 
     );
   }
   if (found.role === 'account-administrator') {
-    const administrators = await administratorsOf(trx, accountId, context.now);
-    if (!administratorMayLeave(grantId, administrators)) {
-      throw new Refused(
-        'last-administrator',
-        `${found.email} is the last administrator of the account without an end who can sign in.`,
-      );
-    }
+    await requireAdministratorStays(
+      context,
+      accountId,
+      (each) => each.grantId === grantId,
+      `${found.email} is the last administrator of the account without an end who can sign in.`,
+    );
   }
   await deleteGrant(trx, accountId, grantId);
-  const ended = await endKeysOf(context, accountId, found.personId);
+  const apiKeysRevoked = await endKeysOf(context, accountId, [found.personId]);
   return {
-    answer: { grantId, apiKeysRevoked: ended.map(({ apiKeyId, name }) => ({ apiKeyId, name })) },
+    answer: { grantId, apiKeysRevoked },
     event: {
       accountId,
       objectKind: 'grant',
       objectId: grantId,
       virtualAccountId: onlyVirtualAccount(found),
-      message: `took the role ${found.role} from ${found.email}${ended.length === 0 ? '' : `, and revoked ${ended.length === 1 ? 'an API key' : `${ended.length} API keys`} they made with it`}`,
+      message: `took the role ${found.role} from ${found.email}${keysInWords(apiKeysRevoked)}`,
       before: { ...grantAnswer(found), email: found.email },
-      after: { apiKeysRevoked: ended.map(({ apiKeyId, name }) => ({ apiKeyId, name })) },
+      after: { apiKeysRevoked },
     },
   };
 });
-
-/**
- * Whoever made a key knows its secret. So the keys of a person that they could not make any more, with the grants they
- * have left, end with the grant; the others stay.
- */
-async function endKeysOf(
-  { trx, now }: Pick<Context, 'trx' | 'now'>,
-  accountId: string,
-  personId: string,
-): Promise<LivingKey[]> {
-  await endPreviousSecretsOf(trx, accountId, personId, now);
-  const keys = await lockKeysMadeBy(trx, accountId, personId, now);
-  if (keys.length === 0) return [];
-  const left = {
-    trx,
-    grants: await loadGrants(trx, accountId, personId, now),
-    actor: { kind: 'person' },
-  } as const;
-  const ended: LivingKey[] = [];
-  for (const key of keys) {
-    if (await mayGiveAll(left, accountId, [{ ...key, until: key.expiresAt }])) continue;
-    await setApiKeyRevoked(trx, key.apiKeyId, now);
-    ended.push(key);
-  }
-  return ended;
-}

@@ -1,8 +1,11 @@
 import type { Handler } from '../edge/operation.ts';
 import { apiKeyHandlers } from './api-keys.ts';
 import { grantRoleHandler } from './grant-role.ts';
+import { addToGroupHandler, removeFromGroupHandler } from './group-people.ts';
+import { groupHandlers } from './groups.ts';
+import { listGroupPeopleHandler, listGroupsHandler } from './groups-view.ts';
 import { getMeHandler } from './me-view.ts';
-import { listPeopleHandler } from './people-view.ts';
+import { explainAccessHandler, listPeopleHandler } from './people-view.ts';
 import { revokeGrantHandler } from './revoke-grant.ts';
 import { setUpHandlers } from './set-up.ts';
 
@@ -12,5 +15,11 @@ export const routes: readonly Handler[] = [
   listPeopleHandler,
   grantRoleHandler,
   revokeGrantHandler,
+  explainAccessHandler,
+  listGroupsHandler,
+  ...groupHandlers,
+  listGroupPeopleHandler,
+  addToGroupHandler,
+  removeFromGroupHandler,
   ...apiKeyHandlers,
 ];

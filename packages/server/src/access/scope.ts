@@ -1,4 +1,11 @@
-import { type AccountAction, type ActionReach, type Grant, reachOf } from '@estover/domain/access';
+import {
+  type AccountAction,
+  type ActionReach,
+  type Grant,
+  type RightsPlace,
+  reachIncludes,
+  reachOf,
+} from '@estover/domain/access';
 import { type Expression, type RawBuilder, type SqlBool, sql } from 'kysely';
 import type { Trx } from '../database/database.ts';
 import type { Context } from '../edge/context.ts';
@@ -162,6 +169,11 @@ export async function covers(
   const reach = reachOf(grants, action);
   if (reach.kind === 'everything') return true;
   if (reach.kind === 'nothing') return false;
+  return reachIncludes(reach, await placeOf(trx, accountId, virtualAccountId), withNested);
+}
+
+/** Where a virtual account lies, as rights see it. */
+export async function placeOf(trx: Trx, accountId: string, virtualAccountId: string): Promise<RightsPlace> {
   const ancestors = await trx
     .selectFrom('virtual_account_ancestry as ancestry')
     .innerJoin('virtual_accounts as self', (join) =>
@@ -173,13 +185,11 @@ export async function covers(
     .where('ancestry.account_id', '=', accountId)
     .where('ancestry.descendant_id', '=', virtualAccountId)
     .execute();
-  return reach.roots.some(
-    (root) =>
-      !(root.exceptDefault && ancestors.some((ancestor) => ancestor.isDefault)) &&
-      (root.nested
-        ? ancestors.some((ancestor) => ancestor.ancestorId === root.virtualAccountId)
-        : !withNested && root.virtualAccountId === virtualAccountId),
-  );
+  return {
+    virtualAccountId,
+    ancestorIds: ancestors.map(({ ancestorId }) => ancestorId),
+    isDefault: ancestors.some(({ isDefault }) => isDefault),
+  };
 }
 
 /**

@@ -7,7 +7,8 @@ type AccessChange = z.output<typeof accessChange>;
 
 /**
  * Who gains and who loses roles in a virtual account because what lies above it changes. A role somebody has there by
- * another grant as well, of the virtual account itself or of the whole account, is neither gained nor lost.
+ * another grant as well, of the virtual account itself or of the whole account, is neither gained nor lost; what a group
+ * gives counts like any other grant.
  *
  * @param moved `before` and `after` are the ids above it, without itself
  */
@@ -26,8 +27,8 @@ export async function accessChanges(
       select g.person_id, g.role,
              bool_or(always or (v.nested and v.virtual_account_id = any(${moved.before}::uuid[]))) as before,
              bool_or(always or (v.nested and v.virtual_account_id = any(${moved.after}::uuid[]))) as after
-        from grants g
-        left join grant_virtual_accounts v on v.account_id = g.account_id and v.grant_id = g.grant_id
+        from held_grants g
+        left join held_grant_virtual_accounts v on v.account_id = g.account_id and v.grant_id = g.grant_id
        cross join lateral (
          select g.scope_kind = 'account' or coalesce(v.virtual_account_id = ${moved.virtualAccountId}::uuid, false)) as own (always)
        where g.account_id = ${accountId} and (g.until is null or g.until > ${moved.now})

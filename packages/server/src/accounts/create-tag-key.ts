@@ -1,5 +1,6 @@
 import { defineTagKey } from '@estover/domain/accounts';
 import { createTagKey } from '@estover/protocol';
+import { refuseForLimitedUse } from '../access/index.ts';
 import { lockAccount, requireAccountReach } from '../access/scope.ts';
 import { command } from '../edge/operation.ts';
 import { notFound } from '../edge/refused.ts';
@@ -12,6 +13,7 @@ export const createTagKeyHandler = command(createTagKey, async (context, { param
   const { trx, newId, now } = context;
   if (!(await lockAccount(trx, accountId))) throw notFound('account');
   requireAccountReach(context, 'manage-account-settings');
+  await refuseForLimitedUse(context, accountId, 'tags');
   const decision = defineTagKey(
     {
       tagKeyId: newId(),

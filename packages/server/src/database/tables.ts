@@ -400,6 +400,39 @@ export interface AccountRequestLinksTable {
   created_at: Temporal.Instant;
 }
 
+export interface GroupsTable {
+  account_id: string;
+  group_id: string;
+  name: string;
+  name_key: string;
+  role: string;
+  scope_kind: string;
+  until: Temporal.Instant | null;
+  made_by: string;
+  made_at: Temporal.Instant;
+}
+
+export interface GroupVirtualAccountsTable {
+  account_id: string;
+  group_id: string;
+  virtual_account_id: string;
+  nested: boolean;
+}
+
+export interface GroupPeopleTable {
+  account_id: string;
+  group_id: string;
+  person_id: string;
+  added_by: string;
+  added_at: Temporal.Instant;
+}
+
+/** A view: grants of people, their own and those by groups. */
+export interface HeldGrantsView extends GrantsTable {
+  group_id: string | null;
+  group_name: string | null;
+}
+
 export interface Tables extends InstanceTables, TagTables {
   people: PeopleTable;
   sessions: SessionsTable;
@@ -432,6 +465,11 @@ export interface Tables extends InstanceTables, TagTables {
   password_reset_requests: PasswordResetRequestsTable;
   account_requests: AccountRequestsTable;
   account_request_links: AccountRequestLinksTable;
+  groups: GroupsTable;
+  group_virtual_accounts: GroupVirtualAccountsTable;
+  group_people: GroupPeopleTable;
+  held_grants: HeldGrantsView;
+  held_grant_virtual_accounts: GrantVirtualAccountsTable;
   installation: InstallationTable;
   signing_keys: SigningKeysTable;
 }

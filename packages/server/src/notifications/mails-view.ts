@@ -55,10 +55,10 @@ export const mailViews = [
   }),
 ];
 
-/** The accounts in which whoever has this mail address holds a role. */
+/** The accounts in which whoever has this mail address holds a role, their own or by a group. */
 export async function accountsOfRecipient(trx: Trx, recipient: string): Promise<string[]> {
   const { rows } = await sql<{ accountId: string }>`
-    select distinct g.account_id as "accountId" from grants g join people p on p.id = g.person_id
+    select distinct g.account_id as "accountId" from held_grants g join people p on p.id = g.person_id
      where p.email = ${recipient} order by 1`.execute(trx);
   return rows.map(({ accountId }) => accountId);
 }

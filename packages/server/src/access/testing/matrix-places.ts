@@ -2,8 +2,10 @@ import { randomUUIDv7 } from 'node:crypto';
 import type { AccountRole, GrantScope, PlatformRole } from '@estover/domain/access';
 import {
   acceptInvitation,
+  addToGroup,
   type Client,
   createApiKey,
+  createGroup,
   createOrder,
   createTagKey,
   createToken,
@@ -35,6 +37,9 @@ export interface MatrixPlace {
   secondInstanceId: string;
   alertId: string;
   grantId: string;
+  /** The person who has that grant, and is in the group. */
+  personId: string;
+  groupId: string;
   apiKeyId: string;
   lotId: string;
   /** A transfer from here to the second one. */
@@ -168,9 +173,18 @@ async function furnish(
     params: { accountId, virtualAccountId },
     body: {},
   });
-  const { grant } = await administrator.call(grantRole, {
+  const email = `${randomUUIDv7()}@own.example`;
+  const { grant, personId } = await administrator.call(grantRole, {
     params,
-    body: { email: `${randomUUIDv7()}@own.example`, role: 'viewer', scope },
+    body: { email, role: 'viewer', scope },
+  });
+  const { group } = await administrator.call(createGroup, {
+    params,
+    body: { name: `Group ${email}`, role: 'viewer', scope },
+  });
+  await administrator.call(addToGroup, {
+    params: { accountId, groupId: group.groupId },
+    body: { people: [{ email }] },
   });
   const { apiKey } = await administrator.call(createApiKey, {
     params,
@@ -189,6 +203,8 @@ async function furnish(
     secondInstanceId,
     alertId: alerts.items[0]?.alertId as string,
     grantId: grant.grantId,
+    personId,
+    groupId: group.groupId,
     apiKeyId: apiKey.apiKeyId,
     lotId: pool.lots[0]?.lotId as string,
     movementId: movement.movementId,

@@ -64,6 +64,47 @@ export const samplesOf = (
       }),
     },
     revokeGrant: only(({ accountId, grantId }) => ({ params: { accountId, grantId } })),
+    explainAccess: {
+      'at one virtual account': ({ accountId, personId, virtualAccountId }) => ({
+        params: { accountId, personId },
+        query: { action: 'view-inventory', virtualAccountId },
+      }),
+      'in the whole account': ({ accountId, personId }) => ({
+        params: { accountId, personId },
+        query: { action: 'view-inventory' },
+      }),
+    },
+    listGroups: only(account),
+    createGroup: {
+      'one virtual account': ({ accountId, virtualAccountId }) => ({
+        params: { accountId },
+        body: { name: 'New', role: 'viewer', scope: alone(virtualAccountId) },
+      }),
+      'with everything nested': ({ accountId, virtualAccountId }) => ({
+        params: { accountId },
+        body: { name: 'New', role: 'virtual-account-administrator', scope: withNested(virtualAccountId) },
+      }),
+      'whole account': ({ accountId }) => ({
+        params: { accountId },
+        body: { name: 'New', role: 'viewer', scope: { kind: 'account' } },
+      }),
+    },
+    updateGroup: {
+      rename: ({ accountId, groupId }) => ({ params: { accountId, groupId }, body: { name: 'New' } }),
+      'with everything nested': ({ accountId, groupId, virtualAccountId }) => ({
+        params: { accountId, groupId },
+        body: { scope: withNested(virtualAccountId) },
+      }),
+    },
+    deleteGroup: only(({ accountId, groupId }) => ({ params: { accountId, groupId } })),
+    listGroupPeople: only(({ accountId, groupId }) => ({ params: { accountId, groupId } })),
+    addToGroup: only(({ accountId, groupId }) => ({
+      params: { accountId, groupId },
+      body: { people: [{ email: 'x@own.example' }] },
+    })),
+    removeFromGroup: only(({ accountId, groupId, personId }) => ({
+      params: { accountId, groupId, personId },
+    })),
     listApiKeys: only(account),
     createApiKey: {
       'one virtual account': ({ accountId, virtualAccountId }) => ({

@@ -1,0 +1,61 @@
+import { accept, type Decision, type Refusal, refuse } from '../refusal.ts';
+import { type AccountRole, type GrantScope, normalizeScope, roleTakesScope } from './roles.ts';
+
+/** What a group gives to everybody in it, and what it is called. */
+export interface GroupProperties {
+  readonly name: string;
+  readonly role: AccountRole;
+  readonly scope: GrantScope;
+  /** When the role ends for everybody in it; null: never. */
+  readonly until: Temporal.Instant | null;
+}
+
+export type GroupChange = { readonly [Name in keyof GroupProperties]?: GroupProperties[Name] | undefined };
+
+export type GroupRefusal =
+  | Refusal<'nothing-to-do'>
+  | Refusal<'scope-not-for-role', { readonly role: AccountRole; readonly scope: GrantScope['kind'] }>
+  | Refusal<'name-taken', { readonly name: string }>;
+
+/** A group's name as it is compared: neither case nor how accents are encoded makes another name of it. */
+export const groupNameKey = (name: string): string => name.normalize('NFC').toLowerCase();
+
+/**
+ * Decides what a group is after a change. `rights` tells whether people in it get other rights by it: then the change is
+ * a grant, and whoever makes it must be able to give what the group is afterwards.
+ *
+ * @param others names of the other groups of the account
+ */
+export function changeGroup(
+  before: GroupProperties,
+  change: GroupChange,
+  others: readonly string[],
+): Decision<{ group: GroupProperties; rights: boolean }, GroupRefusal> {
+  const group: GroupProperties = {
+    name: change.name ?? before.name,
+    role: change.role ?? before.role,
+    scope: normalizeScope(change.scope ?? before.scope),
+    until: change.until === undefined ? before.until : change.until,
+  };
+  if (!roleTakesScope(group.role, group.scope)) {
+    return refuse('scope-not-for-role', { role: group.role, scope: group.scope.kind });
+  }
+  const rights =
+    group.role !== before.role ||
+    String(group.until) !== String(before.until) ||
+    scopeKey(group.scope) !== scopeKey(normalizeScope(before.scope));
+  if (!rights && group.name === before.name) return refuse('nothing-to-do', {});
+  const taken = others.find((name) => groupNameKey(name) === groupNameKey(group.name));
+  if (taken !== undefined) return refuse('name-taken', { name: taken });
+  return accept({ group, rights });
+}
+
+/** One text for one scope in its normal form. */
+const scopeKey = (scope: GrantScope): string =>
+  scope.kind === 'account'
+    ? scope.kind
+    : scope.virtualAccounts.map(({ virtualAccountId, nested }) => `${virtualAccountId} ${nested}`).join();
+
+/** Whether something that ends at `own` (null: never) lasts at least as long as `wanted`. */
+export const lastsAsLong = (own: Temporal.Instant | null, wanted: Temporal.Instant | null): boolean =>
+  own === null || (wanted !== null && Temporal.Instant.compare(own, wanted) >= 0);
