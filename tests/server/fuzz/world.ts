@@ -1,5 +1,7 @@
 import type { GrantScope } from '@estover/domain/access';
 import {
+  addToGroup,
+  createGroup,
   createToken,
   grantRole,
   listAccountOrders,
@@ -116,6 +118,14 @@ async function fill(server: TestServer, seeded: SeededAccount, name: string, tag
       scope: { kind: 'account' },
     },
   });
+  const { group } = await administrator.call(createGroup, {
+    params,
+    body: { name: `${name} Group`, role: 'viewer', scope: { kind: 'account' } },
+  });
+  await administrator.call(addToGroup, {
+    params: { accountId, groupId: group.groupId },
+    body: { people: [{ email: `person@${accountId}.example` }] },
+  });
   const { token } = await administrator.call(createToken, {
     params: { accountId, virtualAccountId: defaultVirtualAccountId },
     body: { description: `${name} token` },
@@ -136,6 +146,8 @@ async function fill(server: TestServer, seeded: SeededAccount, name: string, tag
     instanceId: [instanceId],
     tokenId: [token.tokenId],
     grantId: people.flatMap((person) => person.grants.map((grant) => grant.grantId)),
+    groupId: [group.groupId],
+    personId: people.map((person) => person.personId),
     apiKeyId: keys.map((key) => key.apiKeyId),
     movementId: movements.map((movement) => movement.movementId),
     lotId: movements.flatMap((movement) => movement.entries.map((entry) => entry.lotId)),

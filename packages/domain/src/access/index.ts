@@ -1,4 +1,5 @@
 export * from './groups.ts';
+export * from './invitation-rows.ts';
 export * from './leaving.ts';
 export * from './password.ts';
 export * from './policy.ts';

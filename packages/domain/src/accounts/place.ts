@@ -30,6 +30,13 @@ export type PlaceRefusal =
 /** Two names that differ only in case or in how accents are encoded are the same name. */
 export const nameKey = (name: string): string => name.normalize('NFC').toLowerCase();
 
+/** Two paths are the same if they differ only in case, in how accents are encoded, or in blanks around slashes. */
+export const pathKey = (path: string): string =>
+  path
+    .split('/')
+    .map((name) => nameKey(name.trim()))
+    .join('/');
+
 /**
  * Decides whether a virtual account may be at a place; the value is its depth there, 1 at the top. A cycle is told
  * before depth, and depth before names, because that is the order in which a person would mend them.

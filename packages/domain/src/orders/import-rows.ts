@@ -1,5 +1,5 @@
 import { isQuantity, MAX_QUANTITY } from '../licenses/quantity.ts';
-import { closestOf } from './closest.ts';
+import { type ColumnErrorCode, checkColumns } from './columns.ts';
 
 /*
  * Orders from the rows of a file: a row a line, the rows of one order found by their order number wherever they stand.
@@ -45,9 +45,7 @@ export interface ImportError {
 }
 
 export type ImportErrorCode =
-  | 'unknown-column'
-  | 'repeated-column'
-  | 'missing-column'
+  | ColumnErrorCode
   | 'wrong-number-of-cells'
   | 'value-missing'
   | 'value-too-long'
@@ -64,34 +62,7 @@ export type ImportErrorCode =
   | 'ordered-at-differs';
 
 /** What a header must say: every column once, the required ones present, none unknown. */
-export function checkHeader(header: readonly string[]): ImportError[] {
-  const names = header.map(columnName);
-  const errors: ImportError[] = [];
-  const at = (column: string, code: ImportErrorCode, detail: string) =>
-    errors.push({ row: 1, column, code, detail });
-  const missing = IMPORT_COLUMNS.filter((column) => !names.includes(column));
-  for (const [index, name] of names.entries()) {
-    if (!isColumn(name)) {
-      const given = header[index]?.trim() || `number ${index + 1}`;
-      const meant = closestOf(name, missing.length > 0 ? missing : IMPORT_COLUMNS);
-      const hint =
-        meant === null ? ` The columns are ${IMPORT_COLUMNS.join(', ')}.` : ` Did you mean ${meant}?`;
-      at(given, 'unknown-column', `There is no column ${given}.${hint}`);
-    } else if (names.indexOf(name) !== index) {
-      at(name, 'repeated-column', `The column ${name} is there twice. Leave one out.`);
-    }
-  }
-  for (const column of missing) {
-    if (columns[column])
-      at(column, 'missing-column', `The column ${column} is missing. Add it to the header.`);
-  }
-  return errors;
-}
-
-/** A column's name as it is compared: without blanks around it and without case. */
-export const columnName = (text: string): string => text.trim().toLowerCase();
-
-const isColumn = (name: string): name is ImportColumn => Object.hasOwn(columns, name);
+export const checkHeader = (header: readonly string[]): ImportError[] => checkColumns(header, columns);
 
 /** A row's cells by column; a column the file does not have is absent. */
 export interface ImportRow {

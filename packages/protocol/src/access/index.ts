@@ -7,6 +7,7 @@ export * from './explain-access.ts';
 export * from './get-me.ts';
 export * from './get-setup.ts';
 export * from './grant-role.ts';
+export * from './invite-people.ts';
 export * from './list-api-keys.ts';
 export * from './list-group-people.ts';
 export * from './list-groups.ts';

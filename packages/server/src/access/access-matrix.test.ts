@@ -83,8 +83,10 @@ async function outcomeOf(operation: Operation, caller: MatrixCaller, sample: Sam
     return signs.allowed;
   } catch (error) {
     if (!(error instanceof ProblemError)) throw error;
-    const { status, code, detail } = error.problem;
-    if (status === 403) return signs.forbidden;
+    const { status, detail, errors } = error.problem;
+    // A file is refused as a whole, with what is wrong with its rows.
+    const code = error.problem.code === 'import-refused' ? errors?.[0]?.code : error.problem.code;
+    if (status === 403 || code === 'grant-exceeds-own') return signs.forbidden;
     if (status === 404 || code === 'unknown-virtual-account') return signs.hidden;
     if (code === 'sign-in-required') return signs.anonymous;
     if (code === 'too-many-requests') {

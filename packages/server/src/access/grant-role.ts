@@ -1,17 +1,15 @@
-import { isDeepStrictEqual } from 'node:util';
 import { grantRole } from '@estover/protocol';
 import { command } from '../edge/operation.ts';
 import { notFound } from '../edge/refused.ts';
-import { requireRoomForPeople } from './account-room.ts';
-import { admitPerson } from './admit-person.ts';
+import { giveRole } from './give-role.ts';
 import { checkedScope, requireFuture, requireMayGive } from './granting.ts';
-import { grantsAnywhereOf, insertGrant, type StoredGrant } from './grants-store.ts';
-import { mayInvite, namedAccount } from './inviting.ts';
+import type { StoredGrant } from './grants-store.ts';
+import { namedAccount } from './inviting.ts';
 import { lockAccount } from './scope.ts';
 
 export const grantRoleHandler = command(grantRole, async (context, { params, body }) => {
   const { accountId } = params;
-  const { trx, now, newId, actor } = context;
+  const { trx, now } = context;
   if (!(await lockAccount(trx, accountId))) throw notFound('account');
   const scope = await checkedScope(context, accountId, body.role, body.scope);
   const until = body.until === undefined ? null : Temporal.Instant.from(body.until);
@@ -19,40 +17,14 @@ export const grantRoleHandler = command(grantRole, async (context, { params, bod
   const { role } = body;
   await requireMayGive(context, accountId, { role, scope, until });
 
-  const name = body.name ?? body.email;
   const account = await namedAccount(trx, accountId);
-  const { person, tell } = await admitPerson(
-    context,
-    account,
-    { name, email: body.email },
-    mayInvite(context, accountId),
-  );
-
-  const held = await grantsAnywhereOf(trx, person.personId, now);
-  const same = held.find(
-    (each) =>
-      each.accountId === accountId &&
-      each.role === role &&
-      String(each.until) === String(until) &&
-      isDeepStrictEqual(each.scope, scope),
-  );
-  const grant: StoredGrant = same ?? {
-    accountId,
-    grantId: newId(),
-    personId: person.personId,
+  const { person, grant, isNew, told } = await giveRole(context, account, {
+    email: body.email,
+    name: body.name ?? body.email,
     role,
     scope,
     until,
-    grantedBy: actor.name,
-    grantedAt: now,
-  };
-  if (same === undefined) {
-    await insertGrant(trx, grant);
-    await requireRoomForPeople(context, accountId);
-  }
-  // Somebody who has the role already hears of it again only with a new link.
-  const told =
-    same === undefined || !person.hasPassword ? await tell(grant) : { invitationLink: null, mailed: false };
+  });
 
   const answer = grantAnswer(grant);
   return {
@@ -62,10 +34,9 @@ export const grantRoleHandler = command(grantRole, async (context, { params, bod
       objectKind: 'grant',
       objectId: grant.grantId,
       virtualAccountId: onlyVirtualAccount(grant),
-      message:
-        same === undefined
-          ? `gave ${person.email} the role ${role}${until === null ? '' : ` until ${until}`}`
-          : `invited ${person.email} again as ${role}`,
+      message: isNew
+        ? `gave ${person.email} the role ${role}${until === null ? '' : ` until ${until}`}`
+        : `invited ${person.email} again as ${role}`,
       after: { ...answer, email: person.email },
     },
   };

@@ -67,9 +67,18 @@ export async function mayGiveAll(
   accountId: string,
   wanted: readonly Wanted[],
 ): Promise<boolean> {
+  return (await mayGiveEach(context, accountId, wanted)).every((may) => may);
+}
+
+/** The same for each of `wanted`, in its order. */
+export async function mayGiveEach(
+  context: Holder,
+  accountId: string,
+  wanted: readonly Wanted[],
+): Promise<boolean[]> {
   const ancestors = await ancestorsOfAll(context, accountId, wanted);
   const ends = await endsOfOwnGrants(context, accountId);
-  return wanted.every(({ role, scope, until }) => {
+  return wanted.map(({ role, scope, until }) => {
     const own = context.grants.filter(({ grantId }) => lastsAsLong(ends.get(grantId) ?? null, until));
     return mayGrant(own, { role, scope }, (action, virtualAccountId, nested) => {
       // The default virtual account needs no exception here: every role that may be granted below the account has the

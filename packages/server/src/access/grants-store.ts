@@ -97,6 +97,7 @@ const storedGrants = (trx: Trx) =>
       'g.until',
       'g.granted_by as grantedBy',
       'g.granted_at as grantedAt',
+      'g.group_id as groupId',
       scopeAsJson.as('scope'),
     ]);
 
@@ -121,7 +122,11 @@ export const seenScope = (scope: VirtualAccountScope) => sql<GrantScope | null>`
     having count(*) > 0) end`;
 
 /** Every grant of a person that holds now, their own and those by groups, in all accounts. */
-export const grantsAnywhereOf = (trx: Trx, personId: string, now: Temporal.Instant): Promise<StoredGrant[]> =>
+export const grantsAnywhereOf = (
+  trx: Trx,
+  personId: string,
+  now: Temporal.Instant,
+): Promise<(StoredGrant & { groupId: string | null })[]> =>
   storedGrants(trx)
     .where('g.person_id', '=', personId)
     .where((where) => where.or([where('g.until', 'is', null), where('g.until', '>', now)]))

@@ -139,6 +139,11 @@ it('adds to what somebody holds themselves, and people show where each right com
     { grantId: groupId, role: 'virtual-account-user', group: { groupId, name: 'Night shift' } },
     { grantId: own.grant.grantId, role: 'viewer', group: null },
   ]);
+  // What a group gives does not stand in for a grant of their own, which stays when the group goes.
+  const twice = { email, role: 'virtual-account-user', scope: at('Europe') } as const;
+  const second = await administrator.call(grantRole, { params: { accountId }, body: twice });
+  expect(second.grant.grantId).not.toBe(groupId);
+  await administrator.call(revokeGrant, { params: { accountId, grantId: second.grant.grantId } });
   // A group's grant is taken away by the group, never by its id alone.
   await expect(
     administrator.call(revokeGrant, { params: { accountId, grantId: groupId } }),

@@ -4,6 +4,7 @@ import { grantRoleHandler } from './grant-role.ts';
 import { addToGroupHandler, removeFromGroupHandler } from './group-people.ts';
 import { groupHandlers } from './groups.ts';
 import { listGroupPeopleHandler, listGroupsHandler } from './groups-view.ts';
+import { invitePeopleHandler } from './invite-people.ts';
 import { getMeHandler } from './me-view.ts';
 import { explainAccessHandler, listPeopleHandler } from './people-view.ts';
 import { revokeGrantHandler } from './revoke-grant.ts';
@@ -14,6 +15,7 @@ export const routes: readonly Handler[] = [
   ...setUpHandlers,
   listPeopleHandler,
   grantRoleHandler,
+  invitePeopleHandler,
   revokeGrantHandler,
   explainAccessHandler,
   listGroupsHandler,

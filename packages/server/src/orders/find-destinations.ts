@@ -1,4 +1,4 @@
-import { nameKey } from '@estover/domain/accounts';
+import { pathKey } from '@estover/domain/accounts';
 import { sql } from 'kysely';
 import { readIdentifier } from '../accounts/index.ts';
 import type { Trx } from '../database/database.ts';
@@ -25,13 +25,6 @@ const pathSeparator = ' / ';
 
 /** A domain identifier as it is stored, or the text itself where it cannot be one: it will not be found. */
 const identifierOf = (text: string): string => readIdentifier(text) ?? text;
-
-/** Two paths are the same if they differ only in case, in how accents are encoded, or in blanks around slashes. */
-const pathKey = (path: string): string =>
-  path
-    .split('/')
-    .map((name) => nameKey(name.trim()))
-    .join('/');
 
 /**
  * Accounts by what order lines call them: an id or a domain identifier. One query for all. Their rows stay locked

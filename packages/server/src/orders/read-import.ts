@@ -7,7 +7,7 @@ import {
   readRows,
 } from '@estover/domain/orders';
 import { newOrder } from '@estover/protocol';
-import { parse } from 'csv-parse/sync';
+import { readTable, refuseOtherEncodings } from '../edge/csv.ts';
 import { Refused } from '../edge/refused.ts';
 import type { AskedOrder } from './check-orders.ts';
 
@@ -41,13 +41,8 @@ const mostRows = 50_000;
 
 /** Reads a CSV file: a header, then a row a line (RFC 4180; with `;` as well, as some spreadsheets write it). */
 export function readCsv(text: string, now: Temporal.Instant): FileRead {
-  const [first, ...rest] = recordsOf(text);
-  if (first === undefined || first.every((cell) => cell.trim() === '')) {
-    throw new Refused('malformed-body', 'The file is empty. Its first row must name the columns.');
-  }
+  const { header, rest } = readTable(text);
   refuseTooMany(rest.length);
-  // A spreadsheet may write empty columns to the right.
-  const header = first.slice(0, first.findLastIndex((cell) => cell.trim() !== '') + 1);
   const headerErrors = checkHeader(header);
   if (headerErrors.length > 0) {
     return { orders: [], badOrders: [], errors: headerErrors, unusable: true };
@@ -81,25 +76,6 @@ export function readCsv(text: string, now: Temporal.Instant): FileRead {
     errors: [...errors, ...read.errors],
     unusable: false,
   };
-}
-
-function recordsOf(text: string): string[][] {
-  refuseOtherEncodings(text);
-  const header = text.slice(0, text.search(/[\r\n]|$/));
-  const delimiter = header.includes(';') && !header.includes(',') ? ';' : ',';
-  try {
-    return parse(text, { bom: true, delimiter, relax_column_count: true, columns: false });
-  } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    throw new Refused('malformed-body', `The file is not well-formed CSV: ${why}`);
-  }
-}
-
-/** Text that was not UTF-8 has replacement characters after decoding; a wrong buyer is worse than no import. */
-function refuseOtherEncodings(text: string): void {
-  if (text.includes('\uFFFD')) {
-    throw new Refused('malformed-body', 'The file is not in UTF-8. Save it as UTF-8 and send it again.');
-  }
 }
 
 function refuseTooMany(rows: number): void {

@@ -9,6 +9,8 @@ export interface Sample {
   params?: Record<string, string>;
   query?: Record<string, unknown>;
   body?: unknown;
+  /** The media type of a body that is a file. */
+  contentType?: string;
 }
 
 type Samples = Record<string, Record<string, (place: MatrixPlace) => Sample>>;
@@ -61,6 +63,31 @@ export const samplesOf = (
       'whole account': ({ accountId }) => ({
         params: { accountId },
         body: { email: 'x@own.example', role: 'viewer', scope: { kind: 'account' } },
+      }),
+    },
+    invitePeople: {
+      'one virtual account': ({ accountId, virtualAccountId }) => ({
+        params: { accountId },
+        body: JSON.stringify({
+          people: [{ email: 'x@own.example' }, { email: 'y@own.example' }],
+          role: 'viewer',
+          scope: alone(virtualAccountId),
+        }),
+        contentType: 'application/json',
+      }),
+      'whole account': ({ accountId }) => ({
+        params: { accountId },
+        body: JSON.stringify({
+          people: [{ email: 'x@own.example' }],
+          role: 'account-administrator',
+          scope: { kind: 'account' },
+        }),
+        contentType: 'application/json',
+      }),
+      'CSV, with everything nested': ({ accountId, virtualAccountId }) => ({
+        params: { accountId },
+        body: `email,role,virtual_accounts,nested\nx@own.example,virtual-account-user,${virtualAccountId},yes\n`,
+        contentType: 'text/csv',
       }),
     },
     revokeGrant: only(({ accountId, grantId }) => ({ params: { accountId, grantId } })),
