@@ -55,6 +55,8 @@ export const paths = {
     params: { accountId, orderNumber },
   }),
   people: inAccount('people'),
+  invitePeople: inAccount('people/invite'),
+  groups: inAccount('groups'),
   accessPolicy: inAccount('people/who-may-do-what'),
   apiKeys: inAccount('api-keys'),
   events: inAccount('events'),

@@ -6,6 +6,7 @@ import {
   listAlerts,
   listApiKeys,
   listEvents,
+  listGroups,
   listInventory,
   listMails,
   listOrders,
@@ -30,6 +31,7 @@ import { type Me, meQuery } from './account.tsx';
 import { operationQuery, pagesQuery, queryClient } from './api.ts';
 import { alertsSearch } from './pages/alerts/search.ts';
 import { eventFilters, eventsSearch } from './pages/events/search.ts';
+import { groupsSearch } from './pages/groups/search.ts';
 import { inventoryFilters, licenseSearch, licensesSearch } from './pages/licenses/search.ts';
 import { ordersSearch } from './pages/orders/search.ts';
 import { overviewTree } from './pages/overview/overview-words.ts';
@@ -290,6 +292,23 @@ const accessPolicy = createRoute({
   component: lazyRouteComponent(() => import('./pages/people/PolicyPage.tsx')),
 });
 
+const invitePeople = createRoute({
+  getParentRoute: () => account,
+  path: '/people/invite',
+  component: lazyRouteComponent(() => import('./pages/people/InvitePeoplePage.tsx')),
+});
+
+const groups = createRoute({
+  getParentRoute: () => account,
+  path: '/groups',
+  validateSearch: groupsSearch,
+  loaderDeps: ({ search: { search } }) => ({ search }),
+  loader: ({ context, params, deps }) => {
+    void context.queryClient.prefetchInfiniteQuery(pagesQuery(listGroups, { params, query: deps }));
+  },
+  component: lazyRouteComponent(() => import('./pages/groups/GroupsPage.tsx')),
+});
+
 const apiKeys = createRoute({
   getParentRoute: () => account,
   path: '/api-keys',
@@ -412,6 +431,8 @@ const routeTree = root.addChildren([
       events,
       people,
       accessPolicy,
+      invitePeople,
+      groups,
       apiKeys,
       orders,
       order,

@@ -1,6 +1,6 @@
 import { importColumns, importOrders } from '@estover/protocol';
 import { useNavigate } from '@tanstack/react-router';
-import { type DragEvent, useState } from 'react';
+import { useState } from 'react';
 import { usePlatform } from '../../account.tsx';
 import { useAction } from '../../api.ts';
 import { count, formatNumber } from '../../format.ts';
@@ -8,6 +8,7 @@ import { ApiCall } from '../../parts/ApiCall.tsx';
 import { Card } from '../../parts/Card.tsx';
 import { type Column, DataTable } from '../../parts/DataTable.tsx';
 import { EmptyState } from '../../parts/EmptyState.tsx';
+import { FileDrop } from '../../parts/FileDrop.tsx';
 import { notifyDone } from '../../parts/notify.tsx';
 import { PageHead } from '../../parts/PageHead.tsx';
 import { ProblemNotice } from '../../parts/ProblemNotice.tsx';
@@ -70,7 +71,15 @@ export default function ImportOrdersPage() {
       />
       <div className={styles.stack}>
         <Card padded>
-          <FileDrop onFile={(chosen) => void take(chosen)} name={file?.name} disabled={reason !== null} />
+          <FileDrop
+            label="File with orders"
+            what="a CSV or JSON file"
+            most="Up to 32 MB"
+            accept=".csv,.json,text/csv,application/json"
+            onFile={(chosen) => void take(chosen)}
+            name={file?.name}
+            disabled={reason !== null}
+          />
           {reason !== null && <p>{reason}</p>}
         </Card>
         {file === null && <WhatAFileHolds />}
@@ -149,44 +158,6 @@ function saveErrors(fileName: string, errors: readonly RowError[]): void {
   link.download = `${fileName.replace(/\.[^.]*$/, '')}-errors.csv`;
   link.click();
   URL.revokeObjectURL(address);
-}
-
-function FileDrop(props: { onFile: (file: File) => void; name: string | undefined; disabled: boolean }) {
-  const { onFile, name, disabled } = props;
-  const [over, setOver] = useState(false);
-  const drop = (event: DragEvent) => {
-    event.preventDefault();
-    setOver(false);
-    const file = event.dataTransfer.files[0];
-    if (file !== undefined && !disabled) onFile(file);
-  };
-  return (
-    <label
-      className={styles.drop}
-      data-over={over || undefined}
-      onDragOver={(event) => {
-        event.preventDefault();
-        setOver(true);
-      }}
-      onDragLeave={() => setOver(false)}
-      onDrop={drop}
-    >
-      <b>{name ?? 'Drop a CSV or JSON file here, or choose one'}</b>
-      <span>{name === undefined ? 'Up to 32 MB' : 'Drop or choose another file to try that one'}</span>
-      <input
-        type="file"
-        className="visually-hidden"
-        aria-label="File with orders"
-        accept=".csv,.json,text/csv,application/json"
-        disabled={disabled}
-        onChange={(event) => {
-          const file = event.currentTarget.files?.[0];
-          if (file !== undefined) onFile(file);
-          event.currentTarget.value = '';
-        }}
-      />
-    </label>
-  );
 }
 
 type ImportColumn = (typeof importColumns)[number];

@@ -1,5 +1,5 @@
 import { listPeople } from '@estover/protocol';
-import { getRouteApi } from '@tanstack/react-router';
+import { getRouteApi, useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
 import { roleNames, useAccount } from '../../account.tsx';
 import { usePages } from '../../api.ts';
@@ -39,6 +39,7 @@ const columnsWith = (virtualAccounts: readonly VirtualAccount[]): Column<Person>
             <span className={styles.quiet}>
               in {scopeInWords(grant.scope, virtualAccounts)}
               {grant.until !== null && `, until ${formatShortDay(grant.until)}`}
+              {grant.group !== null && `, by the group ${grant.group.name}`}
             </span>
           </li>
         ))}
@@ -54,6 +55,7 @@ export default function PeoplePage() {
   const { accountId } = account;
   const { open, search } = route.useSearch();
   const navigate = route.useNavigate();
+  const toPage = useNavigate();
   const virtualAccounts = useVirtualAccounts();
   const [inviting, setInviting] = useState(false);
   const list = usePages(listPeople, { params: { accountId }, query: { search } });
@@ -84,7 +86,20 @@ export default function PeoplePage() {
             </>
           )
         }
-        actions={inviteButton}
+        actions={
+          <>
+            <ReasonedButton
+              reason={account.reasonAgainst('manage-people')}
+              onClick={() => {
+                const { to, params } = paths.invitePeople(accountId);
+                void toPage({ to, params: params ?? {} });
+              }}
+            >
+              Invite several…
+            </ReasonedButton>
+            {inviteButton}
+          </>
+        }
       />
       {inviting && <InviteDialog onClose={() => setInviting(false)} />}
       <SplitPanel

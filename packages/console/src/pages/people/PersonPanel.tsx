@@ -1,4 +1,5 @@
 import { revokeGrant } from '@estover/protocol';
+import { Button } from '@mantine/core';
 import { useState } from 'react';
 import { roleNames, useAccount } from '../../account.tsx';
 import { actionWords } from '../../action-words.ts';
@@ -15,12 +16,14 @@ import { paths } from '../../paths.ts';
 import { type Grant, grantInWords, type Person, rightsOf, scopeInWords } from './access-words.ts';
 import { InviteDialog } from './InviteDialog.tsx';
 import styles from './people.module.css';
+import { WhyDialog } from './WhyDialog.tsx';
 
 /** One person: the roles, who gave them, and which right comes from which. */
 export function PersonPanel({ person }: { person: Person }) {
   const account = useAccount();
   const virtualAccounts = useVirtualAccounts();
   const [giving, setGiving] = useState(false);
+  const [asking, setAsking] = useState(false);
   const [revoking, setRevoking] = useState<Grant | null>(null);
   const reason = account.reasonAgainst('manage-people');
   return (
@@ -46,19 +49,32 @@ export function PersonPanel({ person }: { person: Person }) {
                   <b>{roleNames[grant.role]}</b> in {scopeInWords(grant.scope, virtualAccounts)}
                 </p>
                 <small>
-                  Given <Moment at={grant.grantedAt} /> by {grant.grantedBy}
+                  {grant.group === null ? (
+                    'Given'
+                  ) : (
+                    <>
+                      By the group{' '}
+                      <PlaceLink to={paths.groups(account.accountId, { open: grant.group.groupId })}>
+                        {grant.group.name}
+                      </PlaceLink>
+                      , added
+                    </>
+                  )}{' '}
+                  <Moment at={grant.grantedAt} /> by {grant.grantedBy}
                   {grant.until !== null && <> · ends {formatDay(grant.until)}</>}
                 </small>
               </div>
-              <ReasonedButton
-                size="xs"
-                color="bad"
-                reason={reason}
-                aria-label={`Take away ${grantInWords(grant, virtualAccounts)}`}
-                onClick={() => setRevoking(grant)}
-              >
-                Take away…
-              </ReasonedButton>
+              {grant.group === null && (
+                <ReasonedButton
+                  size="xs"
+                  color="bad"
+                  reason={reason}
+                  aria-label={`Take away ${grantInWords(grant, virtualAccounts)}`}
+                  onClick={() => setRevoking(grant)}
+                >
+                  Take away…
+                </ReasonedButton>
+              )}
             </li>
           ))}
           <li className={styles.grant}>
@@ -69,6 +85,11 @@ export function PersonPanel({ person }: { person: Person }) {
         </ul>
       </PanelSection>
       <PanelSection title="May do, and where it comes from">
+        <div className={styles.ask}>
+          <Button size="xs" onClick={() => setAsking(true)}>
+            Why may they…?
+          </Button>
+        </div>
         <ul className={styles.rights}>
           {rightsOf(person.grants).map(({ from, actions }) => (
             <li key={actions[0]}>
@@ -82,6 +103,7 @@ export function PersonPanel({ person }: { person: Person }) {
           ))}
         </ul>
       </PanelSection>
+      {asking && <WhyDialog person={person} onClose={() => setAsking(false)} />}
       {giving && <InviteDialog person={person} onClose={() => setGiving(false)} />}
       {revoking !== null && (
         <RevokeDialog person={person} grant={revoking} onClose={() => setRevoking(null)} />

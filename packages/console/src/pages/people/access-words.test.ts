@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { type Grant, rightsOf, scopeInWords } from './access-words.ts';
+import { type Grant, grantInWords, rightsOf, scopeInWords } from './access-words.ts';
 
 const grant = (grantId: string, role: Grant['role']): Grant => ({
   grantId,
@@ -8,6 +8,7 @@ const grant = (grantId: string, role: Grant['role']): Grant => ({
   until: null,
   grantedBy: 'Ana Ruiz',
   grantedAt: '2026-11-22T12:00:00Z',
+  group: null,
 });
 
 describe('where rights come from', () => {
@@ -30,4 +31,12 @@ test('a virtual account that the reader does not see is not named', () => {
     virtualAccounts: [{ virtualAccountId: 'unknown', nested: true }],
   };
   expect(scopeInWords(scope, [])).toBe('a virtual account you do not see with all in it');
+});
+
+test('a grant by a group names the group', () => {
+  const own = grant('one', 'viewer');
+  expect(grantInWords(own, [])).toBe('Viewer in the whole account');
+  expect(grantInWords({ ...own, group: { groupId: 'g', name: 'Night shift' } }, [])).toBe(
+    'Viewer in the whole account, by the group Night shift',
+  );
 });

@@ -6,14 +6,14 @@ import {
   type PlatformRole,
   type Reach,
 } from '@estover/domain/access';
-import type { grant, person } from '@estover/protocol';
+import type { heldGrant, person } from '@estover/protocol';
 import type { z } from 'zod';
 import { roleNames } from '../../account.tsx';
 import { formatPath } from '../../format.ts';
 import type { VirtualAccount } from '../../parts/virtual-accounts.ts';
 
 export type Person = z.infer<typeof person>;
-export type Grant = z.infer<typeof grant>;
+export type Grant = z.infer<typeof heldGrant>;
 export type Scope = Grant['scope'];
 
 export const platformRoleNames: Record<PlatformRole, string> = {
@@ -65,7 +65,11 @@ export function rightsOf(grants: readonly Grant[]): { from: Grant[]; actions: Ac
   return [...sources.values()].filter(({ from }) => from.length > 0);
 }
 
-/** `Viewer in EMEA with all in it`. */
-export function grantInWords(grant: Grant, virtualAccounts: readonly VirtualAccount[]): string {
-  return `${roleNames[grant.role]} in ${scopeInWords(grant.scope, virtualAccounts)}`;
+/** `Viewer in EMEA with all in it`, and by which group, where it is not the person's own. */
+export function grantInWords(
+  grant: Pick<Grant, 'role' | 'scope' | 'group'>,
+  virtualAccounts: readonly VirtualAccount[],
+): string {
+  const by = grant.group === null ? '' : `, by the group ${grant.group.name}`;
+  return `${roleNames[grant.role]} in ${scopeInWords(grant.scope, virtualAccounts)}${by}`;
 }
