@@ -3,7 +3,13 @@ import { existsSync } from 'node:fs';
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createToken, createVirtualAccount, listAlerts, transferLicenses } from '@estover/protocol';
+import {
+  createToken,
+  createVirtualAccount,
+  listAlerts,
+  requestAccount,
+  transferLicenses,
+} from '@estover/protocol';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { sealEvents, verifyEvents } from '../audit/index.ts';
@@ -52,6 +58,13 @@ beforeAll(async () => {
   const device = await testDevice(server);
   answerOf(await device.register(limited));
   answerOf(await device.authorize([{ tag: catalog.essentials, count: 3 }]));
+  await server.client().call(requestAccount, {
+    body: {
+      companyName: 'Asking',
+      mailDomain: 'asking.example',
+      requester: { name: 'A', email: 'a@asking.example' },
+    },
+  });
   await sealEvents(server.db, server.clock.now());
 });
 afterAll(async () => {
@@ -126,7 +139,12 @@ async function contents(db: Database): Promise<Record<string, string[]>> {
       .map((row) => JSON.stringify(row))
       .sort();
   }
-  const { sessions: _sessions, verifications: _verifications, ...kept } = dump;
+  const {
+    sessions: _sessions,
+    verifications: _verifications,
+    account_request_links: _links,
+    ...kept
+  } = dump;
   return kept;
 }
 
@@ -329,6 +347,11 @@ describe('a restore', () => {
       expect(
         await db.selectFrom('one_time_links').selectAll().where('used_at', 'is', null).execute(),
       ).toEqual([]);
+      // The request is known, and its link of before serves nobody any more.
+      expect(await db.selectFrom('account_requests').select('state').execute()).toEqual([
+        { state: 'requested' },
+      ]);
+      expect(await db.selectFrom('account_request_links').selectAll().execute()).toEqual([]);
       // The invitation of the account's administrator: sent or not since the backup, nobody knows.
       const mails = await db.selectFrom('mails').select(['state', 'content_sealed']).execute();
       expect(mails.length).toBeGreaterThan(0);

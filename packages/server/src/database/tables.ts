@@ -1,4 +1,5 @@
 import type { ColumnType, Generated } from 'kysely';
+import type { AccountRequestLinksTable, AccountRequestsTable } from './account-request-tables.ts';
 import type { InstanceTables } from './instance-tables.ts';
 import type { TagTables } from './tag-tables.ts';
 
@@ -371,32 +372,6 @@ export interface MailsTable {
 export interface PasswordResetRequestsTable {
   request_id: string;
   email: string;
-  created_at: Temporal.Instant;
-}
-
-export interface AccountRequestsTable {
-  request_id: string;
-  kind: string;
-  company_name: string;
-  domain_identifier: string;
-  has_prefix: boolean;
-  justification: string;
-  requester_name: string;
-  requester_email: string;
-  approver_email: string;
-  state: string;
-  requested_at: Temporal.Instant;
-  state_since: Temporal.Instant;
-  ends_at: Temporal.Instant | null;
-  reviewed_by: string | null;
-  reason: string | null;
-  account_id: string | null;
-}
-
-export interface AccountRequestLinksTable {
-  secret_hash: Buffer;
-  request_id: string;
-  link_of: string;
   created_at: Temporal.Instant;
 }
 
