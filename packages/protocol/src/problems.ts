@@ -74,6 +74,38 @@ export const problems = {
     next: 'Start from the first page.',
   },
 
+  'step-up-required': {
+    status: 403,
+    title: 'Prove again who you are',
+    next: 'Send the password, a code or a passkey to `/auth/step-up`, and then the same request again.',
+  },
+  'person-required': {
+    status: 403,
+    title: 'Only a person has this',
+    next: 'Sign in as a person, without an API key.',
+  },
+  'sign-in-ended': {
+    status: 409,
+    title: 'This took too long, or too many tries',
+    next: 'Begin again.',
+  },
+  'password-wrong': { status: 422, title: 'The password is wrong', next: 'Type it again.' },
+  'code-wrong': {
+    status: 422,
+    title: 'The code is wrong or was used already',
+    next: 'Wait for the next code of the app, or use another recovery code.',
+  },
+  'totp-state': {
+    status: 409,
+    title: 'Codes at sign-in are not in a state that allows this',
+    next: 'Look at the page "Security" again.',
+  },
+  'passkey-refused': {
+    status: 422,
+    title: 'The passkey could not be checked',
+    next: 'Try again, or use another way.',
+  },
+
   'setup-done': { status: 409, title: 'The installation is set up already', next: 'Sign in.' },
   'link-invalid': { status: 404, title: 'The link is not valid any more', next: 'Ask for a new one.' },
   'person-exists': {

@@ -127,7 +127,7 @@ export async function createApp(dependencies: AppDependencies): Promise<FastifyI
   });
 
   const { db, installation } = dependencies;
-  const signIn = createSignIn(db, installation);
+  const signIn = createSignIn(db, installation, dependencies.now);
   const authentication = createAuthentication(db, signIn, installation);
   const checkAnswers = dependencies.checkAnswers ?? false;
   const mailer = dependencies.mailer ?? keepingMailer;

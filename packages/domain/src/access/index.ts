@@ -4,4 +4,5 @@ export * from './leaving.ts';
 export * from './password.ts';
 export * from './policy.ts';
 export * from './reach.ts';
+export * from './recent-proof.ts';
 export * from './roles.ts';

@@ -19,6 +19,6 @@ export const createApiKey = defineOperation({
     expiresInDays: z.int().min(1).max(730).optional(),
   }),
   answer: z.object({ apiKey, secret: z.string() }),
-  refusals: ['grant-exceeds-own', 'scope-not-for-role', 'unknown-virtual-account'],
+  refusals: ['grant-exceeds-own', 'scope-not-for-role', 'step-up-required', 'unknown-virtual-account'],
   secretAnswer: true,
 });

@@ -23,6 +23,12 @@ export const grantRole = defineOperation({
     until: instant.optional(),
   }),
   answer: z.object({ personId: z.string(), grant, ...told }),
-  refusals: ['grant-exceeds-own', 'limited-use-people', 'scope-not-for-role', 'unknown-virtual-account'],
+  refusals: [
+    'grant-exceeds-own',
+    'limited-use-people',
+    'scope-not-for-role',
+    'step-up-required',
+    'unknown-virtual-account',
+  ],
   secretAnswer: true,
 });

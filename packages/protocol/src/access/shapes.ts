@@ -75,6 +75,13 @@ export const apiKey = z.object({
   previousSecret: z.object({ until: instant, lastUsedAt: instant.nullable() }).nullable(),
 });
 
+export const passkey = z.object({
+  passkeyId: uuid,
+  name: z.string(),
+  createdAt: instant,
+  lastUsedAt: instant.nullable(),
+});
+
 /** How somebody who was given something hears of it. */
 export const told = {
   /** For choosing a password, shown once; null when they have one, or get the link by mail. */

@@ -25,6 +25,6 @@ export const createAccount = defineOperation({
     administrator: z.strictObject({ name: text(120), email }),
   }),
   answer: z.object({ account, defaultVirtualAccountId: z.uuid(), ...told }),
-  refusals: ['domain-identifier-taken'],
+  refusals: ['domain-identifier-taken', 'step-up-required'],
   secretAnswer: true,
 });

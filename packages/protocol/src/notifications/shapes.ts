@@ -10,6 +10,7 @@ export const mailKind = z.enum([
   'account-acceptance',
   'account-request-closed',
   'account-active',
+  'sign-in-changed',
 ]);
 
 /**

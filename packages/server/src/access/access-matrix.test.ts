@@ -19,6 +19,7 @@ import {
   allCallers,
   type MatrixCaller,
   type MatrixPlace,
+  ownOfStranger,
   places,
   setTheScene,
 } from './testing/matrix-places.ts';
@@ -60,8 +61,9 @@ beforeAll(async () => {
     publicUrl: '',
   });
   const { items: mails } = await server.operator.call(listMails, { query: { search: 'new@own.example' } });
+  const strangers = await ownOfStranger(server);
   samples = samplesOf(
-    { ...scene, keptMail: mails[0]?.mailId ?? '' },
+    { ...scene, keptMail: mails[0]?.mailId ?? '', strangers },
     {
       setUp: setUp as string,
       invitation: invitationLink as string,

@@ -15,6 +15,7 @@ import {
   setApiKeySecret,
 } from './api-keys-store.ts';
 import { checkedScope, mayGiveAll, requireMayGive } from './granting.ts';
+import { requireRecentProof } from './own-session.ts';
 import { lockAccount, scopeOf } from './scope.ts';
 
 const list = 'api-keys';
@@ -67,6 +68,7 @@ export const apiKeyHandlers: readonly Handler[] = [
     const scope = await checkedScope(context, accountId, body.role, body.scope);
     const expiresAt = body.expiresInDays === undefined ? null : now.add({ hours: body.expiresInDays * 24 });
     await requireMayGive(context, accountId, { role: body.role, scope, until: expiresAt });
+    requireRecentProof(context);
     const secret = newApiKeySecret(accountId);
     const made = {
       apiKeyId: newId(),

@@ -37,6 +37,7 @@ export function createAuthentication(
         name: person.name,
         email: person.email,
         platformRoles: await platformRolesOf(db, person.personId),
+        session: { sessionId: person.sessionId, provedAt: person.provedAt },
       };
     },
     async grantsOf(trx, actor, accountId, now) {

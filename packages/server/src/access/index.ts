@@ -5,5 +5,7 @@ export { hashSecret } from './api-keys-store.ts';
 export { dropVirtualAccountFromGrants } from './drop-virtual-account.ts';
 export { insertGrant, type StoredGrant } from './grants-store.ts';
 export { ensureOperatorKey, OperatorKeyError } from './operator-key.ts';
+export { requireRecentProof } from './own-session.ts';
 export { sendPasswordResets } from './password-reset.ts';
+export { purgeSignIn } from './purge-sign-in-job.ts';
 export { createSetupLink } from './set-up.ts';

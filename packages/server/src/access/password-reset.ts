@@ -94,6 +94,22 @@ async function answerOneRequest(
   return 'sent';
 }
 
+/** Lets a person know that their password was changed. The caller wakes the mailer after the commit. */
+export async function tellOfPassword(
+  trx: Trx,
+  { installation, mailer, newId, now: clock }: Omit<PasswordDependencies, 'db'>,
+  email: string,
+): Promise<void> {
+  const now = clock();
+  const content = {
+    kind: 'password-changed',
+    at: now.toString(),
+    link: `${installation.publicUrl}/sign-in`,
+  } as const;
+  const context = { trx, now, newId, installation, mailer, afterCommit: () => {} };
+  await queueMail(context, { to: email, accountId: null, content });
+}
+
 /**
  * Chooses a new password with the link. All sessions of the person end, and they hear of it by mail.
  *
@@ -103,7 +119,7 @@ export async function resetPassword(
   dependencies: PasswordDependencies,
   given: { token: string; password: string; from: string; requestId: string },
 ): Promise<{ email: string }> {
-  const { db, installation, mailer, newId, now: clock } = dependencies;
+  const { db, mailer, newId, now: clock } = dependencies;
   const email = await inTransaction(db, async (trx) => {
     const now = clock();
     // The person first: two who use two links of one person would otherwise wait for each other.
@@ -115,13 +131,7 @@ export async function resetPassword(
     const passwordHash = await hashJudged(given.password, person);
     await choosePassword(trx, { ...person, passwordHash, newId: newId(), now });
     await endLinks(trx, 'password-reset', person.personId);
-    const context = { trx, now, newId, installation, mailer, afterCommit: () => {} };
-    const content = {
-      kind: 'password-changed',
-      at: now.toString(),
-      link: `${installation.publicUrl}/sign-in`,
-    } as const;
-    await queueMail(context, { to: person.email, accountId: null, content });
+    await tellOfPassword(trx, dependencies, person.email);
     await recordEvents(trx, [
       {
         accountId: null,

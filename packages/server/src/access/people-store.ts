@@ -1,6 +1,8 @@
 import { type PlatformRole, platformRoles } from '@estover/domain/access';
 import { sql } from 'kysely';
 import type { Trx } from '../database/database.ts';
+import { endChallengesOf } from './challenges-store.ts';
+import { takeBackSession } from './sessions-store.ts';
 
 export interface PersonRow {
   personId: string;
@@ -25,6 +27,32 @@ export async function findPersonByEmail(trx: Trx, email: string): Promise<Person
     .select(['id as personId', 'name', 'email', hasPassword.as('hasPassword')])
     .where('email', '=', mailKey(email))
     .executeTakeFirst();
+}
+
+/** The person with this id. */
+export async function findPerson(
+  db: Pick<Trx, 'selectFrom'>,
+  personId: string,
+): Promise<{ personId: string; name: string; email: string } | undefined> {
+  return db
+    .selectFrom('people')
+    .select(['id as personId', 'name', 'email'])
+    .where('id', '=', personId)
+    .executeTakeFirst();
+}
+
+/** The hash of a person's password; undefined for somebody who is only invited. */
+export async function passwordHashOf(
+  db: Pick<Trx, 'selectFrom'>,
+  personId: string,
+): Promise<string | undefined> {
+  const found = await db
+    .selectFrom('sign_in_accounts')
+    .select('password')
+    .where('person_id', '=', personId)
+    .where('provider_id', '=', passwordProvider)
+    .executeTakeFirst();
+  return found?.password ?? undefined;
 }
 
 /** Takes the person's row for the rest of the transaction, so that a password is chosen only once. */
@@ -64,7 +92,10 @@ export async function ensurePerson(
  * The password hash of whoever has this mail address; null when there is none. It is never told: two of them say whether
  * the password was changed between.
  */
-export async function passwordHashOf(db: Pick<Trx, 'selectFrom'>, email: string): Promise<string | null> {
+export async function passwordHashByEmail(
+  db: Pick<Trx, 'selectFrom'>,
+  email: string,
+): Promise<string | null> {
   const row = await db
     .selectFrom('sign_in_accounts as s')
     .innerJoin('people as p', 'p.id', 's.person_id')
@@ -81,12 +112,11 @@ export async function passwordHashOf(db: Pick<Trx, 'selectFrom'>, email: string)
  */
 export async function endSessionOfOldPassword(
   trx: Trx,
-  given: { email: string; passwordHash: string | null; token: string },
+  given: { personId: string; passwordHash: string | null; token: string },
 ): Promise<boolean> {
-  const person = await findPersonByEmail(trx, given.email);
-  if (person !== undefined) await lockPerson(trx, person.personId);
-  if ((await passwordHashOf(trx, given.email)) === given.passwordHash) return false;
-  await trx.deleteFrom('sessions').where('token', '=', given.token).execute();
+  await lockPerson(trx, given.personId);
+  if ((await passwordHashOf(trx, given.personId)) === given.passwordHash) return false;
+  await takeBackSession(trx, given.token);
   return true;
 }
 
@@ -104,6 +134,7 @@ export async function choosePassword(
     .where('id', '=', choice.personId)
     .execute();
   await trx.deleteFrom('sessions').where('person_id', '=', choice.personId).execute();
+  await endChallengesOf(trx, choice.personId);
   await trx
     .deleteFrom('sign_in_accounts')
     .where('person_id', '=', choice.personId)

@@ -6,6 +6,8 @@ import { groupHandlers } from './groups.ts';
 import { listGroupPeopleHandler, listGroupsHandler } from './groups-view.ts';
 import { invitePeopleHandler } from './invite-people.ts';
 import { getMeHandler } from './me-view.ts';
+import { mySecurityHandlers } from './my-security.ts';
+import { passkeyHandlers } from './passkeys.ts';
 import { explainAccessHandler, listPeopleHandler } from './people-view.ts';
 import { revokeGrantHandler } from './revoke-grant.ts';
 import { setUpHandlers } from './set-up.ts';
@@ -24,4 +26,6 @@ export const routes: readonly Handler[] = [
   addToGroupHandler,
   removeFromGroupHandler,
   ...apiKeyHandlers,
+  ...mySecurityHandlers,
+  ...passkeyHandlers,
 ];

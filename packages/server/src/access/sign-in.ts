@@ -1,8 +1,11 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { randomUUIDv7 } from 'node:crypto';
 import { passwordLength } from '@estover/domain/access';
-import { betterAuth } from 'better-auth';
+import { type BetterAuthPlugin, betterAuth } from 'better-auth';
+import { createAuthEndpoint } from 'better-auth/api';
+import { setSessionCookie } from 'better-auth/cookies';
 import type { KyselyPlugin, UnknownRow } from 'kysely';
+import { z } from 'zod';
 import type { Database } from '../database/database.ts';
 import { isDatabaseAway } from '../database/transaction.ts';
 import type { Installation } from '../installation/index.ts';
@@ -14,6 +17,8 @@ export interface SignedIn {
   sessionId: string;
   name: string;
   email: string;
+  /** When they last proved who they are in this session; null when that is not known. */
+  provedAt: Temporal.Instant | null;
 }
 
 /** Sign-in of people: who a cookie belongs to, and the few requests of sign-in itself. */
@@ -21,6 +26,8 @@ export interface SignIn {
   personOf(cookie: string | undefined): Promise<SignedIn | null>;
   /** Answers a request below `/auth`, which the caller has decided may be made. Rejects where the database is away. */
   handle(request: Request): Promise<Response>;
+  /** Opens a session for a person who has proved who they are in another way than by a password alone. */
+  open(personId: string, headers: Headers): Promise<Response>;
   /** Where requests must claim to come from, and below which they lie. */
   baseUrl(): string;
 }
@@ -51,10 +58,10 @@ const asDates: KyselyPlugin = {
  * Passwords and sessions by better-auth, on our tables; roles and API keys are ours. Sessions end 7 days after sign-in.
  * The library is made at the first use, because the public address is known only once the server listens.
  */
-export function createSignIn(db: Database, installation: Installation): SignIn {
+export function createSignIn(db: Database, installation: Installation, now: () => Temporal.Instant): SignIn {
   let made: ReturnType<typeof createLibrary> | undefined;
   const library = () => {
-    made ??= createLibrary(db, installation);
+    made ??= createLibrary(db, installation, now);
     return made;
   };
   return {
@@ -64,7 +71,15 @@ export function createSignIn(db: Database, installation: Installation): SignIn {
       const found = await library().api.getSession({ headers: new Headers({ cookie }) });
       if (found === null) return null;
       const { user, session } = found;
-      return { personId: user.id, sessionId: session.id, name: user.name, email: user.email };
+      const { provedAt } = session;
+      return {
+        personId: user.id,
+        sessionId: session.id,
+        name: user.name,
+        email: user.email,
+        provedAt:
+          provedAt instanceof Date ? Temporal.Instant.fromEpochMilliseconds(provedAt.getTime()) : null,
+      };
     },
     async handle(request) {
       const box: { away?: unknown } = {};
@@ -72,6 +87,7 @@ export function createSignIn(db: Database, installation: Installation): SignIn {
       if (box.away !== undefined) throw box.away;
       return response;
     },
+    open: (personId, headers) => library().api.openSession({ body: { personId }, headers, asResponse: true }),
     baseUrl: () => `${installation.publicUrl}${signInPath}`,
   };
 }
@@ -84,7 +100,25 @@ const cookiePrefix = 'estover';
  */
 const failures = new AsyncLocalStorage<{ away?: unknown }>();
 
-function createLibrary(db: Database, installation: Installation) {
+/** What the library has no request for: a session for somebody whom this server has recognized itself. */
+const ownSessions = {
+  id: 'estover',
+  endpoints: {
+    openSession: createAuthEndpoint.serverOnly(
+      { method: 'POST', body: z.object({ personId: z.string() }) },
+      async (context) => {
+        const { internalAdapter } = context.context;
+        const user = await internalAdapter.findUserById(context.body.personId);
+        if (user === null) throw new Error('the person of a session is not there');
+        const session = await internalAdapter.createSession(user.id);
+        await setSessionCookie(context, { session, user });
+        return context.json({});
+      },
+    ),
+  },
+} satisfies BetterAuthPlugin;
+
+function createLibrary(db: Database, installation: Installation, now: () => Temporal.Instant) {
   const secure = installation.publicUrl.startsWith('https:');
   // `__Host-` binds a cookie to this host, to https and to the path /, so that no neighbour can set one.
   const cookie = (name: string) => ({
@@ -129,7 +163,21 @@ function createLibrary(db: Database, installation: Installation) {
       disableSessionRefresh: true,
       freshAge: 0,
       cookieCache: { enabled: false },
+      additionalFields: {
+        provedAt: { type: 'date', required: false, input: false, fieldName: 'proved_at' },
+      },
     },
+    // Every session begins with a password, a passkey or a code.
+    databaseHooks: {
+      session: {
+        create: {
+          before: async (session) => ({
+            data: { ...session, provedAt: new Date(now().epochMilliseconds) },
+          }),
+        },
+      },
+    },
+    plugins: [ownSessions],
     user: { modelName: 'people', fields: { emailVerified: 'email_verified', ...times } },
     account: {
       modelName: 'sign_in_accounts',

@@ -1,6 +1,6 @@
 import { normalizeDomainIdentifier } from '@estover/domain/accounts';
 import { createAccount } from '@estover/protocol';
-import { admitPerson } from '../access/index.ts';
+import { admitPerson, requireRecentProof } from '../access/index.ts';
 import { command } from '../edge/operation.ts';
 import { Refused } from '../edge/refused.ts';
 import { accountAnswer } from './account-view.ts';
@@ -10,6 +10,8 @@ import { publicMailDomainsOf } from './public-mail-domains.ts';
 
 export const createAccountHandler = command(createAccount, async (context, { body }) => {
   const { trx, actor, installation } = context;
+  // The account's administrator is made with it.
+  requireRecentProof(context);
   const domain = normalizeDomainIdentifier(body.domainIdentifier, publicMailDomainsOf(installation));
   if (!domain.ok) {
     throw new Refused('invalid-request', domain.detail, {

@@ -50,6 +50,7 @@ export async function afterRestore(trx: Trx, facts: Facts): Promise<Restored> {
   await trx.updateTable('installation').set({ epoch }).execute();
   await trx.deleteFrom('sessions').execute();
   await trx.deleteFrom('verifications').execute();
+  await trx.deleteFrom('sign_in_challenges').execute();
   await trx.updateTable('one_time_links').set({ used_at: now }).where('used_at', 'is', null).execute();
   await trx.deleteFrom('password_reset_requests').execute();
   await trx.deleteFrom('account_request_links').execute();

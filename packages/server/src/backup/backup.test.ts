@@ -139,12 +139,7 @@ async function contents(db: Database): Promise<Record<string, string[]>> {
       .map((row) => JSON.stringify(row))
       .sort();
   }
-  const {
-    sessions: _sessions,
-    verifications: _verifications,
-    account_request_links: _links,
-    ...kept
-  } = dump;
+  const { sessions: _sessions, verifications: _verifications, account_request_links: _links, ...kept } = dump;
   return kept;
 }
 

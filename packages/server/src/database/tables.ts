@@ -31,6 +31,7 @@ export interface SessionsTable {
   user_agent: string | null;
   created_at: Temporal.Instant;
   updated_at: Temporal.Instant;
+  proved_at: Temporal.Instant | null;
 }
 
 export interface SignInAccountsTable {
@@ -408,6 +409,41 @@ export interface HeldGrantsView extends GrantsTable {
   group_name: string | null;
 }
 
+export interface TotpSecretsTable {
+  person_id: string;
+  secret_sealed: string;
+  started_at: Temporal.Instant;
+  confirmed_at: Temporal.Instant | null;
+  last_step: Generated<number>;
+}
+
+export interface RecoveryCodesTable {
+  person_id: string;
+  code_hash: Buffer;
+  used_at: Temporal.Instant | null;
+}
+
+export interface PasskeysTable {
+  passkey_id: string;
+  person_id: string;
+  name: string;
+  credential_id: string;
+  public_key: Buffer;
+  counter: number;
+  transports: string[];
+  created_at: Temporal.Instant;
+  last_used_at: Temporal.Instant | null;
+}
+
+export interface SignInChallengesTable {
+  challenge_hash: Buffer;
+  kind: string;
+  person_id: string | null;
+  tries: Generated<number>;
+  created_at: Temporal.Instant;
+  expires_at: Temporal.Instant;
+}
+
 export interface Tables extends InstanceTables, TagTables {
   people: PeopleTable;
   sessions: SessionsTable;
@@ -445,6 +481,10 @@ export interface Tables extends InstanceTables, TagTables {
   group_people: GroupPeopleTable;
   held_grants: HeldGrantsView;
   held_grant_virtual_accounts: GrantVirtualAccountsTable;
+  totp_secrets: TotpSecretsTable;
+  recovery_codes: RecoveryCodesTable;
+  passkeys: PasskeysTable;
+  sign_in_challenges: SignInChallengesTable;
   installation: InstallationTable;
   signing_keys: SigningKeysTable;
 }

@@ -3,9 +3,24 @@ import type { Trx } from '../database/database.ts';
 import type { Installation } from '../installation/index.ts';
 import type { Mailer } from '../notifications/index.ts';
 
+/** The session a person acts in. */
+export interface PersonSession {
+  sessionId: string;
+  /** When they last proved who they are in it; null when that is not known. */
+  provedAt: Temporal.Instant | null;
+}
+
 /** Who acts. The name is kept with what was done, because people and keys go. */
 export type Actor =
-  | { kind: 'person'; id: string; name: string; email: string; platformRoles: PlatformRole[] }
+  | {
+      kind: 'person';
+      id: string;
+      name: string;
+      email: string;
+      platformRoles: PlatformRole[];
+      /** Absent where no session is at work: what a link in a mail does. */
+      session?: PersonSession;
+    }
   | { kind: 'api-key'; id: string; name: string; accountId: string | null; platformRoles: PlatformRole[] }
   | { kind: 'product-instance'; id: string; name: string }
   | { kind: 'system'; id: null; name: string }

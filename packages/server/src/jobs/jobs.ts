@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import { sendPasswordResets } from '../access/index.ts';
+import { purgeSignIn, sendPasswordResets } from '../access/index.ts';
 import { purgeAccountRequests, settleAccountRequests } from '../accounts/index.ts';
 import { runTermAlerts } from '../alerts/index.ts';
 import { sealEvents } from '../audit/index.ts';
@@ -80,6 +80,7 @@ export const jobs: readonly Job[] = [
   { name: 'purge-device-messages', cron: daily, run: ({ db, now }) => purgeDeviceMessages(db, now()) },
   { name: 'purge-idempotency-keys', cron: daily, run: ({ db, now }) => purgeIdempotencyKeys(db, now()) },
   { name: 'purge-account-requests', cron: daily, run: ({ db, now }) => purgeAccountRequests(db, now()) },
+  { name: 'purge-sign-in', cron: hourly, run: ({ db, now }) => purgeSignIn(db, now()) },
   { name: 'purge-mails', cron: daily, run: ({ db, now }) => purgeMails(db, now()) },
   {
     name: 'event-partitions',

@@ -2,6 +2,15 @@ import { expect, it } from 'vitest';
 import { type MailContent, writeMail } from './mail-texts.ts';
 
 const link = 'https://licenses.example.com/x#secret';
+const at = '2026-11-30T09:05:07Z';
+const changes: Extract<MailContent, { kind: 'sign-in-changed' }>['change'][] = [
+  { what: 'codes-on' },
+  { what: 'codes-off' },
+  { what: 'recovery-codes-renewed' },
+  { what: 'recovery-code-used', left: 9 },
+  { what: 'passkey-added', name: 'Laptop' },
+  { what: 'passkey-removed', name: 'Laptop' },
+];
 const every: Record<MailContent['kind'], MailContent> = {
   invitation: {
     kind: 'invitation',
@@ -19,7 +28,7 @@ const every: Record<MailContent['kind'], MailContent> = {
     link,
   },
   'password-reset': { kind: 'password-reset', link, until: '2026-11-30T10:05:07Z' },
-  'password-changed': { kind: 'password-changed', at: '2026-11-30T09:05:07Z', link },
+  'password-changed': { kind: 'password-changed', at, link },
   'account-requested': {
     kind: 'account-requested',
     domainIdentifier: 'northwind.example',
@@ -49,9 +58,14 @@ const every: Record<MailContent['kind'], MailContent> = {
     acceptedBy: 'mia@northwind.example',
     link,
   },
+  'sign-in-changed': { kind: 'sign-in-changed', change: { what: 'codes-on' }, at, link },
 };
+const all = [
+  ...Object.values(every),
+  ...changes.map((change): MailContent => ({ kind: 'sign-in-changed', change, at, link })),
+];
 
-it.each(Object.values(every))('says the same as plain text and as HTML, with the link: $kind', (content) => {
+it.each(all)('says the same as plain text and as HTML, with the link: $kind', (content) => {
   const { subject, text, html } = writeMail(content);
   expect(subject).toMatch(/^[^\r\n]{5,100}$/);
   const readable = html
@@ -85,6 +99,22 @@ it('names the account that has an identifier only where its reader may know it',
   expect(writeMail({ ...closed, why: 'expired' }).subject).toBe(
     'Your request for northwind.example has expired',
   );
+});
+
+it.each([
+  ['codes-on', 'Sign-in now asks you for a code', 'now asks for a code of an authenticator app.'],
+  ['codes-off', 'Sign-in does not ask you for a code any more', 'needs the password alone from now on.'],
+  ['recovery-codes-renewed', 'You have new recovery codes', 'The earlier ones are void.'],
+  ['recovery-code-used', 'A recovery code was used', '9 are left.'],
+  ['passkey-added', 'The passkey Laptop was added', 'The passkey Laptop signs in to Estover as you'],
+  ['passkey-removed', 'The passkey Laptop was removed', 'The passkey Laptop does not sign in'],
+])('tells of a change of sign-in, and when: %s', (what, subject, sentence) => {
+  const change = changes.find((each) => each.what === what);
+  if (change === undefined) throw new Error(what);
+  const mail = writeMail({ kind: 'sign-in-changed', change, at, link });
+  expect(mail.subject).toBe(subject);
+  expect(mail.text).toContain(sentence);
+  expect(mail.text).toContain('It was done at 2026-11-30 09:05 UTC.');
 });
 
 it('shows names as they are: no markup, no header and no paragraph of their own', () => {

@@ -41,6 +41,16 @@ export type MailContent =
       domainIdentifier: string;
       acceptedBy: string;
       link: string;
+    }
+  | {
+      /** Something about how the person signs in, other than the password. */
+      kind: 'sign-in-changed';
+      change:
+        | { what: 'codes-on' | 'codes-off' | 'recovery-codes-renewed' }
+        | { what: 'recovery-code-used'; left: number }
+        | { what: 'passkey-added' | 'passkey-removed'; name: string };
+      at: string;
+      link: string;
     };
 
 /** A mail as it is read. */
@@ -57,6 +67,8 @@ interface Letter {
   /** What to do when the mail was not expected, and the like. */
   small: string;
 }
+
+/** In words of the sentence: "on 2026-11-30 at 09:05 UTC". */
 
 const dateOf = (instant: string): string => instant.slice(0, 10);
 const timeOf = (instant: string): string => `${dateOf(instant)} ${instant.slice(11, 16)} UTC`;
@@ -137,6 +149,53 @@ function letterOf(content: MailContent): Letter {
         ],
         button: { label: 'Sign in', href: content.link },
         small: `If you need access yourself, ask ${content.acceptedBy}.`,
+      };
+    case 'sign-in-changed': {
+      const { subject, sentence } = signInChangeInWords(content.change);
+      return {
+        subject,
+        paragraphs: [`${sentence} It was done at ${timeOf(content.at)}.`],
+        button: { label: 'Look at your security', href: content.link },
+        small:
+          'If it was not you, change your password and end all other sessions at once: both are in your menu, at the top of each page.',
+      };
+    }
+  }
+}
+
+type SignInChange = Extract<MailContent, { kind: 'sign-in-changed' }>['change'];
+
+function signInChangeInWords(change: SignInChange): { subject: string; sentence: string } {
+  switch (change.what) {
+    case 'codes-on':
+      return {
+        subject: 'Sign-in now asks you for a code',
+        sentence: 'Sign-in to Estover with this mail address now asks for a code of an authenticator app.',
+      };
+    case 'codes-off':
+      return {
+        subject: 'Sign-in does not ask you for a code any more',
+        sentence: 'Sign-in to Estover with this mail address needs the password alone from now on.',
+      };
+    case 'recovery-codes-renewed':
+      return {
+        subject: 'You have new recovery codes',
+        sentence: 'New recovery codes were made for this mail address in Estover. The earlier ones are void.',
+      };
+    case 'recovery-code-used':
+      return {
+        subject: 'A recovery code was used',
+        sentence: `A recovery code for this mail address in Estover was used in place of a code of the app. ${change.left} are left.`,
+      };
+    case 'passkey-added':
+      return {
+        subject: `The passkey ${change.name} was added`,
+        sentence: `The passkey ${change.name} signs in to Estover as you from now on.`,
+      };
+    case 'passkey-removed':
+      return {
+        subject: `The passkey ${change.name} was removed`,
+        sentence: `The passkey ${change.name} does not sign in to Estover as you any more.`,
       };
   }
 }

@@ -6,6 +6,7 @@ export { refusal } from './refusal.ts';
 export { backUpServer, type RestoredServer, restoreInPlaceOf } from './restored-server.ts';
 export { type SecondServer, startSecondServer } from './second-server.ts';
 export { type Delivery, deliver, type SeededCatalog, seedCatalog, tagOf } from './seed-catalog.ts';
+export { createTestAuthenticator, type TestAuthenticator } from './test-authenticator.ts';
 export { createBrowser, type TestBrowser } from './test-browser.ts';
 export { createEmptyDatabase, openTestDatabase, type TestDatabase } from './test-database.ts';
 export {

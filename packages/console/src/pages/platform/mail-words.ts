@@ -22,6 +22,7 @@ export const kindNames: Record<Mail['kind'], string> = {
   'account-acceptance': 'Account to accept',
   'account-request-closed': 'Request for an account closed',
   'account-active': 'Account active',
+  'sign-in-changed': 'Sign-in changed',
 };
 
 /** The sentence above the outbox: where mails go, and what is not there yet. */

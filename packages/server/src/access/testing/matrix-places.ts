@@ -24,6 +24,7 @@ import {
   useLicenses,
 } from '../../testing/index.ts';
 import { insertApiKey, newApiKeySecret } from '../api-keys-store.ts';
+import { insertPasskey } from '../passkeys-store.ts';
 
 /** What the samples of the access matrix name: one virtual account with one of everything in it. */
 export interface MatrixPlace {
@@ -269,13 +270,45 @@ export async function allCallers(
   ];
 }
 
+/** What only a person has: a session, and a passkey. */
+export interface OwnOfStranger {
+  sessionId: string;
+  passkeyId: string;
+}
+
+/** The stranger's session, and a passkey that is made for them. */
+export async function ownOfStranger(server: TestServer): Promise<OwnOfStranger> {
+  const { sessionId, personId } = await server.db
+    .selectFrom('sessions')
+    .innerJoin('people', 'people.id', 'sessions.person_id')
+    .select(['sessions.id as sessionId', 'people.id as personId'])
+    .where('email', '=', strangersEmail)
+    .executeTakeFirstOrThrow();
+  const passkeyId = randomUUIDv7();
+  await server.db.transaction().execute((trx) =>
+    insertPasskey(trx, {
+      passkeyId,
+      personId,
+      name: 'Key',
+      credentialId: passkeyId,
+      publicKey: Buffer.alloc(1),
+      counter: 0,
+      transports: [],
+      now: server.clock.now(),
+    }),
+  );
+  return { sessionId, passkeyId };
+}
+
+const strangersEmail = 'stranger@foreign.example';
+
 /** A person with a session and every right, in another account. */
 async function signedInStranger(
   server: TestServer,
   address: string,
   foreign: SeededAccount,
 ): Promise<Client> {
-  const email = 'stranger@foreign.example';
+  const email = strangersEmail;
   const password = 'correct horse battery';
   const { invitationLink } = await foreign.administrator.call(grantRole, {
     params: { accountId: foreign.accountId },

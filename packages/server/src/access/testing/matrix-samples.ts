@@ -1,7 +1,7 @@
 import { randomUUIDv7 } from 'node:crypto';
 import type { GrantScope } from '@estover/domain/access';
 import { tagOf } from '../../testing/index.ts';
-import type { MatrixPlace, MatrixSetting } from './matrix-places.ts';
+import type { MatrixPlace, MatrixSetting, OwnOfStranger } from './matrix-places.ts';
 import type { MatrixRequests } from './matrix-requests.ts';
 
 /** A request as it is sent; every sample is one that somebody with all rights could make with success. */
@@ -35,7 +35,16 @@ const withNested = (virtualAccountId: string): GrantScope => ({
  * without an entry here fails the test of the matrix.
  */
 export const samplesOf = (
-  { catalog, sku, bookedOrder, keptMail }: MatrixSetting & { keptMail: string },
+  {
+    catalog,
+    sku,
+    bookedOrder,
+    keptMail,
+    strangers,
+  }: MatrixSetting & {
+    keptMail: string;
+    strangers: OwnOfStranger;
+  },
   links: { setUp: string; invitation: string } & MatrixRequests,
 ): Samples => {
   const password = 'correct horse battery';
@@ -45,6 +54,11 @@ export const samplesOf = (
     setUp: only(() => ({ body: { token: links.setUp, name: 'Op', email: 'op@vendor.example', password } })),
     acceptInvitation: only(() => ({ body: { token: links.invitation, name: 'New', password } })),
     getMe: only(() => ({})),
+    getMySecurity: only(() => ({})),
+    endSession: only(() => ({ params: { sessionId: strangers.sessionId } })),
+    endOtherSessions: only(() => ({})),
+    renamePasskey: only(() => ({ params: { passkeyId: strangers.passkeyId }, body: { name: 'Laptop' } })),
+    removePasskey: only(() => ({ params: { passkeyId: strangers.passkeyId } })),
 
     listPeople: only(account),
     grantRole: {

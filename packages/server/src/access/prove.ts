@@ -1,0 +1,47 @@
+import type { Trx } from '../database/database.ts';
+import { Refused } from '../edge/refused.ts';
+import type { Installation } from '../installation/index.ts';
+import { takeChallenge } from './challenges-store.ts';
+import { lockCredential, notePasskeyUse } from './passkeys-store.ts';
+import { verifyPassword } from './password-hash.ts';
+import { passwordHashOf } from './people-store.ts';
+import { checkAssertion, readAssertion } from './webauthn.ts';
+
+/**
+ * Sees that a password is the person's.
+ *
+ * @throws Refused `password-wrong`
+ */
+export async function requirePassword(
+  db: Pick<Trx, 'selectFrom'>,
+  personId: string,
+  password: string,
+): Promise<void> {
+  const hash = await passwordHashOf(db, personId);
+  if (hash !== undefined && (await verifyPassword({ hash, password }))) return;
+  throw new Refused('password-wrong', 'It is not the password of this person.');
+}
+
+/**
+ * Sees that a passkey has signed what it was asked to, once. Answers whose it is.
+ *
+ * @throws Refused `passkey-refused`, the same for a passkey that nobody has
+ */
+export async function requirePasskey(
+  trx: Trx,
+  { publicUrl }: Pick<Installation, 'publicUrl'>,
+  given: unknown,
+  asked: { kind: 'passkey-sign-in' | 'passkey-step-up'; personId: string | null },
+  now: Temporal.Instant,
+): Promise<string> {
+  const assertion = readAssertion(given);
+  const refused = () =>
+    new Refused('passkey-refused', 'The passkey is not known here, or was asked too long ago.');
+  if (!(await takeChallenge(trx, { ...asked, challenge: assertion.challenge }, now))) throw refused();
+  const credential = await lockCredential(trx, assertion.id);
+  if (credential === undefined) throw refused();
+  if (asked.personId !== null && asked.personId !== credential.personId) throw refused();
+  const counter = await checkAssertion(publicUrl, assertion, credential);
+  await notePasskeyUse(trx, credential.passkeyId, { counter, now });
+  return credential.personId;
+}

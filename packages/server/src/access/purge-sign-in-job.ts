@@ -1,0 +1,12 @@
+import type { Database } from '../database/database.ts';
+import { inTransaction } from '../database/transaction.ts';
+import { purgeChallenges } from './challenges-store.ts';
+import { purgeUnconfirmed } from './second-factor-store.ts';
+
+/** Forgets what somebody began and did not end: sign-ins without their code, secrets without their first code. */
+export async function purgeSignIn(db: Database, now: Temporal.Instant): Promise<void> {
+  await inTransaction(db, async (trx) => {
+    await purgeChallenges(trx, now);
+    await purgeUnconfirmed(trx, now);
+  });
+}

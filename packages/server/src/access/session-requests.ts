@@ -1,0 +1,70 @@
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Database, Trx } from '../database/database.ts';
+import { Refused } from '../edge/refused.ts';
+import type { Installation } from '../installation/index.ts';
+import type { Mailer } from '../notifications/index.ts';
+import { headersFor, sendOn } from './library-requests.ts';
+import { type OwnRequest, recordAndTell } from './own-changes.ts';
+import { requireSameOrigin } from './same-origin.ts';
+import { secondFactorOf } from './second-factor-store.ts';
+import type { SignedIn, SignIn } from './sign-in.ts';
+import type { SignInTries } from './sign-in-tries.ts';
+
+/** What a server gives to its sign-in. */
+export interface SignInParts {
+  db: Database;
+  installation: Installation;
+  mailer: Mailer;
+  signIn: SignIn;
+  now(): Temporal.Instant;
+  newId(): string;
+}
+
+/** What the routes of sign-in need; tries of all of them are counted together. */
+export interface SignInDependencies extends SignInParts {
+  tries: SignInTries;
+}
+
+/**
+ * The person of a session who changes something of their own sign-in.
+ *
+ * @throws Refused `cross-origin`, `sign-in-required`
+ */
+export async function requireSession(
+  request: FastifyRequest,
+  { signIn, installation }: Pick<SignInDependencies, 'signIn' | 'installation'>,
+): Promise<SignedIn & OwnRequest> {
+  requireSameOrigin(request, installation.publicUrl, { withoutOrigin: 'refuse' });
+  const person = await signIn.personOf(request.headers.cookie);
+  if (person === null) throw new Refused('sign-in-required', 'This needs a session.');
+  return { ...person, person, from: request.ip, requestId: request.id };
+}
+
+/** Opens a session for a person who has proved who they are. */
+export async function openSession(
+  { signIn }: Pick<SignInDependencies, 'signIn'>,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  personId: string,
+): Promise<FastifyReply> {
+  const response = await signIn.open(personId, headersFor(signIn, request));
+  if (!response.ok) throw new Error(`a session could not be opened: ${response.status}`);
+  return sendOn(reply, response, { state: 'signed-in' });
+}
+
+export const codeWrong = (): Refused =>
+  new Refused('code-wrong', 'It is no code of the last minute, and no recovery code that is left.');
+
+/** Lets a person know that one of their recovery codes is used up. */
+export async function tellOfRecoveryCode(
+  trx: Trx,
+  dependencies: SignInDependencies,
+  request: OwnRequest,
+): Promise<void> {
+  const { recoveryCodesLeft: left } = await secondFactorOf(trx, request.person.personId);
+  await recordAndTell(trx, dependencies, request, {
+    operation: 'useRecoveryCode',
+    message: `used one of their recovery codes; ${left} are left`,
+    change: { what: 'recovery-code-used', left },
+  });
+}

@@ -1,0 +1,61 @@
+import type { Trx } from '../database/database.ts';
+
+export interface SessionRow {
+  sessionId: string;
+  signedInAt: Temporal.Instant;
+  expiresAt: Temporal.Instant;
+  from: string | null;
+  userAgent: string | null;
+}
+
+/** Sessions of a person that are still good, the newest first. Their tokens never leave the database. */
+export async function listSessions(
+  trx: Pick<Trx, 'selectFrom'>,
+  personId: string,
+  now: Temporal.Instant,
+): Promise<SessionRow[]> {
+  return trx
+    .selectFrom('sessions')
+    .select([
+      'id as sessionId',
+      'created_at as signedInAt',
+      'expires_at as expiresAt',
+      'ip_address as from',
+      'user_agent as userAgent',
+    ])
+    .where('person_id', '=', personId)
+    .where('expires_at', '>', now)
+    .orderBy('created_at', 'desc')
+    .orderBy('id', 'desc')
+    .execute();
+}
+
+/** Ends one session of the person; false where it is none of theirs. */
+export async function endSession(trx: Trx, personId: string, sessionId: string): Promise<boolean> {
+  const ended = await trx
+    .deleteFrom('sessions')
+    .where('person_id', '=', personId)
+    .where('id', '=', sessionId)
+    .executeTakeFirst();
+  return ended.numDeletedRows === 1n;
+}
+
+/** Ends all sessions of the person but one. Returns how many. */
+export async function endOtherSessions(trx: Trx, personId: string, kept: string): Promise<number> {
+  const ended = await trx
+    .deleteFrom('sessions')
+    .where('person_id', '=', personId)
+    .where('id', '<>', kept)
+    .executeTakeFirst();
+  return Number(ended.numDeletedRows);
+}
+
+/** Notes that the person has proved once more who they are. */
+export async function noteProof(trx: Trx, sessionId: string, now: Temporal.Instant): Promise<void> {
+  await trx.updateTable('sessions').set({ proved_at: now }).where('id', '=', sessionId).execute();
+}
+
+/** Ends the session that was just opened with this token. */
+export async function takeBackSession(trx: Trx, token: string): Promise<void> {
+  await trx.deleteFrom('sessions').where('token', '=', token).execute();
+}
