@@ -7,6 +7,7 @@ import Fastify, {
   LogController,
 } from 'fastify';
 import { createAuthentication } from './access/authentication.ts';
+import { type BreachedPasswords, noBreachedPasswords } from './access/breached-passwords.ts';
 import { routes as accessRoutes } from './access/routes.ts';
 import { createSignIn } from './access/sign-in.ts';
 import { addSignInRoutes } from './access/sign-in-routes.ts';
@@ -36,6 +37,8 @@ export interface AppDependencies {
   log: FastifyBaseLogger | false;
   /** Without one, mails are kept in the outbox. */
   mailer?: Mailer;
+  /** Passwords that nobody may choose; without a list none. */
+  breachedPasswords?: BreachedPasswords;
   /** Checks every answer against its declared shape; on in tests. */
   checkAnswers?: boolean;
   /** Whose forwarded headers count: everybody's, nobody's, or those of a list of addresses. */
@@ -131,14 +134,15 @@ export async function createApp(dependencies: AppDependencies): Promise<FastifyI
   const authentication = createAuthentication(db, signIn, installation);
   const checkAnswers = dependencies.checkAnswers ?? false;
   const mailer = dependencies.mailer ?? keepingMailer;
-  addSignInRoutes(app, { ...dependencies, signIn, mailer });
+  const breachedPasswords = dependencies.breachedPasswords ?? noBreachedPasswords;
+  addSignInRoutes(app, { ...dependencies, signIn, mailer, breachedPasswords });
 
   await app.register(async (api) => {
     // Operations that take a file read it as text themselves; all others get parsed JSON.
     serve(
       api,
       handlers.filter((h) => h.operation.bodyMedia === undefined),
-      { ...dependencies, authentication, mailer, checkAnswers },
+      { ...dependencies, authentication, mailer, breachedPasswords, checkAnswers },
     );
   });
   await app.register(async (files) => {
@@ -151,7 +155,7 @@ export async function createApp(dependencies: AppDependencies): Promise<FastifyI
     serve(
       files,
       handlers.filter((h) => h.operation.bodyMedia !== undefined),
-      { ...dependencies, authentication, mailer, checkAnswers },
+      { ...dependencies, authentication, mailer, breachedPasswords, checkAnswers },
     );
   });
 

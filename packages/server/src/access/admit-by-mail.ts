@@ -21,7 +21,7 @@ export async function choosesPassword({ trx }: Pick<Context, 'trx'>, email: stri
  * @throws Refused `password-needed`, `person-exists`, `password-weak`
  */
 export async function admitByMail(
-  { trx, now, newId }: Context,
+  { trx, now, newId, breachedPasswords }: Context,
   email: string,
   chosen: { name: string; password: string } | undefined,
 ): Promise<PersonRow> {
@@ -39,7 +39,7 @@ export async function admitByMail(
   }
   if (chosen === undefined) throw new Refused('password-needed', `${person.email} has no password yet.`);
   const { name, password } = chosen;
-  const passwordHash = await hashJudged(password, { email: person.email, name });
+  const passwordHash = await hashJudged(password, { email: person.email, name }, breachedPasswords);
   await choosePassword(trx, { personId, name, passwordHash, newId: newId(), now });
   return { ...person, name, hasPassword: true };
 }

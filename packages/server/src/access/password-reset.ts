@@ -116,7 +116,7 @@ export async function tellOfPassword(
  * @throws Refused `link-invalid`, `password-weak`
  */
 export async function resetPassword(
-  dependencies: PasswordDependencies,
+  dependencies: PasswordDependencies & Pick<Context, 'breachedPasswords'>,
   given: { token: string; password: string; from: string; requestId: string },
 ): Promise<{ email: string }> {
   const { db, mailer, newId, now: clock } = dependencies;
@@ -128,7 +128,7 @@ export async function resetPassword(
     const link = await useLink(trx, 'password-reset', given.token, now);
     if (person === undefined || link === undefined) throw linkInvalid();
     const { name } = person;
-    const passwordHash = await hashJudged(given.password, person);
+    const passwordHash = await hashJudged(given.password, person, dependencies.breachedPasswords);
     await choosePassword(trx, { ...person, passwordHash, newId: newId(), now });
     await endLinks(trx, 'password-reset', person.personId);
     await tellOfPassword(trx, dependencies, person.email);

@@ -3,6 +3,7 @@ import type { Database, Trx } from '../database/database.ts';
 import { Refused } from '../edge/refused.ts';
 import type { Installation } from '../installation/index.ts';
 import type { Mailer } from '../notifications/index.ts';
+import type { BreachedPasswords } from './breached-passwords.ts';
 import { headersFor, sendOn } from './library-requests.ts';
 import { type OwnRequest, recordAndTell } from './own-changes.ts';
 import { requireSameOrigin } from './same-origin.ts';
@@ -16,6 +17,7 @@ export interface SignInParts {
   installation: Installation;
   mailer: Mailer;
   signIn: SignIn;
+  breachedPasswords: BreachedPasswords;
   now(): Temporal.Instant;
   newId(): string;
 }

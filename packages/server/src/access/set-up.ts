@@ -51,11 +51,11 @@ export const setUpHandlers: readonly Handler[] = [
     sendsMail: mailer.isConfigured,
   })),
 
-  command(setUp, async ({ trx, now, newId }, { body }) => {
+  command(setUp, async ({ trx, now, newId, breachedPasswords }, { body }) => {
     await lockSetUp(trx);
     if (!(await needsSetUp(trx))) throw new Refused('setup-done', 'There is an operator already.');
     if ((await useLink(trx, 'set-up', body.token, now)) === undefined) throw linkInvalid();
-    const passwordHash = await hashJudged(body.password, body);
+    const passwordHash = await hashJudged(body.password, body, breachedPasswords);
     const { personId, email } = await ensurePerson(trx, { ...body, personId: newId(), now });
     await choosePassword(trx, { personId, name: body.name, passwordHash, newId: newId(), now });
     await trx
@@ -74,14 +74,14 @@ export const setUpHandlers: readonly Handler[] = [
     };
   }),
 
-  command(acceptInvitation, async ({ trx, now, newId }, { body }) => {
+  command(acceptInvitation, async ({ trx, now, newId, breachedPasswords }, { body }) => {
     const link = await useLink(trx, 'invitation', body.token, now);
     if (link?.personId === undefined || link.personId === null) throw linkInvalid();
     const person = await lockPerson(trx, link.personId);
     if (person === undefined) throw linkInvalid();
     if (person.hasPassword) throw new Refused('person-exists', `${person.email} has a password already.`);
     const { personId, email } = person;
-    const passwordHash = await hashJudged(body.password, { email, name: body.name });
+    const passwordHash = await hashJudged(body.password, { email, name: body.name }, breachedPasswords);
     await choosePassword(trx, { personId, name: body.name, passwordHash, newId: newId(), now });
     return {
       answer: { personId, email },

@@ -122,7 +122,7 @@ function addPasswordRoutes(app: FastifyInstance, dependencies: SignInDependencie
     const { personId, email } = own;
     const currentPassword = textOf(request, 'currentPassword');
     const newPassword = textOf(request, 'newPassword');
-    await requireGoodPassword(newPassword, own);
+    await requireGoodPassword(newPassword, own, dependencies.breachedPasswords);
     tries.count(reply, 'password', mailKey(email));
     tries.roomForPassword(reply);
     // Whoever knew the old password is signed out everywhere.

@@ -1,4 +1,5 @@
 import type { Grant, PlatformRole } from '@estover/domain/access';
+import type { BreachedPasswords } from '../access/breached-passwords.ts';
 import type { Trx } from '../database/database.ts';
 import type { Installation } from '../installation/index.ts';
 import type { Mailer } from '../notifications/index.ts';
@@ -42,6 +43,7 @@ export interface Context {
   from: string | null;
   installation: Installation;
   mailer: Mailer;
+  breachedPasswords: BreachedPasswords;
   /** Whether nothing of this will be kept. */
   dryRun: boolean;
   /** Runs after the transaction committed; never for a dry run. For what cannot be undone by a rollback. */

@@ -12,6 +12,7 @@ import {
 import Fastify from 'fastify';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
+import { noBreachedPasswords } from '../access/breached-passwords.ts';
 import { keepingMailer } from '../notifications/index.ts';
 import { type SeededAccount, startTestServer, type TestServer, tagOf } from '../testing/index.ts';
 import { fileView } from './operation.ts';
@@ -283,6 +284,7 @@ describe('files', () => {
       db,
       installation,
       mailer: keepingMailer,
+      breachedPasswords: noBreachedPasswords,
       authentication: {
         authenticate: async () => ({ kind: 'anonymous', id: null, name: 'Nobody' }),
         grantsOf: async () => [],

@@ -3,6 +3,7 @@ import { pipeline } from 'node:stream/promises';
 import { type Grant, platformAllows, reachOf } from '@estover/domain/access';
 import type { Operation } from '@estover/protocol';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { BreachedPasswords } from '../access/breached-passwords.ts';
 import { recordCommandEvent } from '../audit/record-event.ts';
 import type { Database, Trx } from '../database/database.ts';
 import {
@@ -33,6 +34,7 @@ export interface ServeDependencies {
   db: Database;
   installation: Installation;
   mailer: Mailer;
+  breachedPasswords: BreachedPasswords;
   authentication: Authentication;
   now(): Temporal.Instant;
   newId(): string;
@@ -190,6 +192,7 @@ async function answer(
       from: request.ip,
       installation: dependencies.installation,
       mailer: dependencies.mailer,
+      breachedPasswords: dependencies.breachedPasswords,
       dryRun,
       afterCommit: (work) => void afterCommit.push(work),
     };

@@ -1,6 +1,6 @@
 import { randomUUIDv7 } from 'node:crypto';
 import packageJson from '../../package.json' with { type: 'json' };
-import { createSetupLink, ensureOperatorKey } from '../access/index.ts';
+import { breachedPasswordsIn, createSetupLink, ensureOperatorKey } from '../access/index.ts';
 import { createApp } from '../app.ts';
 import { createSeal, loadInstallation } from '../installation/index.ts';
 import { type RunningJobs, startJobs } from '../jobs/index.ts';
@@ -40,6 +40,9 @@ export async function assembleServer(
     newId,
     log,
     mailer,
+    ...(config.breachedPasswordsFile !== undefined && {
+      breachedPasswords: breachedPasswordsIn(config.breachedPasswordsFile),
+    }),
     trustProxy: config.trustProxy,
     ...(consoleFolder !== null && { consoleFolder }),
     ...(https !== undefined && { https }),

@@ -88,6 +88,12 @@ describe('what is set', () => {
       added: new Set(['mail.example']),
       removed: new Set(['xn--bcher-kva.example']),
     });
+    const breachedPasswordsFile = writeFile('', 'breached.txt');
+    expect(await load({ ESTOVER_BREACHED_PASSWORDS_FILE: breachedPasswordsFile })).toMatchObject({
+      breachedPasswordsFile,
+    });
+    const { problems } = await problemsOf({ ESTOVER_BREACHED_PASSWORDS_FILE: join(folder, 'nothing.txt') });
+    expect(problems.map(({ where }) => where)).toEqual(['ESTOVER_BREACHED_PASSWORDS_FILE']);
   });
 
   test('the command line goes before the environment, that before the file', async () => {

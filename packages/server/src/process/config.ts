@@ -34,6 +34,8 @@ export type ServerConfig = {
   readonly publicMailDomains:
     | { readonly added: ReadonlySet<string>; readonly removed: ReadonlySet<string> }
     | undefined;
+  /** A sorted list of SHA-1 hashes of passwords that nobody may choose; undefined means none. */
+  readonly breachedPasswordsFile: string | undefined;
 };
 
 /** One thing wrong with the configuration. `found` never shows a secret. */
@@ -186,6 +188,11 @@ const SETTINGS = {
     schema: z.string().refine(isMailServer),
     secret: true,
   }),
+  breachedPasswordsFile: setting({
+    variable: 'ESTOVER_BREACHED_PASSWORDS_FILE',
+    expected: 'the path of a sorted file of HASH:COUNT lines, as Have I Been Pwned gives it out',
+    schema: path.refine(existsSync),
+  }),
   mailFrom: setting({
     variable: 'ESTOVER_MAIL_FROM',
     expected: 'a mail address, such as Estover <licenses@example.com>',
@@ -315,6 +322,7 @@ export async function loadConfig(sources: ConfigSources): Promise<ServerConfig> 
     encryptionKey: values.encryptionKey,
     publicMailDomains: values.publicMailDomains,
     mail: smtpUrl !== undefined && mailFrom !== undefined ? { smtpUrl, from: mailFrom } : undefined,
+    breachedPasswordsFile: values.breachedPasswordsFile,
   };
 }
 

@@ -27,6 +27,10 @@ export interface TestServerOptions {
   at?: string;
   /** Folder of a built console to serve. */
   consoleFolder?: string;
+  /** The server says that it is reached at `http://localhost:<port>`, where a browser knows passkeys. */
+  atLocalhost?: boolean;
+  /** Passwords that nobody may choose. */
+  breachedPasswords?: readonly string[];
   /** Address of a mail server; without one mails are kept in the outbox. */
   smtpUrl?: string;
   /** What the configuration adds to the list of public mail domains, and takes out of it. */
@@ -78,10 +82,11 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
       current = Temporal.Instant.from(instant);
     },
   };
+  let publicUrl = 'http://estover.test';
   const installation = await loadInstallation(database.db, {
     seal: createSeal(randomBytes(32)),
     version: '0.0.0-test',
-    publicUrl: () => 'http://estover.test',
+    publicUrl: () => publicUrl,
     now: current,
     ...(options.publicMailDomains === undefined ? {} : { publicMailDomains: options.publicMailDomains }),
   });
@@ -105,10 +110,12 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
     newId,
     log: false,
     mailer,
+    breachedPasswords: { has: async (password) => options.breachedPasswords?.includes(password) ?? false },
     checkAnswers: true,
     ...(options.consoleFolder === undefined ? {} : { consoleFolder: options.consoleFolder }),
   });
   const address = await app.listen({ host: '127.0.0.1', port: 0 });
+  if (options.atLocalhost === true) publicUrl = `http://localhost:${new URL(address).port}`;
   const client = (apiKey?: string) =>
     createClient({ baseUrl: address, ...(apiKey === undefined ? {} : { apiKey }) });
 
