@@ -68,7 +68,7 @@ async function launch(): Promise<Browser> {
 
 /** A real server with the built console, and a browser. */
 export async function startConsoleTest(
-  options: { at?: string; smtpUrl?: string } = {},
+  options: { at?: string; smtpUrl?: string; atLocalhost?: boolean } = {},
 ): Promise<ConsoleTest> {
   if (!existsSync(consoleFolder)) throw new Error('The console is not built: npm run build');
   const server = await startTestServer({ ...options, consoleFolder });
@@ -77,7 +77,7 @@ export async function startConsoleTest(
   let members = 0;
   const open = async (more: BrowserContextOptions = {}): Promise<Page> => {
     const context = await browser.newContext({
-      baseURL: server.address,
+      baseURL: options.atLocalhost === true ? server.installation.publicUrl : server.address,
       viewport: { width: 1280, height: 860 },
       locale: 'en-GB',
       timezoneId: 'UTC',

@@ -17,6 +17,7 @@ import {
   useQueryClient,
 } from '@tanstack/react-query';
 import { useRef } from 'react';
+import { withProof } from './step-up.ts';
 
 /** The API on the console's own origin, with the session cookie. */
 export const client = createClient({ baseUrl: '' });
@@ -173,7 +174,9 @@ export function useAction<O extends Operation>(operation: O) {
       const key = unanswered.current?.input === given ? unanswered.current.key : randomId();
       unanswered.current = { input: given, key };
       try {
-        const answer = await client.call(operation, Object.assign({}, input, { idempotencyKey: key }));
+        const answer = await withProof(() =>
+          client.call(operation, Object.assign({}, input, { idempotencyKey: key })),
+        );
         unanswered.current = null;
         return answer;
       } catch (error) {

@@ -31,6 +31,11 @@ export const paths = {
     to: '/forgot-password',
     search: email === undefined ? {} : { email },
   }),
+  /** The person's own; with an account, beside its pages. */
+  security: (accountId?: string): Place =>
+    accountId === undefined
+      ? { to: '/security' }
+      : { to: '/accounts/$accountId/security', params: { accountId } },
 
   requestAccount: (): Place => ({ to: '/request-account' }),
 

@@ -32,6 +32,10 @@ const consoleNext: Partial<Record<ProblemCode, string>> = {
   'grant-exceeds-own': 'Ask an account administrator to do it.',
   'tag-in-use': 'Close this and open it again: it says how many carry it now.',
   'unknown-virtual-account': 'Choose another one: it may have been deleted.',
+  'mail-not-configured': 'Ask the operator to set a mail server, and to start the server anew.',
+  'step-up-required': 'Do it again, and say that it is you.',
+  'sign-in-ended': 'Begin again with your password.',
+  'code-wrong': 'Wait for the next code of the app, or use another recovery code.',
 };
 
 const signInSentences: Record<string, { title: string; next: string }> = {
@@ -43,6 +47,14 @@ const signInSentences: Record<string, { title: string; next: string }> = {
   PASSWORD_TOO_SHORT: {
     title: 'The new password is too short',
     next: 'Choose at least 12 characters.',
+  },
+  PASSKEY_STOPPED: {
+    title: 'No passkey was used',
+    next: 'Try again, or use another way. This device may have none for Estover.',
+  },
+  PASSKEY_KNOWN: {
+    title: 'This device has a passkey of yours already',
+    next: 'Use that one, or another device.',
   },
   PASSWORD_TOO_LONG: { title: 'The new password is too long', next: 'Choose at most 128 characters.' },
 };

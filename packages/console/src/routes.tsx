@@ -1,4 +1,5 @@
 import {
+  getMySecurity,
   getOverview,
   listAccountOrders,
   listAccountRequests,
@@ -342,6 +343,17 @@ const reports = createRoute({
   component: lazyRouteComponent(() => import('./pages/reports/ReportsPage.tsx')),
 });
 
+/** The person's own security: one page, beside those of an account or by itself. */
+const securityPage = {
+  path: '/security' as const,
+  loader: () => {
+    void queryClient.prefetchQuery(operationQuery(getMySecurity, {}));
+  },
+  component: lazyRouteComponent(() => import('./pages/security/SecurityPage.tsx')),
+};
+const security = createRoute({ getParentRoute: () => signedIn, ...securityPage });
+const accountSecurity = createRoute({ getParentRoute: () => account, ...securityPage });
+
 const platformAccounts = createRoute({
   getParentRoute: () => signedIn,
   path: '/platform/accounts',
@@ -416,6 +428,7 @@ const routeTree = root.addChildren([
   acceptAccount,
   signedIn.addChildren([
     home,
+    security,
     account.addChildren([
       accountHome,
       overview,
@@ -437,6 +450,7 @@ const routeTree = root.addChildren([
       orders,
       order,
       reports,
+      accountSecurity,
     ]),
     platformAccounts,
     platformAccountRequests,

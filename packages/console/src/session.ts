@@ -1,4 +1,5 @@
-import { problemErrorOf } from '@estover/protocol';
+import { type passkey, problemErrorOf } from '@estover/protocol';
+import type { z } from 'zod';
 
 /** Sign-in of people, at `/auth`, beside the API. Program clients use API keys instead. */
 
@@ -15,6 +16,15 @@ export class SignInError extends Error {
   }
 }
 
+const memberOf = (answer: unknown, name: string): unknown =>
+  typeof answer === 'object' && answer !== null && name in answer
+    ? (answer as Record<string, unknown>)[name]
+    : undefined;
+const textOf = (answer: unknown, name: string): string => {
+  const value = memberOf(answer, name);
+  return typeof value === 'string' ? value : '';
+};
+
 async function post(path: string, body: Record<string, unknown>): Promise<unknown> {
   const response = await fetch(`/auth${path}`, {
     method: 'POST',
@@ -28,18 +38,18 @@ async function post(path: string, body: Record<string, unknown>): Promise<unknow
   // Read in any case: an answer that is left unread keeps its connection.
   const answer: unknown = await response.json().catch(() => null);
   if (response.ok) return answer;
-  const member = (name: string): string => {
-    const value =
-      typeof answer === 'object' && answer !== null && name in answer
-        ? (answer as Record<string, unknown>)[name]
-        : '';
-    return typeof value === 'string' ? value : '';
-  };
-  throw new SignInError(response.status, member('code'), member('message'));
+  throw new SignInError(response.status, textOf(answer, 'code'), textOf(answer, 'message'));
 }
 
-export const signIn = (email: string, password: string): Promise<unknown> =>
-  post('/sign-in/email', { email, password });
+/** Signs in with a password. Answers null, or the challenge with which a code has to follow. */
+export async function signIn(email: string, password: string): Promise<string | null> {
+  const answer = await post('/sign-in/email', { email, password });
+  return textOf(answer, 'state') === 'code-needed' ? textOf(answer, 'challenge') : null;
+}
+
+/** The second half of such a sign-in: a code of the app, or a recovery code. */
+export const signInWithCode = (challenge: string, code: string): Promise<unknown> =>
+  post('/sign-in/code', { challenge, code });
 
 export const signOut = (): Promise<unknown> => post('/sign-out', {});
 
@@ -49,10 +59,92 @@ export const requestPasswordReset = (email: string): Promise<unknown> =>
 
 /** Chooses a new password with the link from the mail, and ends all sessions. Answers the person's mail address. */
 export async function resetPassword(token: string, password: string): Promise<string> {
-  const answer = await post('/reset-password', { token, password });
-  return typeof answer === 'object' && answer !== null && 'email' in answer ? String(answer.email) : '';
+  return textOf(await post('/reset-password', { token, password }), 'email');
 }
 
 /** Changes the password and ends the person's other sessions. */
 export const changePassword = (currentPassword: string, newPassword: string): Promise<unknown> =>
   post('/change-password', { currentPassword, newPassword, revokeOtherSessions: true });
+
+/** Proves again who the person is, for the next quarter of an hour. */
+export const proveAgain = (given: { password: string } | { code: string }): Promise<unknown> =>
+  post('/step-up', given);
+
+/** Begins to ask for codes at sign-in: the secret for the authenticator app, as text and as its address. */
+export async function startCodes(password: string): Promise<{ secret: string; uri: string }> {
+  const answer = await post('/totp/start', { password });
+  return { secret: textOf(answer, 'secret'), uri: textOf(answer, 'uri') };
+}
+
+const recoveryCodesOf = (answer: unknown): string[] => {
+  const codes = memberOf(answer, 'recoveryCodes');
+  return Array.isArray(codes) ? codes.map(String) : [];
+};
+
+/** Turns codes on with the first one. Answers the recovery codes, which are shown once. */
+export const confirmCodes = async (code: string): Promise<string[]> =>
+  recoveryCodesOf(await post('/totp/confirm', { code }));
+
+export const renewRecoveryCodes = async (password: string, code: string): Promise<string[]> =>
+  recoveryCodesOf(await post('/totp/recovery-codes', { password, code }));
+
+export const turnOffCodes = (password: string, code: string): Promise<unknown> =>
+  post('/totp/turn-off', { password, code });
+
+/** Whether this page could use a passkey of `host` at all: not every browser knows them, and only at the server's own name. */
+export const reasonAgainstPasskeys = (host: string | undefined): string | null => {
+  if (!window.isSecureContext || typeof PublicKeyCredential === 'undefined') {
+    return 'Passkeys need a newer browser, and an address that begins with https.';
+  }
+  if (!('parseCreationOptionsFromJSON' in PublicKeyCredential)) return 'Passkeys need a newer browser.';
+  // A passkey belongs to a name, never to an address in digits (WebAuthn §5.1.3).
+  if (/^[\d.]+$|:/.test(window.location.hostname)) return 'Open Estover at its name to use passkeys.';
+  if (host !== undefined && window.location.hostname !== host)
+    return `Open Estover at ${host} to use passkeys.`;
+  return null;
+};
+
+/** The person closed the browser's own dialog, or no passkey fits; browsers do not say which, on purpose. */
+class PasskeyStopped extends SignInError {
+  constructor() {
+    super(0, 'PASSKEY_STOPPED', 'No passkey was used');
+  }
+}
+
+async function askBrowser(work: () => Promise<Credential | null>): Promise<unknown> {
+  const credential = await work().catch((error: unknown) => {
+    if (error instanceof DOMException && error.name === 'InvalidStateError') {
+      throw new SignInError(0, 'PASSKEY_KNOWN', 'There is a passkey for you on this device');
+    }
+    throw error instanceof DOMException ? new PasskeyStopped() : error;
+  });
+  if (!(credential instanceof PublicKeyCredential)) throw new PasskeyStopped();
+  return credential.toJSON();
+}
+
+async function signatureFor(optionsPath: string): Promise<unknown> {
+  const options = (await post(optionsPath, {})) as PublicKeyCredentialRequestOptionsJSON;
+  return askBrowser(() =>
+    navigator.credentials.get({ publicKey: PublicKeyCredential.parseRequestOptionsFromJSON(options) }),
+  );
+}
+
+/** Signs in with a passkey that the browser and the person choose. */
+export async function signInWithPasskey(): Promise<void> {
+  await post('/sign-in/passkey', { passkey: await signatureFor('/sign-in/passkey-options') });
+}
+
+/** Proves again who the person is with one of their passkeys. */
+export async function proveAgainWithPasskey(): Promise<void> {
+  await post('/step-up', { passkey: await signatureFor('/step-up/passkey-options') });
+}
+
+/** Has the browser make a passkey and adds it under a name. */
+export async function addPasskey(name: string): Promise<z.infer<typeof passkey>> {
+  const options = (await post('/passkeys/options', {})) as PublicKeyCredentialCreationOptionsJSON;
+  const made = await askBrowser(() =>
+    navigator.credentials.create({ publicKey: PublicKeyCredential.parseCreationOptionsFromJSON(options) }),
+  );
+  const answer = await post('/passkeys', { name, passkey: made });
+  return memberOf(answer, 'passkey') as z.infer<typeof passkey>;
+}

@@ -17,7 +17,7 @@ const schemes = [
   ['dark', 'Dark'],
 ] as const;
 
-/** Who is signed in: theme, password, sign-out. */
+/** Who is signed in: security, password, theme, sign-out. */
 export function PersonMenu() {
   const me = useMe();
   const { accountId } = useParams({ strict: false });
@@ -51,6 +51,7 @@ export function PersonMenu() {
         </Menu.Target>
         <Menu.Dropdown>
           <Menu.Label>{me.email ?? me.name}</Menu.Label>
+          <Menu.Item onClick={() => void navigate(paths.security(accountId))}>Security</Menu.Item>
           <Menu.Item onClick={() => setChanging(true)}>Change password</Menu.Item>
           <Menu.Divider />
           <Menu.Label>Theme</Menu.Label>

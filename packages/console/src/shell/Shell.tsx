@@ -3,6 +3,7 @@ import { useDisclosure, useHotkeys } from '@mantine/hooks';
 import { Outlet } from '@tanstack/react-router';
 import { lazy, Suspense } from 'react';
 import { MenuIcon, SearchIcon } from '../parts/icons.tsx';
+import { useIsWaiting } from '../step-up.ts';
 import { AccountSwitcher } from './AccountSwitcher.tsx';
 import { PersonMenu } from './PersonMenu.tsx';
 import { openPalette } from './palette-store.ts';
@@ -10,12 +11,14 @@ import { Rail } from './Rail.tsx';
 import styles from './Shell.module.css';
 
 const Palette = lazy(() => import('./Palette.tsx'));
+const StepUpDialog = lazy(() => import('./StepUpDialog.tsx'));
 
 const isApple = /Mac|iPhone|iPad/.test(navigator.userAgent);
 
 /** What stands around every page of a signed-in person: the rail, the top bar, the palette. */
 export function Shell() {
   const [folded, fold] = useDisclosure(false);
+  const isAsked = useIsWaiting();
   useHotkeys([['mod+K', openPalette]]);
   return (
     <div className={styles.app}>
@@ -57,6 +60,7 @@ export function Shell() {
       </div>
       <Suspense fallback={null}>
         <Palette />
+        {isAsked && <StepUpDialog />}
       </Suspense>
     </div>
   );

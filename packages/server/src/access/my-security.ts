@@ -14,8 +14,7 @@ export const mySecurityHandlers: readonly Handler[] = [
   view(getMySecurity, async (context) => {
     const { trx, now, installation } = context;
     const { id, session } = requirePerson(context);
-    // The sign-in library counts the life of sessions by the machine's clock.
-    const own = await sessions.listSessions(trx, id, Temporal.Now.instant());
+    const own = await sessions.listSessions(trx, id);
     const { isOn, since, recoveryCodesLeft } = await secondFactorOf(trx, id);
     const provedUntil = session.provedAt?.add({ minutes: proofMinutes }) ?? null;
     return {

@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import type { Trx } from '../database/database.ts';
 
 export interface SessionRow {
@@ -9,25 +10,24 @@ export interface SessionRow {
 }
 
 /** Sessions of a person that are still good, the newest first. Their tokens never leave the database. */
-export async function listSessions(
-  trx: Pick<Trx, 'selectFrom'>,
-  personId: string,
-  now: Temporal.Instant,
-): Promise<SessionRow[]> {
-  return trx
-    .selectFrom('sessions')
-    .select([
-      'id as sessionId',
-      'created_at as signedInAt',
-      'expires_at as expiresAt',
-      'ip_address as from',
-      'user_agent as userAgent',
-    ])
-    .where('person_id', '=', personId)
-    .where('expires_at', '>', now)
-    .orderBy('created_at', 'desc')
-    .orderBy('id', 'desc')
-    .execute();
+export async function listSessions(trx: Pick<Trx, 'selectFrom'>, personId: string): Promise<SessionRow[]> {
+  return (
+    trx
+      .selectFrom('sessions')
+      .select([
+        'id as sessionId',
+        'created_at as signedInAt',
+        'expires_at as expiresAt',
+        'ip_address as from',
+        'user_agent as userAgent',
+      ])
+      .where('person_id', '=', personId)
+      // The sign-in library counts the life of sessions by the machine's clock.
+      .where('expires_at', '>', sql<Temporal.Instant>`now()`)
+      .orderBy('created_at', 'desc')
+      .orderBy('id', 'desc')
+      .execute()
+  );
 }
 
 /** Ends one session of the person; false where it is none of theirs. */

@@ -1,6 +1,19 @@
 import type { ColumnType, Generated } from 'kysely';
 import type { AccountRequestLinksTable, AccountRequestsTable } from './account-request-tables.ts';
 import type { InstanceTables } from './instance-tables.ts';
+import type {
+  OneTimeLinksTable,
+  PasskeysTable,
+  PasswordResetRequestsTable,
+  PeopleTable,
+  PlatformGrantsTable,
+  RecoveryCodesTable,
+  SessionsTable,
+  SignInAccountsTable,
+  SignInChallengesTable,
+  TotpSecretsTable,
+  VerificationsTable,
+} from './people-tables.ts';
 import type { TagTables } from './tag-tables.ts';
 
 /*
@@ -11,69 +24,6 @@ import type { TagTables } from './tag-tables.ts';
 
 export type Json = ColumnType<unknown, string, string>;
 export type NullableJson = ColumnType<unknown, string | null, string | null>;
-
-export interface PeopleTable {
-  id: string;
-  name: string;
-  email: string;
-  email_verified: Generated<boolean>;
-  image: string | null;
-  created_at: Temporal.Instant;
-  updated_at: Temporal.Instant;
-}
-
-export interface SessionsTable {
-  id: string;
-  person_id: string;
-  token: string;
-  expires_at: Temporal.Instant;
-  ip_address: string | null;
-  user_agent: string | null;
-  created_at: Temporal.Instant;
-  updated_at: Temporal.Instant;
-  proved_at: Temporal.Instant | null;
-}
-
-export interface SignInAccountsTable {
-  id: string;
-  person_id: string;
-  account_id: string;
-  provider_id: string;
-  access_token: string | null;
-  refresh_token: string | null;
-  id_token: string | null;
-  access_token_expires_at: Temporal.Instant | null;
-  refresh_token_expires_at: Temporal.Instant | null;
-  scope: string | null;
-  password: string | null;
-  created_at: Temporal.Instant;
-  updated_at: Temporal.Instant;
-}
-
-export interface VerificationsTable {
-  id: string;
-  identifier: string;
-  value: string;
-  expires_at: Temporal.Instant;
-  created_at: Temporal.Instant;
-  updated_at: Temporal.Instant;
-}
-
-export interface PlatformGrantsTable {
-  person_id: string;
-  role: string;
-  granted_at: Temporal.Instant;
-}
-
-export interface OneTimeLinksTable {
-  link_id: string;
-  kind: string;
-  person_id: string | null;
-  secret_hash: Buffer;
-  created_at: Temporal.Instant;
-  expires_at: Temporal.Instant;
-  used_at: Temporal.Instant | null;
-}
 
 export interface AccountsTable {
   account_id: string;
@@ -370,12 +320,6 @@ export interface MailsTable {
   done_at: Temporal.Instant | null;
 }
 
-export interface PasswordResetRequestsTable {
-  request_id: string;
-  email: string;
-  created_at: Temporal.Instant;
-}
-
 export interface GroupsTable {
   account_id: string;
   group_id: string;
@@ -407,41 +351,6 @@ export interface GroupPeopleTable {
 export interface HeldGrantsView extends GrantsTable {
   group_id: string | null;
   group_name: string | null;
-}
-
-export interface TotpSecretsTable {
-  person_id: string;
-  secret_sealed: string;
-  started_at: Temporal.Instant;
-  confirmed_at: Temporal.Instant | null;
-  last_step: Generated<number>;
-}
-
-export interface RecoveryCodesTable {
-  person_id: string;
-  code_hash: Buffer;
-  used_at: Temporal.Instant | null;
-}
-
-export interface PasskeysTable {
-  passkey_id: string;
-  person_id: string;
-  name: string;
-  credential_id: string;
-  public_key: Buffer;
-  counter: number;
-  transports: string[];
-  created_at: Temporal.Instant;
-  last_used_at: Temporal.Instant | null;
-}
-
-export interface SignInChallengesTable {
-  challenge_hash: Buffer;
-  kind: string;
-  person_id: string | null;
-  tries: Generated<number>;
-  created_at: Temporal.Instant;
-  expires_at: Temporal.Instant;
 }
 
 export interface Tables extends InstanceTables, TagTables {

@@ -16,9 +16,11 @@ export default function ResetPasswordPage() {
   const reset = useMutation({
     mutationFn: () => resetPassword(token, password),
     onSuccess: async (email) => {
+      const toSignIn = () => navigate({ to: paths.signIn().to, search: { email } });
+      // Who is asked for a code as well signs in on the page that asks for it.
       await signIn(email, password).then(
-        () => navigate({ to: paths.home().to }),
-        () => navigate({ to: paths.signIn().to, search: { email } }),
+        (challenge) => (challenge === null ? navigate({ to: paths.home().to }) : toSignIn()),
+        toSignIn,
       );
     },
   });

@@ -1,32 +1,55 @@
-import { PasswordInput, TextInput } from '@mantine/core';
+import { Button, PasswordInput, TextInput } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { getRouteApi, useRouter } from '@tanstack/react-router';
 import { useState } from 'react';
 import { PlaceLink } from '../../parts/PlaceLink.tsx';
+import { ProblemNotice } from '../../parts/ProblemNotice.tsx';
 import { paths } from '../../paths.ts';
-import { signIn } from '../../session.ts';
+import { reasonAgainstPasskeys, signIn, signInWithCode, signInWithPasskey } from '../../session.ts';
 import { FrontDoor, FrontDoorForm } from '../../shell/FrontDoor.tsx';
 
 const route = getRouteApi('/sign-in');
 
-export default function SignInPage() {
-  const { next, email: given } = route.useSearch();
+/** Leads to the page the person came for, once they are signed in. */
+function useEnter(): () => void {
+  const { next } = route.useSearch();
   const router = useRouter();
   const cache = useQueryClient();
+  return () => {
+    cache.clear();
+    // Only a path of this site: an address from outside could send a person to a copy of it.
+    const inside = next?.startsWith('/') && !next.startsWith('//') && !next.startsWith('/\\');
+    router.history.push(inside && next !== undefined ? next : '/');
+  };
+}
+
+export default function SignInPage() {
+  const [challenge, setChallenge] = useState<string | null>(null);
+  if (challenge !== null) return <CodeStep challenge={challenge} onBack={() => setChallenge(null)} />;
+  return <PasswordStep onCodeNeeded={setChallenge} />;
+}
+
+function PasswordStep({ onCodeNeeded }: { onCodeNeeded: (challenge: string) => void }) {
+  const { email: given } = route.useSearch();
+  const enter = useEnter();
   const [email, setEmail] = useState(given ?? '');
   const [password, setPassword] = useState('');
-  const enter = useMutation({
+  const withPassword = useMutation({
     mutationFn: () => signIn(email.trim(), password),
-    onSuccess: async () => {
-      cache.clear();
-      // Only a path of this site: an address from outside could send a person to a copy of it.
-      const inside = next?.startsWith('/') && !next.startsWith('//') && !next.startsWith('/\\');
-      router.history.push(inside && next !== undefined ? next : '/');
-    },
+    onSuccess: (challenge) => (challenge === null ? enter() : onCodeNeeded(challenge)),
   });
+  const withPasskey = useMutation({ mutationFn: signInWithPasskey, onSuccess: enter });
   return (
     <FrontDoor title="Sign in" sentence="With the mail address you were invited with.">
-      <FrontDoorForm act="Sign in" onAct={() => enter.mutate()} acting={enter.isPending} error={enter.error}>
+      <FrontDoorForm
+        act="Sign in"
+        onAct={() => {
+          withPasskey.reset();
+          withPassword.mutate();
+        }}
+        acting={withPassword.isPending}
+        error={withPassword.error}
+      >
         <TextInput
           label="Mail address"
           type="email"
@@ -47,10 +70,57 @@ export default function SignInPage() {
           onChange={(event) => setPassword(event.currentTarget.value)}
         />
       </FrontDoorForm>
+      {reasonAgainstPasskeys(undefined) === null && (
+        <Button
+          size="md"
+          loading={withPasskey.isPending}
+          onClick={() => {
+            withPassword.reset();
+            withPasskey.mutate();
+          }}
+        >
+          Use a passkey
+        </Button>
+      )}
+      <ProblemNotice error={withPasskey.error} />
       <PlaceLink to={paths.forgotPassword(email.trim() === '' ? undefined : email.trim())}>
         Forgot your password?
       </PlaceLink>
       <PlaceLink to={paths.requestAccount()}>Ask for an account</PlaceLink>
+    </FrontDoor>
+  );
+}
+
+function CodeStep({ challenge, onBack }: { challenge: string; onBack: () => void }) {
+  const enter = useEnter();
+  const [code, setCode] = useState('');
+  const withCode = useMutation({
+    mutationFn: () => signInWithCode(challenge, code.trim()),
+    onSuccess: enter,
+  });
+  return (
+    <FrontDoor
+      title="One more step"
+      sentence="Type the code that your authenticator app shows now, or one of your recovery codes."
+    >
+      <FrontDoorForm
+        act="Sign in"
+        onAct={() => withCode.mutate()}
+        acting={withCode.isPending}
+        error={withCode.error}
+      >
+        <TextInput
+          label="Code"
+          autoComplete="one-time-code"
+          maxLength={20}
+          required
+          withAsterisk={false}
+          autoFocus
+          value={code}
+          onChange={(event) => setCode(event.currentTarget.value)}
+        />
+      </FrontDoorForm>
+      <Button onClick={onBack}>Begin again with the password</Button>
     </FrontDoor>
   );
 }
