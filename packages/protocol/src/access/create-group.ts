@@ -24,6 +24,7 @@ export const createGroup = defineOperation({
     'name-taken',
     'not-for-limited-use',
     'scope-not-for-role',
+    'step-up-required',
     'unknown-virtual-account',
   ],
 });

@@ -55,6 +55,7 @@ export const invitePeople = defineOperation({
     'limited-use-people',
     'malformed-body',
     'scope-not-for-role',
+    'step-up-required',
     'unknown-virtual-account',
   ],
   dryRun: true,

@@ -17,7 +17,7 @@ export const rotateApiKey = defineOperation({
   params: z.object({ accountId: uuid, apiKeyId: uuid }),
   body: z.strictObject({ overlapHours: z.int().min(0).max(168).default(24) }),
   answer: z.object({ apiKey, secret: z.string() }),
-  refusals: ['grant-exceeds-own', 'api-key-ended'],
+  refusals: ['grant-exceeds-own', 'api-key-ended', 'step-up-required'],
   status: 200,
   secretAnswer: true,
 });

@@ -33,6 +33,7 @@ export const updateGroup = defineOperation({
     'name-taken',
     'nothing-to-do',
     'scope-not-for-role',
+    'step-up-required',
     'unknown-virtual-account',
   ],
   secretAnswer: true,

@@ -103,6 +103,7 @@ export const apiKeyHandlers: readonly Handler[] = [
     const { trx, now, actor } = context;
     // The new secret is as good as a new key.
     const found = await requireOwnReach(context, accountId, apiKeyId, ({ expiresAt }) => expiresAt);
+    requireRecentProof(context);
     const hasExpired = found.expiresAt !== null && Temporal.Instant.compare(found.expiresAt, now) <= 0;
     if (found.revokedAt !== null || hasExpired) {
       throw new Refused('api-key-ended', `${found.name} ended on ${found.revokedAt ?? found.expiresAt}.`);

@@ -5,7 +5,6 @@ import { giveRole } from './give-role.ts';
 import { checkedScope, requireFuture, requireMayGive } from './granting.ts';
 import type { StoredGrant } from './grants-store.ts';
 import { namedAccount } from './inviting.ts';
-import { requireRecentProof } from './own-session.ts';
 import { lockAccount } from './scope.ts';
 
 export const grantRoleHandler = command(grantRole, async (context, { params, body }) => {
@@ -17,7 +16,6 @@ export const grantRoleHandler = command(grantRole, async (context, { params, bod
   requireFuture(until, now);
   const { role } = body;
   await requireMayGive(context, accountId, { role, scope, until });
-  if (role === 'account-administrator') requireRecentProof(context);
 
   const account = await namedAccount(trx, accountId);
   const { person, grant, isNew, told } = await giveRole(context, account, {

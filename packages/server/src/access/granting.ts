@@ -11,6 +11,7 @@ import {
 import { sql } from 'kysely';
 import type { Context } from '../edge/context.ts';
 import { Refused } from '../edge/refused.ts';
+import { requireRecentProof } from './own-session.ts';
 import { visibleScope } from './scope.ts';
 
 /** What somebody is to get: a role, where, and until when (null: without an end). */
@@ -101,8 +102,16 @@ export function requireFuture(until: Temporal.Instant | null, now: Temporal.Inst
   });
 }
 
+/**
+ * Refuses to give more than the caller holds; and the strongest role to a session that nobody has proved for a while.
+ *
+ * @throws Refused `grant-exceeds-own`, `step-up-required`
+ */
 export async function requireMayGive(context: Context, accountId: string, wanted: Wanted): Promise<void> {
-  if (await mayGiveAll(context, accountId, [wanted])) return;
+  if (await mayGiveAll(context, accountId, [wanted])) {
+    if (wanted.role === 'account-administrator') requireRecentProof(context);
+    return;
+  }
   const end = wanted.until === null ? 'without an end' : `until ${wanted.until}`;
   throw new Refused(
     'grant-exceeds-own',

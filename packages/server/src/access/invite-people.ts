@@ -8,6 +8,7 @@ import { type Given, giveRole } from './give-role.ts';
 import { grantAnswer, onlyVirtualAccount } from './grant-role.ts';
 import { checkedScope, mayGiveEach, requireFuture, requireMayGive, type Wanted } from './granting.ts';
 import { namedAccount } from './inviting.ts';
+import { requireRecentProof } from './own-session.ts';
 import {
   type InvitationsRead,
   type RowError,
@@ -37,6 +38,7 @@ export const invitePeopleHandler = command(invitePeople, async (context, { param
   }
   const { rows, errors } = await checkInvitations(context, accountId, read);
   if (errors.length > 0) throw refusalOf(errors);
+  if (rows.some(({ role }) => role === 'account-administrator')) requireRecentProof(context);
 
   const account = await namedAccount(trx, accountId);
   const people = [];
