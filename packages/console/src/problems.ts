@@ -17,7 +17,6 @@ export interface ProblemSentences {
 const consoleNext: Partial<Record<ProblemCode, string>> = {
   'invalid-request': 'Change what is named here and try again.',
   'import-refused': 'Mend these rows in the file and choose it again; nothing was imported.',
-  'mail-not-configured': 'The operator of this installation sets a mail server and starts it anew.',
   'token-limit': 'Change what is named here and try again.',
   'malformed-body': 'Reload the page and try again.',
   'sign-in-required': 'Sign in again.',

@@ -88,13 +88,20 @@ const parametersOf = (operation: Operation): Json[] => {
   return parameters;
 };
 
+const reportMedia = [
+  'application/json',
+  'text/csv',
+  'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet',
+];
+
 const responsesOf = (operation: Operation): Json => {
   const media = operation.fileAnswer
-    ? {
-        'application/json': { schema: {} },
-        'text/csv': { schema: { type: 'string' } },
-        'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet': { schema: { type: 'string' } },
-      }
+    ? Object.fromEntries(
+        (operation.fileMedia ?? reportMedia).map((type) => [
+          type,
+          { schema: type === 'application/json' ? {} : { type: 'string' } },
+        ]),
+      )
     : { 'application/json': { schema: jsonSchema(operation.answer, 'output') } };
   const byStatus = new Map<number, ProblemCode[]>();
   for (const code of refusalsOf(operation)) {

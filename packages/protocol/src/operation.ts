@@ -52,6 +52,8 @@ export interface Operation<
   bodyMedia?: readonly string[];
   /** The answer is a file, streamed; `answer` then only documents it. */
   fileAnswer: boolean;
+  /** The media types of the file; those of reports if not given. */
+  fileMedia?: readonly string[];
 }
 
 type Defaulted =

@@ -136,7 +136,7 @@ function undeclared(
   const media = answer.headers.get('content-type')?.split(';')[0] ?? 'none';
   const check = declared.get(media);
   if (check === undefined) return `the media type ${media} is not declared`;
-  const body: unknown = media.endsWith('json') ? JSON.parse(text) : text;
+  const body: unknown = /[/+]json$/.test(media) ? JSON.parse(text) : text;
   const fault = check(body);
   if (fault !== null) return `the body is not as declared: ${fault}`;
   if (answer.status < 400) return null;

@@ -17,4 +17,5 @@ export const downloadEventChain = defineOperation({
   params: accountParams,
   answer: z.string().meta({ description: 'NDJSON: a header, each batch with its events, the signed head' }),
   fileAnswer: true,
+  fileMedia: ['application/x-ndjson'],
 });

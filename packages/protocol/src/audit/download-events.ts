@@ -15,5 +15,6 @@ export const downloadEvents = defineOperation({
   query: z.strictObject({ ...eventFilters, format: z.enum(['ndjson', 'csv']).default('ndjson') }),
   answer: z.string().meta({ description: 'The file: one event on each line, streamed' }),
   fileAnswer: true,
+  fileMedia: ['application/x-ndjson', 'text/csv'],
   refusals: ['unknown-virtual-account'],
 });
