@@ -122,6 +122,8 @@ describe('the outbox', () => {
     await details.getByText('Choose a password with this link.').waitFor();
     await details.getByRole('button', { name: 'Send again' }).click();
     linkIn(await mails.take('una@northwind.example'), '/invitation#');
+    await test.server.mailer.sendDue();
+    await page.reload();
     await page.getByText('All are sent.').waitFor();
   });
 
@@ -155,7 +157,7 @@ describe('without a mail server', () => {
     const visitor = await quiet.page();
     await visitor.goto('/forgot-password');
     await visitor.getByLabel('Mail address').fill(email);
-    await submit(visitor, 'Send the link');
+    await submit(visitor, 'Ask for a link');
     await visitor.getByRole('heading', { name: 'Ask your operator' }).waitFor();
 
     const page = await quiet.signedIn(operator);

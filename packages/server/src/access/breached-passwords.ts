@@ -13,7 +13,7 @@ export const noBreachedPasswords: BreachedPasswords = { has: async () => false }
 const lineBytes = 128;
 
 /**
- * A list as Have I Been Pwned gives it out: a line `HASH:COUNT` for each password, `HASH` the SHA-1 in hexadecimal,
+ * A list as such lists are published: a line `HASH:COUNT` for each password, `HASH` the SHA-1 in hexadecimal,
  * sorted. It may have a billion lines: a password is found by halving the file, in some 35 reads of a line each, and
  * nothing of it is kept in memory. Lines of bare hashes do as well, and hashes cut to their beginning (at least 10
  * digits, all of one length), which make the file smaller. Nothing is sent anywhere.

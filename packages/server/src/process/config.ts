@@ -190,7 +190,7 @@ const SETTINGS = {
   }),
   breachedPasswordsFile: setting({
     variable: 'ESTOVER_BREACHED_PASSWORDS_FILE',
-    expected: 'the path of a sorted file of HASH:COUNT lines, as Have I Been Pwned gives it out',
+    expected: 'the path of a sorted file of HASH:COUNT lines, as such lists are published',
     schema: path.refine(existsSync),
   }),
   mailFrom: setting({
