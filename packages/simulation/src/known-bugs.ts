@@ -20,7 +20,7 @@ export const knownBugs: readonly KnownBug[] = [
     name: 'idempotency-key-forgotten',
     what: 'a request that is repeated with its Idempotency-Key is done again',
     file: 'server/src/edge/serve.ts',
-    find: 'if (key === null) return { ...(await change(context)), replayed: false };',
+    find: 'if (key === null || operation.repeats) return { ...(await change(context)), replayed: false };',
     replace: 'return { ...(await change(context)), replayed: false };',
   },
   {
