@@ -64,22 +64,24 @@ function addPasswordSignIn(app: FastifyInstance, dependencies: SignInDependencie
     const response = await askLibrary(signIn, request, '/sign-in/email', { email, password });
     if (!response.ok) return sendOn(reply, response, {});
     const { token, user } = opened.parse(await response.clone().json());
-    const isOld = await inTransaction(db, (trx) =>
-      endSessionOfOldPassword(trx, { personId: user.id, passwordHash, token }),
-    );
-    if (isOld) {
+    // Under the person's lock to the end: a password that is replaced meanwhile ends what is begun here.
+    const outcome = await inTransaction(db, async (trx) => {
+      if (await endSessionOfOldPassword(trx, { personId: user.id, passwordHash, token }))
+        return 'old-password';
+      const { isOn } = await secondFactorOf(trx, user.id);
+      if (!isOn) return 'signed-in';
+      // The password alone opens nothing: nobody ever saw the token of this session.
+      const challenge = randomBytes(32).toString('base64url');
+      await takeBackSession(trx, token);
+      await keepChallenge(trx, { challenge, kind: 'code', personId: user.id, now: now() });
+      return { challenge };
+    });
+    if (outcome === 'old-password') {
       throw new Refused('sign-in-failed', 'The password was changed just now. Sign in with the new one.');
     }
     tries.clear('password', key);
-    const { isOn } = await secondFactorOf(db, user.id);
-    if (!isOn) return sendOn(reply, response, { state: 'signed-in' });
-    // The password alone opens nothing: nobody ever saw the token of this session.
-    const challenge = randomBytes(32).toString('base64url');
-    await inTransaction(db, async (trx) => {
-      await takeBackSession(trx, token);
-      await keepChallenge(trx, { challenge, kind: 'code', personId: user.id, now: now() });
-    });
-    return reply.send({ state: 'code-needed', challenge });
+    if (outcome === 'signed-in') return sendOn(reply, response, { state: 'signed-in' });
+    return reply.send({ state: 'code-needed', challenge: outcome.challenge });
   });
 }
 
