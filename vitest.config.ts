@@ -7,6 +7,9 @@ export default defineConfig({
     hookTimeout: 60_000,
     // As many files at once as there are cores: most of a file's time the database or the browser works, not the tests.
     maxWorkers: '100%',
+    // Modules are loaded once for all files of a worker: loading them again took as long as many a file's tests. So no test
+    // may leave something behind in a module.
+    isolate: false,
     projects: [
       {
         extends: true,
@@ -38,7 +41,7 @@ export default defineConfig({
       {
         extends: true,
         test: {
-          // Real server processes, killed and raced: one file at a time, so that each has the machine to itself.
+          // Real server processes, killed and raced.
           name: 'processes',
           include: ['tests/processes/**/*.test.ts'],
           globalSetup: ['packages/server/src/testing/global-setup.ts'],

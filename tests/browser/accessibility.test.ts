@@ -2,7 +2,8 @@ import { createApiKey, createToken } from '@estover/protocol';
 import { deliver, seedCatalog, useLicenses } from '@estover/server/testing';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type ConsoleTest, type Person, seriousFindings, startConsoleTest } from './browser.ts';
+import { type ConsoleTest, type Person, startConsoleTest } from './browser.ts';
+import { lookAt, panel, press, type View } from './views.ts';
 
 /*
  * Pages with something in them, empty pages, and dialogs, in both themes and on a small screen: axe finds nothing
@@ -50,22 +51,8 @@ beforeAll(async () => {
 }, 120_000);
 afterAll(() => test?.close());
 
-interface View {
-  name: string;
-  path: string;
-  act?: (page: Page) => Promise<void>;
-}
-
-const press = (name: string) => async (page: Page) => {
-  await page.getByRole('button', { name }).first().click();
-  await page.getByRole('dialog').waitFor();
-};
 const open = (name: RegExp) => async (page: Page) => {
   await page.getByRole('main').getByRole('link', { name }).first().click();
-};
-const panel = (name: RegExp) => async (page: Page) => {
-  await open(name)(page);
-  await page.getByRole('complementary', { name: 'Details' }).waitFor();
 };
 
 const ofAccount: View[] = [
@@ -115,52 +102,8 @@ const ofPlatform = (): View[] => [
   { name: 'import', path: '/platform/import-orders' },
 ];
 
-type Theme = 'light' | 'dark';
-
-/** What is wrong with one view. */
-async function findingsOfView(
-  page: Page,
-  { name, path, act }: View,
-  { prefix, themes }: { prefix: string; themes: readonly Theme[] },
-): Promise<string[]> {
-  const findings: string[] = [];
-  await page.goto(`${prefix}${path}`);
-  await page.getByRole('heading', { level: 1 }).waitFor();
-  // Lists are read by now, or say that nothing is in them.
-  await page.locator('[aria-busy="true"]').first().waitFor({ state: 'detached' });
-  await act?.(page);
-  for (const colorScheme of themes) {
-    await page.emulateMedia({ colorScheme });
-    await page.locator(`html[data-mantine-color-scheme="${colorScheme}"]`).waitFor();
-    const found = await seriousFindings(page);
-    findings.push(...found.map((finding) => `${name}, ${colorScheme}: ${finding}`));
-  }
-  const sideways = await page.evaluate(
-    () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
-  );
-  if (sideways > 0) findings.push(`${name}: scrolls ${sideways} px sideways`);
-  return findings;
-}
-
-/** Walks through the views and lists what is wrong with each. */
-async function findingsOf(
-  page: Page,
-  views: readonly View[],
-  look: { prefix: string; themes: readonly Theme[] },
-): Promise<string[]> {
-  const findings: string[] = [];
-  for (const view of views) {
-    try {
-      findings.push(...(await findingsOfView(page, view, look)));
-    } catch (error) {
-      throw new Error(`${view.name} could not be looked at`, { cause: error });
-    }
-  }
-  return findings;
-}
-
 /** A color is the same on every screen, so one theme is enough where only the layout differs. */
-const screens: { name: string; width: number; themes: Theme[] }[] = [
+const screens: { name: string; width: number; themes: string[] }[] = [
   { name: 'a desk', width: 1280, themes: ['light', 'dark'] },
   { name: 'a pocket', width: 400, themes: ['light'] },
 ];
@@ -170,20 +113,16 @@ describe.each(screens)('on the screen of $name', ({ width, themes }) => {
 
   it('pages of an account have no serious finding', async () => {
     const page = await test.signedIn(full, still);
-    expect(await findingsOf(page, ofFullAccount, { prefix: `/accounts/${full.accountId}/`, themes })).toEqual(
-      [],
-    );
+    expect(await lookAt(page, ofFullAccount, { prefix: `/accounts/${full.accountId}/`, themes })).toEqual([]);
   }, 180_000);
 
   it('empty pages of an account have no serious finding', async () => {
     const page = await test.signedIn(empty, still);
-    expect(await findingsOf(page, ofAccount, { prefix: `/accounts/${empty.accountId}/`, themes })).toEqual(
-      [],
-    );
+    expect(await lookAt(page, ofAccount, { prefix: `/accounts/${empty.accountId}/`, themes })).toEqual([]);
   }, 180_000);
 
   it('pages of the platform have no serious finding', async () => {
     const page = await test.signedIn(ola, still);
-    expect(await findingsOf(page, ofPlatform(), { prefix: '', themes })).toEqual([]);
+    expect(await lookAt(page, ofPlatform(), { prefix: '', themes })).toEqual([]);
   }, 180_000);
 });

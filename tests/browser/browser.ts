@@ -152,12 +152,19 @@ export async function startConsoleTest(
   };
 }
 
-/** What axe finds wrong on the page, serious and critical, as lines. An empty list is the goal. */
-export async function seriousFindings(page: Page): Promise<string[]> {
-  const { violations } = await new AxeBuilder({ page })
-    .withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'])
-    .analyze();
-  return violations
+const serious = ({ violations }: Awaited<ReturnType<AxeBuilder['analyze']>>): string[] =>
+  violations
     .filter(({ impact }) => impact === 'serious' || impact === 'critical')
     .map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.target.join(' ')).join(', ')}`);
-}
+
+/** What axe finds wrong on the page, serious and critical, as lines. An empty list is the goal. */
+export const seriousFindings = async (page: Page): Promise<string[]> =>
+  serious(
+    await new AxeBuilder({ page })
+      .withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'])
+      .analyze(),
+  );
+
+/** Of the same, what a change of colors alone can bring. */
+export const poorContrasts = async (page: Page): Promise<string[]> =>
+  serious(await new AxeBuilder({ page }).withRules(['color-contrast', 'link-in-text-block']).analyze());

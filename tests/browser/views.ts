@@ -1,9 +1,12 @@
 import { fileURLToPath } from 'node:url';
 import type { Page, Request } from 'playwright-core';
-import { seriousFindings } from './browser.ts';
+import { poorContrasts, seriousFindings } from './browser.ts';
 
-/** Pictures of every view, for people to look at; not part of the repository. */
-const pictures = fileURLToPath(new URL('../../.screenshots', import.meta.url));
+/** Pictures of every view, for people to look at, where the environment's `PICTURES` asks for them; kept by nobody. */
+const pictures =
+  process.env.PICTURES === undefined
+    ? undefined
+    : fileURLToPath(new URL('../../.screenshots', import.meta.url));
 
 /** Something to be looked at: a page, and what is opened on it. */
 export interface View {
@@ -40,9 +43,43 @@ function readsOf(page: Page): { done(): Promise<void> } {
   };
 }
 
+/** What is wrong with one view: what axe finds, and what makes the page scroll sideways. */
+async function findingsOf(
+  page: Page,
+  { name, path, act }: View,
+  { prefix, themes, reads }: { prefix: string; themes: readonly string[]; reads: ReturnType<typeof readsOf> },
+): Promise<string[]> {
+  const findings: string[] = [];
+  await page.goto(`${prefix}${path}`);
+  await page.getByRole('heading', { level: 1 }).waitFor();
+  // Lists are read by now, or say that nothing is in them.
+  await page.locator('[aria-busy="true"]').first().waitFor({ state: 'detached' });
+  await act?.(page);
+  await reads.done();
+  for (const colorScheme of ['light', 'dark'] as const) {
+    if (pictures === undefined && !themes.includes(colorScheme)) continue;
+    await page.emulateMedia({ colorScheme });
+    await page.locator(`html[data-mantine-color-scheme="${colorScheme}"]`).waitFor();
+    if (pictures !== undefined) {
+      const width = page.viewportSize()?.width ?? 0;
+      const file = `${pictures}/${name.replaceAll(' ', '-')}-${width}-${colorScheme}.png`;
+      await page.screenshot({ path: file, fullPage: true });
+    }
+    if (!themes.includes(colorScheme)) continue;
+    // A theme changes nothing but colors.
+    const found = await (colorScheme === themes[0] ? seriousFindings(page) : poorContrasts(page));
+    findings.push(...found.map((finding) => `${name}, ${colorScheme}: ${finding}`));
+  }
+  const sideways = await page.evaluate(
+    () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+  );
+  if (sideways > 0) findings.push(`${name}: scrolls ${sideways} px sideways`);
+  return findings;
+}
+
 /**
- * Walks through the views, takes a picture of each in both themes, and lists what is wrong: what axe finds, and what
- * makes the page scroll sideways. An empty list is the goal.
+ * Walks through the views and lists what is wrong with each. An empty list is the goal. With `PICTURES=1` in the
+ * environment it also takes a picture of each in both themes.
  *
  * @param themes those that axe looks at
  */
@@ -52,25 +89,13 @@ export async function lookAt(
   { prefix = '', themes = ['light', 'dark'] }: { prefix?: string; themes?: readonly string[] } = {},
 ): Promise<string[]> {
   const findings: string[] = [];
-  const width = page.viewportSize()?.width ?? 0;
   const reads = readsOf(page);
-  for (const { name, path, act } of views) {
-    await page.goto(`${prefix}${path}`);
-    await page.getByRole('heading', { level: 1 }).waitFor();
-    await act?.(page);
-    await reads.done();
-    for (const colorScheme of ['light', 'dark'] as const) {
-      await page.emulateMedia({ colorScheme });
-      await page.locator(`html[data-mantine-color-scheme="${colorScheme}"]`).waitFor();
-      const file = `${pictures}/${name.replaceAll(' ', '-')}-${width}-${colorScheme}.png`;
-      await page.screenshot({ path: file, fullPage: true });
-      const found = themes.includes(colorScheme) ? await seriousFindings(page) : [];
-      findings.push(...found.map((finding) => `${name}, ${colorScheme}: ${finding}`));
+  for (const view of views) {
+    try {
+      findings.push(...(await findingsOf(page, view, { prefix, themes, reads })));
+    } catch (error) {
+      throw new Error(`${view.name} could not be looked at`, { cause: error });
     }
-    const sideways = await page.evaluate(
-      () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
-    );
-    if (sideways > 0) findings.push(`${name}: scrolls ${sideways} px sideways`);
   }
   return findings;
 }
