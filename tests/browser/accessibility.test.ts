@@ -64,8 +64,8 @@ const ofAccount: View[] = [
   { name: 'people', path: 'people' },
   { name: 'invitation', path: 'people', act: press('Invite…') },
   { name: 'who may do what', path: 'people/who-may-do-what' },
-  { name: 'API keys', path: 'api-keys' },
-  { name: 'new API key', path: 'api-keys', act: press('New API key…') },
+  { name: 'API clients', path: 'api-keys' },
+  { name: 'new API client', path: 'api-keys', act: press('New API client…') },
   { name: 'events', path: 'events' },
   { name: 'reports', path: 'reports' },
 ];

@@ -61,7 +61,7 @@ describe('people', () => {
     const panel = page.getByRole('complementary', { name: 'Details' });
     await panel.getByText('As Virtual account user in EMEA / Lyon').waitFor();
     await panel.getByText('Make and revoke tokens').waitFor();
-    expect(await panel.getByText('Manage people and API keys').count()).toBe(0);
+    expect(await panel.getByText('Manage people and API clients').count()).toBe(0);
     await panel.getByRole('button', { name: 'Take away Virtual account user in EMEA / Lyon' }).click();
     await dialog().getByText('It is their last role').waitFor();
     await dialog().getByRole('button', { name: 'Take away virtual account user' }).click();
@@ -96,12 +96,12 @@ describe('people', () => {
   });
 });
 
-describe('API keys', () => {
+describe('API clients', () => {
   it('are shown once, work with their role, and are refused as soon as they are revoked', async () => {
     await go('api-keys');
-    await page.getByRole('button', { name: 'New API key…' }).first().click();
+    await page.getByRole('button', { name: 'New API client…' }).first().click();
     await dialog().getByLabel('Name').fill('ERP bridge');
-    await dialog().getByRole('button', { name: 'Make key ERP bridge' }).click();
+    await dialog().getByRole('button', { name: 'Make client ERP bridge' }).click();
     const secret = (await dialog().locator('code').first().textContent()) ?? '';
     expect(secret).toMatch(/^esak_/);
     await dialog().getByRole('button', { name: 'I have kept it' }).click();
@@ -110,6 +110,8 @@ describe('API keys', () => {
     const ask = () =>
       fetch(`${test.server.address}/api/v1/me`, { headers: { authorization: `Bearer ${secret}` } });
     expect((await ask()).status).toBe(200);
+    await page.reload();
+    await page.getByRole('row', { name: /ERP bridge.*from 127\.0\.0\.1/ }).waitFor();
 
     await page.getByRole('button', { name: 'Rotate ERP bridge' }).click();
     await dialog().getByRole('button', { name: 'Make a new secret' }).click();

@@ -138,20 +138,20 @@ describe('codes', () => {
   it('prove again who it is, before an API key is made', async () => {
     test.server.clock.advance({ minutes: 20 });
     await page.goto(`/accounts/${ana.accountId}/api-keys`);
-    await page.getByRole('button', { name: 'New API key…' }).first().click();
+    await page.getByRole('button', { name: 'New API client…' }).first().click();
     await dialog().getByLabel('Name').fill('ERP bridge');
-    await dialog().getByRole('button', { name: 'Make key ERP bridge' }).click();
+    await dialog().getByRole('button', { name: 'Make client ERP bridge' }).click();
     const asked = dialog('Is it still you?');
     await asked.getByRole('button', { name: 'Cancel' }).click();
-    await dialog('New API key').getByRole('alert').getByText('Prove again who you are').waitFor();
-    await dialog().getByRole('button', { name: 'Make key ERP bridge' }).click();
+    await dialog('New API client').getByRole('alert').getByText('Prove again who you are').waitFor();
+    await dialog().getByRole('button', { name: 'Make client ERP bridge' }).click();
     await asked.getByLabel('Password', { exact: true }).fill('not this one, surely');
     await asked.getByRole('button', { name: 'Go on' }).click();
     await asked.getByRole('alert').getByText('The password is wrong').waitFor();
     await asked.getByRole('button', { name: 'Use a code instead' }).click();
     await asked.getByLabel('Code of your app, or a recovery code').fill(await nextCode());
     await asked.getByRole('button', { name: 'Go on' }).click();
-    await dialog('The key ERP bridge is made').waitFor();
+    await dialog('The client ERP bridge is made').waitFor();
     const keys = await test.server.db
       .selectFrom('api_keys')
       .select('name')
@@ -243,9 +243,9 @@ describe('the page', () => {
           path: `/accounts/${ana.accountId}/api-keys`,
           act: async (on) => {
             test.server.clock.advance({ minutes: 20 });
-            await press('New API key…')(on);
+            await press('New API client…')(on);
             await on.getByRole('dialog').getByLabel('Name').fill('Another');
-            await on.getByRole('button', { name: 'Make key Another' }).click();
+            await on.getByRole('button', { name: 'Make client Another' }).click();
             await on.getByRole('dialog', { name: 'Is it still you?' }).waitFor();
           },
         },

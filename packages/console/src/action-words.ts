@@ -4,7 +4,7 @@ export const actionWords: Record<AccountAction, string> = {
   'view-account': 'See the account and its virtual accounts',
   'edit-account': 'Edit the account’s properties',
   'view-people': 'See people',
-  'manage-people': 'Manage people and API keys',
+  'manage-people': 'Manage people and API clients',
   'create-top-level-virtual-account': 'Create virtual accounts at the top',
   'create-nested-virtual-account': 'Create virtual accounts under their own',
   'manage-virtual-account': 'Rename, move and delete virtual accounts',

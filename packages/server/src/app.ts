@@ -11,6 +11,7 @@ import { type BreachedPasswords, noBreachedPasswords } from './access/breached-p
 import { routes as accessRoutes } from './access/routes.ts';
 import { createSignIn } from './access/sign-in.ts';
 import { addSignInRoutes } from './access/sign-in-routes.ts';
+import { tokenRoute } from './access/token-route.ts';
 import { routes as accountRoutes } from './accounts/routes.ts';
 import { routes as alertRoutes } from './alerts/routes.ts';
 import { routes as auditRoutes } from './audit/routes.ts';
@@ -135,6 +136,7 @@ export async function createApp(dependencies: AppDependencies): Promise<FastifyI
   const checkAnswers = dependencies.checkAnswers ?? false;
   const mailer = dependencies.mailer ?? keepingMailer;
   const breachedPasswords = dependencies.breachedPasswords ?? noBreachedPasswords;
+  await app.register((tokens) => tokenRoute(tokens, dependencies));
   addSignInRoutes(app, { ...dependencies, signIn, mailer, breachedPasswords });
 
   await app.register(async (api) => {

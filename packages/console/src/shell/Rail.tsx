@@ -81,7 +81,7 @@ const accountPages: AccountPage[] = [
   },
   { title: 'People', group: 'Account', to: paths.people, needs: 'view-people' },
   { title: 'Groups', group: 'Account', to: paths.groups, needs: 'view-people' },
-  { title: 'API keys', group: 'Account', to: paths.apiKeys, needs: 'manage-people' },
+  { title: 'API clients', group: 'Account', to: paths.apiKeys, needs: 'manage-people' },
   { title: 'Events', group: 'Account', to: paths.events, needs: 'view-events' },
   { title: 'Reports', group: 'Account', to: paths.reports, needs: 'view-inventory' },
   { title: 'Settings', group: 'Account', to: paths.settings, needs: 'view-account' },

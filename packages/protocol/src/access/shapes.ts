@@ -70,6 +70,8 @@ export const apiKey = z.object({
   createdAt: instant,
   expiresAt: instant.nullable(),
   lastUsedAt: instant.nullable(),
+  /** Address of that use. */
+  lastUsedFrom: z.string().nullable(),
   revokedAt: instant.nullable(),
   /** The secret before the last rotation, while it still works. */
   previousSecret: z.object({ until: instant, lastUsedAt: instant.nullable() }).nullable(),

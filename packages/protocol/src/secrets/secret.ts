@@ -4,9 +4,18 @@ import { decodeBase62, encodeBase62 } from './base62.ts';
 /**
  * What a secret is for, told by its prefix, so that people, mail filters and secret scanners recognise it:
  * `esrt_` registration tokens, `esak_` API keys, `essu_` set-up links, `esin_` invitations,
- * `espr_` links for a new password, `esar_` links to one's request for an account, `esaa_` links for accepting one.
+ * `espr_` links for a new password, `esat_` access tokens of API clients (with the client's id in place of the account's), `esar_` links to one's request for an account, `esaa_` links for accepting one.
  */
-export const secretPrefixes = ['esrt_', 'esak_', 'essu_', 'esin_', 'espr_', 'esar_', 'esaa_'] as const;
+export const secretPrefixes = [
+  'esrt_',
+  'esak_',
+  'essu_',
+  'esin_',
+  'espr_',
+  'esar_',
+  'esaa_',
+  'esat_',
+] as const;
 export type SecretPrefix = (typeof secretPrefixes)[number];
 
 /** Random bytes in every secret: 160 bits. */
@@ -118,6 +127,7 @@ const names: Record<SecretPrefix, string> = {
   espr_: 'a link for a new password',
   esar_: 'a link to a request for an account',
   esaa_: 'a link for accepting an account',
+  esat_: 'an access token',
 };
 
 function checksum(body: string): string {

@@ -71,51 +71,80 @@ export async function insertApiKey(
   return { prefix };
 }
 
-/** The key with this secret, its own or the one before, living or not. */
-export async function findApiKey(
-  trx: Pick<Trx, 'selectFrom'>,
-  secret: string,
-): Promise<FoundApiKey | undefined> {
-  const hash = hashSecret(secret);
-  const row = await trx
+const keysWithSecrets = (trx: Pick<Trx, 'selectFrom'>) =>
+  trx
     .selectFrom('api_keys')
     .select([
       'api_key_id as apiKeyId',
       'account_id as accountId',
       'name',
       'role',
-      'scope',
+      sql<GrantScope | null>`scope`.as('scope'),
       'expires_at as expiresAt',
       'revoked_at as revokedAt',
       'last_used_at as lastUsedAt',
       'secret_hash as secretHash',
+      'previous_secret_hash as previousSecretHash',
       'previous_until as previousUntil',
       'previous_last_used_at as previousLastUsedAt',
-    ])
+    ]);
+
+/** A key with the hashes of its secret and of the one before the last rotation. */
+export interface KeyWithSecrets extends ApiKeyRow {
+  secretHash: Buffer;
+  previousSecretHash: Buffer | null;
+  previousUntil: Temporal.Instant | null;
+  previousLastUsedAt: Temporal.Instant | null;
+}
+
+/** The key with this secret, its own or the one before, living or not. */
+export async function findApiKey(
+  trx: Pick<Trx, 'selectFrom'>,
+  secret: string,
+): Promise<FoundApiKey | undefined> {
+  const hash = hashSecret(secret);
+  const row = await keysWithSecrets(trx)
     .where((where) => where.or([where('secret_hash', '=', hash), where('previous_secret_hash', '=', hash)]))
     .executeTakeFirst();
-  if (row === undefined) return undefined;
-  const { secretHash, previousUntil, previousLastUsedAt, ...key } = row;
-  const isOwn = secretHash.equals(hash);
-  return {
-    ...key,
-    scope: row.scope as GrantScope | null,
-    previousUntil: isOwn ? null : previousUntil,
-    secretLastUsedAt: isOwn ? row.lastUsedAt : previousLastUsedAt,
-  };
+  return row === undefined ? undefined : foundBy(row, row.secretHash.equals(hash) ? 'own' : 'previous');
 }
+
+/** The key with this id, living or not, for whoever compares its secrets. */
+export const findApiKeyById = (
+  trx: Pick<Trx, 'selectFrom'>,
+  apiKeyId: string,
+): Promise<KeyWithSecrets | undefined> =>
+  keysWithSecrets(trx).where('api_key_id', '=', apiKeyId).executeTakeFirst();
+
+/** A key as it was found by one of its secrets. */
+export function foundBy(row: KeyWithSecrets, which: 'own' | 'previous'): FoundApiKey {
+  const { secretHash: _, previousSecretHash: __, previousUntil, previousLastUsedAt, ...key } = row;
+  return which === 'own'
+    ? { ...key, previousUntil: null, secretLastUsedAt: row.lastUsedAt }
+    : { ...key, previousUntil, secretLastUsedAt: previousLastUsedAt };
+}
+
+/** Whether a key works now, with the secret it was found by. */
+export const isLiving = (key: FoundApiKey, now: Temporal.Instant): boolean =>
+  key.revokedAt === null &&
+  [key.expiresAt, key.previousUntil].every((end) => end === null || Temporal.Instant.compare(end, now) > 0);
 
 /** Notes that a key was used, at most once a minute for each of its secrets, so that reads stay reads. */
 export async function touchApiKey(
   db: Pick<Trx, 'updateTable'>,
   key: FoundApiKey,
+  from: string,
   now: Temporal.Instant,
 ): Promise<void> {
   const { secretLastUsedAt: last, previousUntil } = key;
   if (last !== null && now.since(last).total('seconds') < 60) return;
   await db
     .updateTable('api_keys')
-    .set({ last_used_at: now, ...(previousUntil === null ? {} : { previous_last_used_at: now }) })
+    .set({
+      last_used_at: now,
+      last_used_from: from,
+      ...(previousUntil === null ? {} : { previous_last_used_at: now }),
+    })
     .where('api_key_id', '=', key.apiKeyId)
     .execute();
 }
@@ -132,6 +161,7 @@ export interface AccountApiKey {
   createdAt: Temporal.Instant;
   expiresAt: Temporal.Instant | null;
   lastUsedAt: Temporal.Instant | null;
+  lastUsedFrom: string | null;
   revokedAt: Temporal.Instant | null;
   /** When the secret before the last rotation ends or ended, and when it was used last; null without a rotation. */
   previousUntil: Temporal.Instant | null;
@@ -149,7 +179,8 @@ export async function listedApiKeys(
   const only = which.apiKeyId ?? null;
   const rows = await sql<AccountApiKey & { wholeScope: GrantScope }>`
     select k.api_key_id as "apiKeyId", k.name, k.role, k.prefix, k.created_by as "createdBy", k.created_at as "createdAt",
-           k.expires_at as "expiresAt", k.last_used_at as "lastUsedAt", k.revoked_at as "revokedAt",
+           k.expires_at as "expiresAt", k.last_used_at as "lastUsedAt", k.last_used_from as "lastUsedFrom",
+           k.revoked_at as "revokedAt",
            k.previous_until as "previousUntil", k.previous_last_used_at as "previousLastUsedAt",
            k.scope as "wholeScope", seen.scope
       from api_keys k

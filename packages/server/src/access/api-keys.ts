@@ -30,6 +30,7 @@ const answerOf = (key: AccountApiKey, now: Temporal.Instant): z.output<typeof ap
   createdAt: key.createdAt.toString(),
   expiresAt: key.expiresAt?.toString() ?? null,
   lastUsedAt: key.lastUsedAt?.toString() ?? null,
+  lastUsedFrom: key.lastUsedFrom,
   revokedAt: key.revokedAt?.toString() ?? null,
   previousSecret:
     key.previousUntil === null ||
@@ -83,7 +84,15 @@ export const apiKeyHandlers: readonly Handler[] = [
     const madeByPerson = actor.kind === 'api-key' ? await makerOfKey(trx, actor.id) : actor.id;
     const { prefix } = await insertApiKey(trx, { ...made, madeByPerson, secret });
     const answer = answerOf(
-      { ...made, prefix, lastUsedAt: null, revokedAt: null, previousUntil: null, previousLastUsedAt: null },
+      {
+        ...made,
+        prefix,
+        lastUsedAt: null,
+        lastUsedFrom: null,
+        revokedAt: null,
+        previousUntil: null,
+        previousLastUsedAt: null,
+      },
       now,
     );
     return {

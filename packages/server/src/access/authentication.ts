@@ -7,7 +7,8 @@ import type { Actor } from '../edge/context.ts';
 import { Refused } from '../edge/refused.ts';
 import type { Authentication } from '../edge/serve.ts';
 import type { Installation } from '../installation/index.ts';
-import { type ApiKeyRow, findApiKey, touchApiKey } from './api-keys-store.ts';
+import { isAccessToken, keyOfAccessToken } from './access-tokens.ts';
+import { type FoundApiKey, findApiKey, isLiving, touchApiKey } from './api-keys-store.ts';
 import { loadGrants } from './grants-store.ts';
 import { platformRolesOf } from './people-store.ts';
 import { requireSameOrigin } from './same-origin.ts';
@@ -24,7 +25,7 @@ export function createAuthentication(
   return {
     async authenticate(request, now) {
       const bearer = bearerOf(request);
-      if (bearer !== null) return actorOfKey(db, bearer, now);
+      if (bearer !== null) return actorOfKey({ db, installation }, bearer, request.ip, now);
       const person = await signIn.personOf(request.headers.cookie);
       if (person === null) return anonymous;
       // A browser sends the cookie whoever made it send the request.
@@ -53,23 +54,28 @@ function bearerOf(request: FastifyRequest): string | null {
   if (header === undefined) return null;
   const match = /^Bearer (\S+)$/i.exec(header);
   if (match?.[1] === undefined) {
-    throw new Refused('sign-in-failed', 'The Authorization header must read `Bearer` and an API key.');
+    throw new Refused(
+      'sign-in-failed',
+      'The Authorization header must read `Bearer` and an API key or access token.',
+    );
   }
   return match[1];
 }
 
-async function actorOfKey(db: Database, text: string, now: Temporal.Instant): Promise<Actor> {
-  const secret = parseSecret(text, 'esak_');
-  // The key of the first operator may be any long secret of the installation's own making.
-  if (!secret.ok && secret.code !== 'foreign') {
-    throw new Refused('sign-in-failed', `The API key is not valid. ${secret.detail}`);
-  }
-  const key = await findApiKey(db, secret.ok ? secret.text : text);
-  const hasEnded = key?.previousUntil != null && Temporal.Instant.compare(key.previousUntil, now) <= 0;
-  if (key === undefined || hasEnded || !living(key, now)) {
+/** The client with an API key, or with an access token it got for one: one way in for both. */
+async function actorOfKey(
+  { db, installation }: { db: Database; installation: Installation },
+  text: string,
+  from: string,
+  now: Temporal.Instant,
+): Promise<Actor> {
+  const key = isAccessToken(text)
+    ? await keyOfAccessToken({ db, installation }, text, now)
+    : await keyOfSecret(db, text);
+  if (key === undefined || !isLiving(key, now)) {
     throw new Refused('sign-in-failed', 'The API key is unknown, revoked or expired.');
   }
-  await touchApiKey(db, key, now);
+  await touchApiKey(db, key, from, now);
   return {
     kind: 'api-key',
     id: key.apiKeyId,
@@ -80,13 +86,14 @@ async function actorOfKey(db: Database, text: string, now: Temporal.Instant): Pr
   };
 }
 
-const living = (
-  key: Pick<ApiKeyRow, 'revokedAt' | 'expiresAt'> | undefined,
-  now: Temporal.Instant,
-): boolean =>
-  key !== undefined &&
-  key.revokedAt === null &&
-  (key.expiresAt === null || Temporal.Instant.compare(key.expiresAt, now) > 0);
+async function keyOfSecret(db: Database, text: string): Promise<FoundApiKey | undefined> {
+  const secret = parseSecret(text, 'esak_');
+  // The key of the first operator may be any long secret of the installation's own making.
+  if (!secret.ok && secret.code !== 'foreign') {
+    throw new Refused('sign-in-failed', `The API key is not valid. ${secret.detail}`);
+  }
+  return findApiKey(db, secret.ok ? secret.text : text);
+}
 
 /** Read again in the transaction of the request, so that a key revoked a moment ago does nothing any more. */
 async function grantsOfKey(
@@ -96,9 +103,11 @@ async function grantsOfKey(
 ): Promise<Grant[]> {
   const row = await trx
     .selectFrom('api_keys')
-    .select(['role', 'scope', 'revoked_at as revokedAt', 'expires_at as expiresAt'])
+    .select(['role', 'scope'])
     .where('api_key_id', '=', apiKeyId)
+    .where('revoked_at', 'is', null)
+    .where((where) => where.or([where('expires_at', 'is', null), where('expires_at', '>', now)]))
     .executeTakeFirst();
-  if (row === undefined || !living(row, now) || row.scope === null) return [];
+  if (row === undefined || row.scope === null) return [];
   return [{ grantId: apiKeyId, role: row.role as AccountRole, scope: row.scope as Grant['scope'] }];
 }

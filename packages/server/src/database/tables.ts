@@ -88,6 +88,7 @@ export interface ApiKeysTable {
   created_at: Temporal.Instant;
   expires_at: Temporal.Instant | null;
   last_used_at: Temporal.Instant | null;
+  last_used_from: Generated<string | null>;
   revoked_at: Temporal.Instant | null;
   previous_secret_hash: Buffer | null;
   previous_made_by_person: string | null;

@@ -6,6 +6,7 @@ import { useAction, usePages } from '../../api.ts';
 import { count, formatShortDay } from '../../format.ts';
 import { Card } from '../../parts/Card.tsx';
 import { ConfirmDialog } from '../../parts/ConfirmDialog.tsx';
+import { CopyButton } from '../../parts/CopyButton.tsx';
 import { type Column, DataTable } from '../../parts/DataTable.tsx';
 import { EmptyState } from '../../parts/EmptyState.tsx';
 import { Moment, StatePill, TagText } from '../../parts/figures.tsx';
@@ -34,14 +35,33 @@ function KeyPill({ apiKey: key }: { apiKey: ApiKey }) {
   return <StatePill tone="ok">Active</StatePill>;
 }
 
+/** What a program names itself by when it asks for a token. */
+function ClientId({ apiKey: key }: { apiKey: ApiKey }) {
+  return (
+    <span className={styles.clientId}>
+      <TagText>{key.prefix}</TagText>
+      <CopyButton value={key.apiKeyId} label={`Copy the client id of ${key.name}`} />
+    </span>
+  );
+}
+
+function LastUse({ apiKey: key }: { apiKey: ApiKey }) {
+  return (
+    <>
+      <Moment at={key.lastUsedAt} />
+      {key.lastUsedFrom !== null && ` from ${key.lastUsedFrom}`}
+    </>
+  );
+}
+
 const columnsWith = (
   virtualAccounts: readonly VirtualAccount[],
   actions: (key: ApiKey) => ReactNode,
 ): Column<ApiKey>[] => [
   {
     key: 'name',
-    title: 'API key',
-    cell: (key) => <TwoLines name={key.name} below={<TagText>{key.prefix}</TagText>} />,
+    title: 'API client',
+    cell: (key) => <TwoLines name={key.name} below={<ClientId apiKey={key} />} />,
   },
   {
     key: 'role',
@@ -56,10 +76,10 @@ const columnsWith = (
     title: 'Last used',
     cell: (key) =>
       key.previousSecret === null ? (
-        <Moment at={key.lastUsedAt} />
+        <LastUse apiKey={key} />
       ) : (
         <TwoLines
-          name={<Moment at={key.lastUsedAt} />}
+          name={<LastUse apiKey={key} />}
           below={
             <>
               old secret <Moment at={key.previousSecret.lastUsedAt} />, ends{' '}
@@ -81,7 +101,7 @@ const columnsWith = (
   { key: 'actions', title: 'Actions', cell: actions },
 ];
 
-/** Keys of programs: each has a role and scope like a person. */
+/** Programs with access: each has a role and scope like a person. */
 export default function ApiKeysPage() {
   const account = useAccount();
   const { accountId } = account;
@@ -94,13 +114,13 @@ export default function ApiKeysPage() {
   const active = list.items.filter((key) => !hasEnded(key)).length;
   const createButton = (
     <ReasonedButton variant="filled" reason={reason} onClick={() => setCreating(true)}>
-      New API key…
+      New API client…
     </ReasonedButton>
   );
   return (
     <>
       <PageHead
-        title="API keys"
+        title="API clients"
         sentence={
           list.first === undefined
             ? ''
@@ -115,7 +135,7 @@ export default function ApiKeysPage() {
       {revoking !== null && <RevokeDialog apiKey={revoking} onClose={() => setRevoking(null)} />}
       <Card>
         <DataTable
-          label="API keys"
+          label="API clients"
           keyboard
           columns={columnsWith(virtualAccounts, (key) => (
             <span className={styles.actions}>
@@ -146,8 +166,8 @@ export default function ApiKeysPage() {
           onRetry={list.retry}
           more={{ has: list.hasMore, isReading: list.isReadingMore, read: list.readMore }}
           empty={
-            <EmptyState title="There is no API key yet" action={createButton}>
-              Everything this console does is in the API. A key lets a program do it, with a role and scope
+            <EmptyState title="There is no API client yet" action={createButton}>
+              Everything this console does is in the API. A client lets a program do it, with a role and scope
               you choose.
             </EmptyState>
           }
@@ -181,7 +201,7 @@ function RevokeDialog({ apiKey: key, onClose }: { apiKey: ApiKey; onClose: () =>
     >
       <p>
         Programs that use it are refused at once. It was last used <Moment at={key.lastUsedAt} />. It cannot
-        be taken back: make a new key instead.
+        be taken back: make a new client instead.
       </p>
     </ConfirmDialog>
   );

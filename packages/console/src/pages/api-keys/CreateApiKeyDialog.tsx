@@ -14,10 +14,11 @@ import {
   scopeMissing,
   useIsAdministrator,
 } from '../people/RoleAndScope.tsx';
+import { UseOfSecret } from './UseOfSecret.tsx';
 
 const usualDays = 365;
 
-/** Makes an API key and shows its secret once. */
+/** Makes an API client and shows its secret once. */
 export function CreateApiKeyDialog({ onClose }: { onClose: () => void }) {
   const { accountId } = useAccount();
   const isAdministrator = useIsAdministrator();
@@ -37,22 +38,19 @@ export function CreateApiKeyDialog({ onClose }: { onClose: () => void }) {
   if (create.data !== undefined) {
     return (
       <SecretOnce
-        title={`The key ${name.trim()} is made`}
-        what="API key"
+        title={`The client ${name.trim()} is made`}
+        what="client secret"
         secret={create.data.secret}
         onClose={onClose}
       >
-        <p>
-          Send it as <code>Authorization: Bearer …</code>. The calls are described at{' '}
-          <a href="/openapi.json">/openapi.json</a>.
-        </p>
+        <UseOfSecret clientId={create.data.apiKey.apiKeyId} />
       </SecretOnce>
     );
   }
   return (
     <FormDialog
-      title="New API key"
-      act={name.trim() === '' ? 'Make key' : `Make key ${name.trim()}`}
+      title="New API client"
+      act={name.trim() === '' ? 'Make client' : `Make client ${name.trim()}`}
       blocked={name.trim() === '' ? 'Give it a name first.' : scopeMissing(draft)}
       acting={create.isPending}
       error={create.error}

@@ -15,7 +15,7 @@ const overlaps = [
   { value: '168', label: 'For seven days' },
 ];
 
-/** Gives a key a new secret, and says how long the one before works on. */
+/** Gives a client a new secret, and says how long the one before works on. */
 export function RotateApiKeyDialog({
   apiKey: key,
   onClose,
@@ -33,11 +33,11 @@ export function RotateApiKeyDialog({
   const secret = rotate.data?.secret;
   if (secret !== undefined) {
     return (
-      <SecretOnce title={`New secret of ${key.name}`} what="API key" secret={secret} onClose={onClose}>
+      <SecretOnce title={`New secret of ${key.name}`} what="client secret" secret={secret} onClose={onClose}>
         <p>
           {overlapHours === '0'
             ? 'The secret before it opens nothing any more.'
-            : 'Give it to the programs that use the key. The list shows whether the one before is still used.'}
+            : 'Give it to the programs that use the client. The list shows whether the one before is still used.'}
         </p>
       </SecretOnce>
     );
