@@ -263,6 +263,11 @@ export const problems = {
     title: 'The role of the group has ended',
     next: 'Give the group a later end first.',
   },
+  'person-deactivated': {
+    status: 409,
+    title: 'The identity provider has deactivated this person',
+    next: 'Activate them at the identity provider; then they can have a role again.',
+  },
   'scope-not-for-role': {
     status: 422,
     title: 'The role is not granted at this scope',

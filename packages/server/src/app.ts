@@ -9,6 +9,7 @@ import Fastify, {
 import { createAuthentication } from './access/authentication.ts';
 import { type BreachedPasswords, noBreachedPasswords } from './access/breached-passwords.ts';
 import { routes as accessRoutes } from './access/routes.ts';
+import { scimEdge } from './access/scim/scim-edge.ts';
 import { createSignIn } from './access/sign-in.ts';
 import { addSignInRoutes } from './access/sign-in-routes.ts';
 import { tokenRoute } from './access/token-route.ts';
@@ -161,6 +162,10 @@ export async function createApp(dependencies: AppDependencies): Promise<FastifyI
     );
   });
 
+  await app.register(
+    (scim) => scimEdge(scim, { ...dependencies, authentication, mailer, breachedPasswords }),
+    { prefix: '/scim/v2/accounts/:accountId' },
+  );
   await app.register((device) => deviceEdge(device, { ...dependencies, checkAnswers }));
 
   const operations: Operation[] = handlers.map((handler) => handler.operation);

@@ -20,25 +20,36 @@ const alone = (virtualAccountId: string): GrantScope => ({
   kind: 'virtual-accounts',
   virtualAccounts: [{ virtualAccountId, nested: false }],
 });
-const night: GroupProperties = { name: 'Night shift', role: 'viewer', scope: alone('sales'), until: at(9) };
+const night: GroupProperties = {
+  name: 'Night shift',
+  role: 'viewer',
+  scope: alone('sales'),
+  until: at(9),
+  provisioned: false,
+};
 
-it.each<[string, GroupChange, Partial<GroupProperties> & { rights: boolean }]>([
+it.each<[string, GroupChange, Partial<GroupProperties> & { rights: boolean; entrusted?: boolean }]>([
   ['a new name', { name: 'Late shift' }, { name: 'Late shift', rights: false }],
   ['its own name in another case', { name: 'NIGHT SHIFT' }, { name: 'NIGHT SHIFT', rights: false }],
   ['another role', { role: 'virtual-account-user' }, { role: 'virtual-account-user', rights: true }],
   ['another scope', { scope: { kind: 'account' } }, { scope: { kind: 'account' }, rights: true }],
   ['no end', { until: null }, { until: null, rights: true }],
+  ['an identity provider', { provisioned: true }, { provisioned: true, rights: false, entrusted: true }],
 ])('a group takes %s', (_, change, after) => {
-  const { rights, ...group } = after;
+  const { rights, entrusted = false, ...group } = after;
   expect(changeGroup(night, change, ['Day shift'])).toEqual({
     ok: true,
-    value: { group: { ...night, ...group }, rights },
+    value: { group: { ...night, ...group }, rights, entrusted },
   });
 });
 
 it.each<[string, GroupChange, object]>([
   ['nothing', {}, { code: 'nothing-to-do' }],
-  ['what it is already', { name: 'Night shift', until: at(9) }, { code: 'nothing-to-do' }],
+  [
+    'what it is already',
+    { name: 'Night shift', until: at(9), provisioned: false },
+    { code: 'nothing-to-do' },
+  ],
   ['the name of another group', { name: 'DAY shift' }, { code: 'name-taken', name: 'Day shift' }],
   [
     'a role that its scope does not take',

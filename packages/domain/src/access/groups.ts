@@ -8,6 +8,8 @@ export interface GroupProperties {
   readonly scope: GrantScope;
   /** When the role ends for everybody in it; null: never. */
   readonly until: Temporal.Instant | null;
+  /** Whether the account's identity provider says who is in it. */
+  readonly provisioned: boolean;
 }
 
 export type GroupChange = { readonly [Name in keyof GroupProperties]?: GroupProperties[Name] | undefined };
@@ -22,7 +24,8 @@ export const groupNameKey = (name: string): string => name.normalize('NFC').toLo
 
 /**
  * Decides what a group is after a change. `rights` tells whether people in it get other rights by it: then the change is
- * a grant, and whoever makes it must be able to give what the group is afterwards.
+ * a grant, and whoever makes it must be able to give what the group is afterwards. `entrusted` tells whether an identity
+ * provider says from now on who is in it: that lets it give what the group gives, so it is a grant as well.
  *
  * @param others names of the other groups of the account
  */
@@ -30,12 +33,13 @@ export function changeGroup(
   before: GroupProperties,
   change: GroupChange,
   others: readonly string[],
-): Decision<{ group: GroupProperties; rights: boolean }, GroupRefusal> {
+): Decision<{ group: GroupProperties; rights: boolean; entrusted: boolean }, GroupRefusal> {
   const group: GroupProperties = {
     name: change.name ?? before.name,
     role: change.role ?? before.role,
     scope: normalizeScope(change.scope ?? before.scope),
     until: change.until === undefined ? before.until : change.until,
+    provisioned: change.provisioned ?? before.provisioned,
   };
   if (!roleTakesScope(group.role, group.scope)) {
     return refuse('scope-not-for-role', { role: group.role, scope: group.scope.kind });
@@ -44,10 +48,11 @@ export function changeGroup(
     group.role !== before.role ||
     String(group.until) !== String(before.until) ||
     scopeKey(group.scope) !== scopeKey(normalizeScope(before.scope));
-  if (!rights && group.name === before.name) return refuse('nothing-to-do', {});
+  if (!rights && group.name === before.name && group.provisioned === before.provisioned)
+    return refuse('nothing-to-do', {});
   const taken = others.find((name) => groupNameKey(name) === groupNameKey(group.name));
   if (taken !== undefined) return refuse('name-taken', { name: taken });
-  return accept({ group, rights });
+  return accept({ group, rights, entrusted: group.provisioned && !before.provisioned });
 }
 
 /** One text for one scope in its normal form. */

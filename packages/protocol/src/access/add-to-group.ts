@@ -33,6 +33,6 @@ export const addToGroup = defineOperation({
       }),
     ),
   }),
-  refusals: ['grant-exceeds-own', 'group-ended', 'step-up-required'],
+  refusals: ['grant-exceeds-own', 'group-ended', 'person-deactivated', 'step-up-required'],
   secretAnswer: true,
 });

@@ -26,6 +26,7 @@ export const grantRole = defineOperation({
   refusals: [
     'grant-exceeds-own',
     'limited-use-people',
+    'person-deactivated',
     'scope-not-for-role',
     'step-up-required',
     'unknown-virtual-account',

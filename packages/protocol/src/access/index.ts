@@ -8,6 +8,7 @@ export * from './end-session.ts';
 export * from './explain-access.ts';
 export * from './get-me.ts';
 export * from './get-my-security.ts';
+export * from './get-provisioning.ts';
 export * from './get-setup.ts';
 export * from './grant-role.ts';
 export * from './invite-people.ts';

@@ -54,6 +54,7 @@ export const invitePeople = defineOperation({
     'import-refused',
     'limited-use-people',
     'malformed-body',
+    'person-deactivated',
     'scope-not-for-role',
     'step-up-required',
     'unknown-virtual-account',

@@ -49,6 +49,8 @@ export const group = z.object({
   scope: grantScope,
   /** When the role ends for everybody in it; an ended group can be given a later end. */
   until: instant.nullable(),
+  /** Whether the account's identity provider says who is in it (SCIM). */
+  provisioned: z.boolean(),
   /** How many people are in it. */
   people: z.int(),
   madeBy: z.string(),

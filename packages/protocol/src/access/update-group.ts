@@ -5,13 +5,14 @@ import { accountRole, apiKeysRevoked, grantScope, group, groupName, told } from 
 
 /**
  * Changes a group's name, or what it gives to everybody in it: that is granting it. `until` of null takes the end away.
+ * `provisioned` lets the account's identity provider say who is in it, which is granting it as well.
  * API keys that people in it made and could not make any more are revoked. Whoever was invited and has not come yet gets
  * a new invitation, because whoever has the link of the old one would get what the group gives now.
  */
 export const updateGroup = defineOperation({
   name: 'updateGroup',
   capability: 'access',
-  summary: 'Change a group’s name, role, scope or end',
+  summary: 'Change a group’s name, role, scope or end, or whether it is provisioned',
   method: 'PATCH',
   path: '/api/v1/accounts/{accountId}/groups/{groupId}',
   permission: { at: 'account', action: 'manage-people' },
@@ -21,6 +22,7 @@ export const updateGroup = defineOperation({
     role: accountRole.optional(),
     scope: grantScope.optional(),
     until: instant.nullable().optional(),
+    provisioned: z.boolean().optional(),
   }),
   answer: z.object({
     group,

@@ -4,6 +4,7 @@ import { Refused } from '../edge/refused.ts';
 import { countMailsSince, queueMail } from '../notifications/index.ts';
 import { expiryOf, makeLink } from './one-time-links-store.ts';
 import { ensurePerson, type PersonRow } from './people-store.ts';
+import { isDeactivated } from './scim/provisioned-people-store.ts';
 
 export interface Admitted {
   person: PersonRow;
@@ -11,6 +12,8 @@ export interface Admitted {
   isInvited: boolean;
   /** What the person gets: a mail with a link for choosing a password, or one that tells of the role. */
   tell(role: { role: AccountRole; until: Temporal.Instant | null }): Promise<Told>;
+  /** Sends the link for choosing a password; for those who are invited. */
+  invite(): Promise<Told>;
 }
 
 export interface Told {
@@ -25,7 +28,7 @@ export interface Told {
 
 /**
  * Finds or makes the person with a mail address, and tells them of what they were given: by mail, and where there is no
- * mail server with a link in the answer.
+ * mail server with a link in the answer. Whoever the account's identity provider has deactivated gets nothing here.
  *
  * Whoever holds the link becomes that person, with all their grants. So `mayInvite` says whether the inviting side could
  * have given every grant the person has already; if not, the person stays with the invitation they have.
@@ -39,50 +42,45 @@ export async function admitPerson(
   const { trx, now, newId, installation, mailer, actor } = context;
   const { accountId, name: accountName } = account;
   const person = await ensurePerson(trx, { ...given, personId: newId(), now });
+  if (await isDeactivated(trx, accountId, person.personId)) {
+    throw new Refused(
+      'person-deactivated',
+      `${person.email} is not active at the account’s identity provider.`,
+    );
+  }
   const isInvited = !person.hasPassword && (await mayInvite(person));
-  return {
-    person,
-    isInvited,
-    async tell({ role, until }) {
-      const to = { to: person.email, accountId };
-      await boundMails(context, {
-        accountId,
-        recipient: person.email,
-        kind: isInvited ? 'invitation' : 'role-given',
-      });
-      if (!isInvited) {
-        const link = `${installation.publicUrl}/accounts/${accountId}`;
-        const end = until?.toString() ?? null;
-        const content = {
-          kind: 'role-given',
-          accountName,
-          role,
-          givenBy: actor.name,
-          until: end,
-          link,
-        } as const;
-        await queueMail(context, { ...to, content });
-        return { invitationLink: null, mailed: mailer.isConfigured };
-      }
-      const link = await makeLink(trx, {
-        kind: 'invitation',
-        personId: person.personId,
-        accountId,
-        linkId: newId(),
-        now,
-        publicUrl: installation.publicUrl,
-      });
-      const content = {
-        kind: 'invitation',
-        accountName,
-        invitedBy: actor.name,
-        link,
-        until: expiryOf('invitation', now).toString(),
-      } as const;
-      await queueMail(context, { ...to, content });
-      return { invitationLink: mailer.isConfigured ? null : link, mailed: mailer.isConfigured };
-    },
+  const to = { to: person.email, accountId };
+  const bound = (kind: 'invitation' | 'role-given') =>
+    boundMails(context, { accountId, recipient: person.email, kind });
+  const invite = async (): Promise<Told> => {
+    await bound('invitation');
+    const link = await makeLink(trx, {
+      kind: 'invitation',
+      personId: person.personId,
+      accountId,
+      linkId: newId(),
+      now,
+      publicUrl: installation.publicUrl,
+    });
+    const content = {
+      kind: 'invitation',
+      accountName,
+      invitedBy: actor.name,
+      link,
+      until: expiryOf('invitation', now).toString(),
+    } as const;
+    await queueMail(context, { ...to, content });
+    return { invitationLink: mailer.isConfigured ? null : link, mailed: mailer.isConfigured };
   };
+  const tellOfRole: Admitted['tell'] = async ({ role, until }) => {
+    await bound('role-given');
+    const link = `${installation.publicUrl}/accounts/${accountId}`;
+    const end = until?.toString() ?? null;
+    const content = { kind: 'role-given', accountName, role, givenBy: actor.name, until: end, link } as const;
+    await queueMail(context, { ...to, content });
+    return { invitationLink: null, mailed: mailer.isConfigured };
+  };
+  return { person, isInvited, invite, tell: isInvited ? invite : tellOfRole };
 }
 
 /** Whoever cannot find a mail is invited again; whoever is invited again and again is being molested. */

@@ -17,7 +17,7 @@ export interface StoredGroup extends GroupProperties {
 export const groupsAsGrants = sql`(select groups.*, group_id as grant_id from groups) g`;
 
 const columns = sql`
-  g.account_id as "accountId", g.group_id as "groupId", g.name, g.role, g.until, g.made_by as "madeBy", g.made_at as "madeAt",
+  g.account_id as "accountId", g.group_id as "groupId", g.name, g.role, g.until, g.made_by as "madeBy", g.made_at as "madeAt", g.provisioned,
   (select count(*) from group_people p where p.account_id = g.account_id and p.group_id = g.group_id) as people`;
 
 /** One group, if it reaches into the scope: those for the whole account only where the scope is everything. */
@@ -72,14 +72,18 @@ export async function groupNamesLike(
   return rows.map((row) => row.name);
 }
 
-type Written = Pick<StoredGroup, 'accountId' | 'groupId' | 'name' | 'role' | 'scope' | 'until'>;
+type Written = Pick<
+  StoredGroup,
+  'accountId' | 'groupId' | 'name' | 'role' | 'scope' | 'until' | 'provisioned'
+>;
 
-const written = ({ name, role, scope, until }: Written) => ({
+const written = ({ name, role, scope, until, provisioned }: Written) => ({
   name,
   name_key: groupNameKey(name),
   role: role satisfies AccountRole,
   scope_kind: scope.kind,
   until,
+  provisioned,
 });
 
 export async function insertGroup(

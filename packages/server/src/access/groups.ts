@@ -42,6 +42,7 @@ export const groupHandlers: readonly Handler[] = [
       groupId: newId(),
       name: body.name,
       ...wanted,
+      provisioned: false,
       people: 0,
       madeBy: actor.name,
       madeAt: now,
@@ -64,7 +65,8 @@ export const groupHandlers: readonly Handler[] = [
     const until =
       body.until === undefined || body.until === null ? body.until : Temporal.Instant.from(body.until);
     const others = await groupNamesLike(trx, accountId, body.name ?? before.name, groupId);
-    const decision = changeGroup(before, { name: body.name, role, scope, until }, others);
+    const change = { name: body.name, role, scope, until, provisioned: body.provisioned };
+    const decision = changeGroup(before, change, others);
     if (!decision.ok) {
       if (decision.code === 'name-taken') throw nameTaken(decision.name);
       if (decision.code === 'nothing-to-do') {
@@ -73,6 +75,7 @@ export const groupHandlers: readonly Handler[] = [
       throw new Refused('scope-not-for-role', `The role ${role} is not granted there.`, { role });
     }
     const after = { ...before, ...decision.value.group };
+    if (decision.value.entrusted) await requireMayGive(context, accountId, after);
     if (decision.value.rights) {
       requireFuture(until ?? null, now);
       await requireMayGive(context, accountId, after);
@@ -178,6 +181,7 @@ export const groupAnswer = (group: StoredGroup): z.output<typeof groupShape> => 
   role: group.role,
   scope: group.scope,
   until: group.until?.toString() ?? null,
+  provisioned: group.provisioned,
   people: group.people,
   madeBy: group.madeBy,
   madeAt: group.madeAt.toString(),

@@ -10,6 +10,7 @@ import { mySecurityHandlers } from './my-security.ts';
 import { passkeyHandlers } from './passkeys.ts';
 import { explainAccessHandler, listPeopleHandler } from './people-view.ts';
 import { revokeGrantHandler } from './revoke-grant.ts';
+import { getProvisioningHandler } from './scim/provisioning-view.ts';
 import { setUpHandlers } from './set-up.ts';
 
 export const routes: readonly Handler[] = [
@@ -26,6 +27,7 @@ export const routes: readonly Handler[] = [
   addToGroupHandler,
   removeFromGroupHandler,
   ...apiKeyHandlers,
+  getProvisioningHandler,
   ...mySecurityHandlers,
   ...passkeyHandlers,
 ];

@@ -14,10 +14,11 @@ import type {
   TotpSecretsTable,
   VerificationsTable,
 } from './people-tables.ts';
+import type { ProvisioningTables } from './provisioning-tables.ts';
 import type { TagTables } from './tag-tables.ts';
 
 /*
- * Rows of every table, in the order of the migrations; those of product instances and of tags have files of their own.
+ * Rows of every table, in the order of the migrations; those of product instances, provisioning and tags have files of their own.
  * Instants are read and written as `Temporal.Instant`, 64-bit counts as numbers (all below 2^53), dates as text; JSON is
  * written as text, so that no driver guesses at arrays.
  */
@@ -331,6 +332,8 @@ export interface GroupsTable {
   until: Temporal.Instant | null;
   made_by: string;
   made_at: Temporal.Instant;
+  provisioned: Generated<boolean>;
+  external_id: Generated<string | null>;
 }
 
 export interface GroupVirtualAccountsTable {
@@ -354,7 +357,7 @@ export interface HeldGrantsView extends GrantsTable {
   group_name: string | null;
 }
 
-export interface Tables extends InstanceTables, TagTables {
+export interface Tables extends InstanceTables, ProvisioningTables, TagTables {
   people: PeopleTable;
   sessions: SessionsTable;
   sign_in_accounts: SignInAccountsTable;

@@ -56,7 +56,11 @@ function idempotencyKeyOf(request: FastifyRequest): string | null {
 }
 
 /** Whether the caller may use the operation at all; look-ups inside name the action again for what they touch. */
-function permit(operation: Operation, actor: Actor, grants: readonly Grant[]): void {
+export function permit(
+  operation: Pick<Operation, 'permission'>,
+  actor: Actor,
+  grants: readonly Grant[],
+): void {
   const { permission } = operation;
   if (permission.at === 'public') return;
   if (actor.kind === 'anonymous')

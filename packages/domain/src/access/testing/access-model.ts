@@ -83,7 +83,7 @@ export const acts = (account: Account, people: readonly string[], now: Instant) 
     changeGroup(actor: string, index: number, wanted: Wanted): boolean {
       const group = groupOf(index);
       if (group === undefined || !mayTake(actor, group)) return false;
-      const decision = changeGroup({ ...group, name: 'Group' }, wanted, []);
+      const decision = changeGroup({ ...group, name: 'Group', provisioned: false }, wanted, []);
       if (!decision.ok || !mayGive(account, actor, decision.value.group, now)) return false;
       const { role, scope, until } = decision.value.group;
       const stays = role === 'account-administrator' && until === null;

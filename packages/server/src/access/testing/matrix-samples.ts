@@ -132,6 +132,10 @@ export const samplesOf = (
     },
     updateGroup: {
       rename: ({ accountId, groupId }) => ({ params: { accountId, groupId }, body: { name: 'New' } }),
+      provisioned: ({ accountId, groupId }) => ({
+        params: { accountId, groupId },
+        body: { provisioned: true },
+      }),
       'with everything nested': ({ accountId, groupId, virtualAccountId }) => ({
         params: { accountId, groupId },
         body: { scope: withNested(virtualAccountId) },
@@ -146,6 +150,7 @@ export const samplesOf = (
     removeFromGroup: only(({ accountId, groupId, personId }) => ({
       params: { accountId, groupId, personId },
     })),
+    getProvisioning: only(account),
     listApiKeys: only(account),
     createApiKey: {
       'one virtual account': ({ accountId, virtualAccountId }) => ({

@@ -1,0 +1,26 @@
+import { expect, it } from 'vitest';
+import { mayProvision, provisionedDomains } from './provisioning.ts';
+
+it.each([
+  ['customer', 'x.example', ['x.example']],
+  ['holding', 'x.example', ['x.example']],
+  ['customer', 'lab.x.example', ['lab.x.example']],
+  ['limited-use', 'ana@gmail.com', []],
+  ['limited-use', 'gmail.com', []],
+] as const)('to a %s account named %s belong the mail domains %j', (kind, domainIdentifier, domains) => {
+  expect(provisionedDomains({ kind, domainIdentifier })).toEqual(domains);
+});
+
+it.each([
+  ['ana@x.example', true],
+  ['Ana@X.Example', true],
+  ['ana@y.example', false],
+  ['ana@sub.x.example', false],
+  ['ana@notx.example', false],
+  ['"ana@x.example"@y.example', false],
+  ['x.example', false],
+  ['', false],
+])('of %s something may be said: %s', (mail, may) => {
+  expect(mayProvision(mail, ['x.example'])).toBe(may);
+  expect(mayProvision(mail, [])).toBe(false);
+});

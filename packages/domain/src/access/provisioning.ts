@@ -1,0 +1,12 @@
+import { type AccountKind, mailDomainOf } from '../accounts/index.ts';
+
+/**
+ * The mail domains that belong to an account, where its identity provider may say who its people are: its domain
+ * identifier. An account for limited use has none, because its identifier is somebody's address at a public domain.
+ */
+export const provisionedDomains = (account: { kind: AccountKind; domainIdentifier: string }): string[] =>
+  account.kind === 'limited-use' || account.domainIdentifier.includes('@') ? [] : [account.domainIdentifier];
+
+/** Whether an account's identity provider may say something of whoever has this mail address: nothing of others' people. */
+export const mayProvision = (mail: string, domains: readonly string[]): boolean =>
+  mail.includes('@') && domains.includes(mailDomainOf(mail.trim().toLowerCase()));
