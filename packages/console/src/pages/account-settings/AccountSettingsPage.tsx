@@ -17,13 +17,16 @@ import { ReasonedButton } from '../../parts/ReasonedButton.tsx';
 import { Facts } from '../../parts/SplitPanel.tsx';
 import { paths } from '../../paths.ts';
 import { fieldProblem } from '../../problems.ts';
+import { useIsAdministrator } from '../people/RoleAndScope.tsx';
 import styles from './account-settings.module.css';
+import { ProvisioningCard } from './ProvisioningCard.tsx';
 
 type Account = AnswerOf<typeof getAccount>['account'];
 
-/** What an account is called, and how it treats product instances that go back in time. */
+/** What an account is called, how it treats product instances that go back in time, and who keeps its people. */
 export default function AccountSettingsPage() {
   const { accountId } = useAccount();
+  const isAdministrator = useIsAdministrator();
   const { data, error, refetch } = useOperation(getAccount, { params: { accountId } });
   return (
     <>
@@ -41,6 +44,7 @@ export default function AccountSettingsPage() {
         <div className={styles.page}>
           <SettingsForm key={`${data.account.name} ${data.account.sequencePolicy}`} account={data.account} />
           <About account={data.account} />
+          {isAdministrator && <ProvisioningCard className={styles.wide} />}
         </div>
       )}
     </>

@@ -1,5 +1,5 @@
 import { createGroup, updateGroup } from '@estover/protocol';
-import { Button, Modal, TextInput } from '@mantine/core';
+import { Button, Checkbox, Modal, TextInput } from '@mantine/core';
 import { useState } from 'react';
 import { useAccount } from '../../account.tsx';
 import { useAction } from '../../api.ts';
@@ -35,13 +35,18 @@ export function GroupDialog({ group, onClose, onMade }: GroupDialogProps) {
   const [draft, setDraft] = useState<RoleAndScopeDraft>(() => group ?? leastRights(isAdministrator));
   const dayBefore = group?.until?.slice(0, 10) ?? '';
   const [until, setUntil] = useState(dayBefore);
+  const [provisioned, setProvisioned] = useState(group?.provisioned ?? false);
   const end = until === '' ? null : `${until}T23:59:59Z`;
   const body = { name: name.trim(), role: draft.role, scope: draft.scope };
   const making = { params: { accountId }, body: { ...body, ...(end === null ? {} : { until: end }) } };
   const changing = {
     params: { accountId, groupId: group?.groupId ?? '' },
     // An end that nobody touched stays to the second.
-    body: { ...body, ...(until === dayBefore ? {} : { until: end }) },
+    body: {
+      ...body,
+      ...(until === dayBefore ? {} : { until: end }),
+      ...(provisioned === group?.provisioned ? {} : { provisioned }),
+    },
   };
   const error = group === undefined ? make.error : change.error;
   const invitedAgain = change.data?.invitedAgain ?? [];
@@ -122,6 +127,14 @@ export function GroupDialog({ group, onClose, onMade }: GroupDialogProps) {
         onChange={(event) => setUntil(event.currentTarget.value)}
         error={fieldProblem(error, '/until')}
       />
+      {group !== undefined && (
+        <Checkbox
+          label="Provisioned by the identity provider"
+          description="It says who is in the group (SCIM); the role and the scope stay yours."
+          checked={provisioned}
+          onChange={(event) => setProvisioned(event.currentTarget.checked)}
+        />
+      )}
     </FormDialog>
   );
 }

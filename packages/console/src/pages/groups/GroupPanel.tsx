@@ -41,6 +41,7 @@ export function GroupPanel({ group }: { group: Group }) {
           ['Role', roleNames[group.role]],
           ['In', scopeInWords(group.scope, virtualAccounts)],
           ['Ends', group.until === null ? 'never' : formatDay(group.until)],
+          group.provisioned ? ['People', 'kept by the identity provider'] : null,
           [
             'Made',
             <span key="made">

@@ -23,7 +23,15 @@ import { type Group, groupsSentence, hasEnded } from './group-words.ts';
 const route = getRouteApi('/signed-in/accounts/$accountId/groups');
 
 const columnsWith = (virtualAccounts: readonly VirtualAccount[]): Column<Group>[] => [
-  { key: 'name', title: 'Group', cell: (group) => <b>{group.name}</b> },
+  {
+    key: 'name',
+    title: 'Group',
+    cell: (group) => (
+      <>
+        <b>{group.name}</b> {group.provisioned && <span className={styles.quiet}>provisioned</span>}
+      </>
+    ),
+  },
   {
     key: 'role',
     title: 'Role',

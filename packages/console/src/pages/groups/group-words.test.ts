@@ -9,6 +9,7 @@ const group = (people: number, until: string | null = null): Group => ({
   scope: { kind: 'account' },
   until,
   people,
+  provisioned: false,
   madeBy: 'Ana Ruiz',
   madeAt: '2026-11-01T12:00:00Z',
 });
