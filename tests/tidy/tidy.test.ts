@@ -64,6 +64,8 @@ const capabilities = [
   'doctor',
   'backup',
   'usage-reports',
+  'webhooks',
+  'outbound',
 ];
 
 /** Doors beside `index.ts`: rights and the audit trail, which every operation goes through. */

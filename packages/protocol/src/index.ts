@@ -14,3 +14,4 @@ export * from './problems.ts';
 export * from './product-instances/index.ts';
 export * from './reports/index.ts';
 export * from './shapes.ts';
+export * from './webhooks/index.ts';

@@ -9,6 +9,7 @@ import type { Operation } from './operation.ts';
 import * as orders from './orders/index.ts';
 import * as productInstances from './product-instances/index.ts';
 import * as reports from './reports/index.ts';
+import * as webhooks from './webhooks/index.ts';
 
 const isOperation = (value: unknown): value is Operation =>
   typeof value === 'object' &&
@@ -19,7 +20,19 @@ const isOperation = (value: unknown): value is Operation =>
 
 /** Every operation of the API, by name. Whatever a capability exports with `defineOperation` is in it. */
 export const operations: ReadonlyMap<string, Operation> = new Map(
-  [access, accounts, alerts, audit, catalog, licenses, notifications, orders, productInstances, reports]
+  [
+    access,
+    accounts,
+    alerts,
+    audit,
+    catalog,
+    licenses,
+    notifications,
+    orders,
+    productInstances,
+    reports,
+    webhooks,
+  ]
     .flatMap((capability) => Object.values(capability))
     .filter(isOperation)
     .map((operation) => [operation.name, operation]),

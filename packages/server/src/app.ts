@@ -30,6 +30,8 @@ import { routes as notificationRoutes } from './notifications/routes.ts';
 import { routes as orderRoutes } from './orders/routes.ts';
 import { routes as productInstanceRoutes } from './product-instances/routes.ts';
 import { routes as reportRoutes } from './reports/routes.ts';
+import { silentWebhooks, type WebhookSender } from './webhooks/index.ts';
+import { routes as webhookRoutes } from './webhooks/routes.ts';
 
 export interface AppDependencies {
   db: Database;
@@ -39,6 +41,8 @@ export interface AppDependencies {
   log: FastifyBaseLogger | false;
   /** Without one, mails are kept in the outbox. */
   mailer?: Mailer;
+  /** Without one, events reach webhooks by another server. */
+  webhooks?: WebhookSender;
   /** Passwords that nobody may choose; without a list none. */
   breachedPasswords?: BreachedPasswords;
   /** Checks every answer against its declared shape; on in tests. */
@@ -64,6 +68,7 @@ export const handlers: readonly Handler[] = [
   ...orderRoutes,
   ...productInstanceRoutes,
   ...reportRoutes,
+  ...webhookRoutes,
 ];
 
 /** The largest body of an import file; other bodies are at most 1 MiB. */
@@ -136,6 +141,7 @@ export async function createApp(dependencies: AppDependencies): Promise<FastifyI
   const authentication = createAuthentication(db, signIn, installation);
   const checkAnswers = dependencies.checkAnswers ?? false;
   const mailer = dependencies.mailer ?? keepingMailer;
+  const webhooks = dependencies.webhooks ?? silentWebhooks;
   const breachedPasswords = dependencies.breachedPasswords ?? noBreachedPasswords;
   await app.register((tokens) => tokenRoute(tokens, dependencies));
   addSignInRoutes(app, { ...dependencies, signIn, mailer, breachedPasswords });
@@ -145,7 +151,7 @@ export async function createApp(dependencies: AppDependencies): Promise<FastifyI
     serve(
       api,
       handlers.filter((h) => h.operation.bodyMedia === undefined),
-      { ...dependencies, authentication, mailer, breachedPasswords, checkAnswers },
+      { ...dependencies, authentication, mailer, webhooks, breachedPasswords, checkAnswers },
     );
   });
   await app.register(async (files) => {
@@ -158,7 +164,7 @@ export async function createApp(dependencies: AppDependencies): Promise<FastifyI
     serve(
       files,
       handlers.filter((h) => h.operation.bodyMedia !== undefined),
-      { ...dependencies, authentication, mailer, breachedPasswords, checkAnswers },
+      { ...dependencies, authentication, mailer, webhooks, breachedPasswords, checkAnswers },
     );
   });
 

@@ -5,6 +5,7 @@ import {
   openDatabase,
   runAllJobs,
   type Seal,
+  silentWebhooks,
 } from '@estover/server/testing/world';
 import type { WorldClock } from './clock.ts';
 import { createStatementFaults, type StatementFaults } from './statement-faults.ts';
@@ -68,7 +69,7 @@ export async function startSimulatedServer(setting: ServerSetting): Promise<Simu
       };
     },
     async runJobs() {
-      await runAllJobs({ db, installation, mailer: keepingMailer, now, newId });
+      await runAllJobs({ db, installation, mailer: keepingMailer, webhooks: silentWebhooks, now, newId });
     },
     async end() {
       faults.kill();

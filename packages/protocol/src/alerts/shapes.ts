@@ -10,6 +10,7 @@ export const alertKind = z.enum([
   'instance-failed-to-renew',
   'duplicate-instance',
   'tokens-ended-by-restore',
+  'webhook-off',
 ]);
 
 export const severity = z.enum(['major', 'minor', 'informational']);

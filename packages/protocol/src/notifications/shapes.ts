@@ -11,6 +11,7 @@ export const mailKind = z.enum([
   'account-request-closed',
   'account-active',
   'sign-in-changed',
+  'webhook-off',
 ]);
 
 /**

@@ -96,7 +96,7 @@ async function keyOfSecret(db: Database, text: string): Promise<FoundApiKey | un
 }
 
 /** Read again in the transaction of the request, so that a key revoked a moment ago does nothing any more. */
-async function grantsOfKey(
+export async function grantsOfKey(
   trx: Parameters<Authentication['grantsOf']>[0],
   apiKeyId: string,
   now: Temporal.Instant,

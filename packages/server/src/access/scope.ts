@@ -38,7 +38,11 @@ function scopeOfReach(accountId: string, reach: ActionReach): VirtualAccountScop
 }
 
 /** Where the caller may do the action, for lists. */
-export function scopeOf(context: Context, accountId: string, action: AccountAction): VirtualAccountScope {
+export function scopeOf(
+  context: Pick<Context, 'grants'>,
+  accountId: string,
+  action: AccountAction,
+): VirtualAccountScope {
   return scopeOfReach(accountId, reachOf(context.grants, action));
 }
 
@@ -53,7 +57,7 @@ export function visibleScope(context: Context, accountId: string): VirtualAccoun
  * nested) if the caller names one. A virtual account the caller may not see is refused like an unknown one.
  */
 export async function chosenScope(
-  context: Context,
+  context: Pick<Context, 'trx' | 'grants'>,
   accountId: string,
   action: AccountAction,
   chosen: { virtualAccountId?: string | undefined; nested: boolean },

@@ -66,6 +66,11 @@ export function alertWords(alert: AlertFacts): { message: string; detail: string
         message: `${alert.quantity === 1 ? 'A registration token' : `${count(alert.quantity)} registration tokens`} of ${alert.place} ended when a backup was restored`,
         detail: `How often such tokens were used since ${day(alert.facts.takenAt)} is not known. Make a new token where one is needed.`,
       };
+    case 'webhook-off':
+      return {
+        message: `The webhook ${String(alert.facts.description)} was switched off`,
+        detail: `This is because ${String(alert.facts.because)}. Switch it on again when its receiver is mended.`,
+      };
   }
 }
 

@@ -11,7 +11,8 @@ export type AlertKind =
   | 'instance-failed-to-connect'
   | 'instance-failed-to-renew'
   | 'duplicate-instance'
-  | 'tokens-ended-by-restore';
+  | 'tokens-ended-by-restore'
+  | 'webhook-off';
 
 export type Severity = 'major' | 'minor' | 'informational';
 

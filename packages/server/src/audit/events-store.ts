@@ -31,14 +31,18 @@ const columns = [
 type Reader = Pick<Trx, 'selectFrom'>;
 
 /** Accounts (and the platform) that have events waiting to be sealed. */
-export async function accountsToSeal(reader: Reader, limit: number): Promise<string[]> {
-  const rows = await reader
+export async function accountsToSeal(
+  reader: Reader,
+  limit: number,
+  among?: readonly string[],
+): Promise<string[]> {
+  const waiting = reader
     .selectFrom('events')
     .select('account_id')
     .distinct()
     .where('batch_number', 'is', null)
-    .limit(limit)
-    .execute();
+    .limit(limit);
+  const rows = await (among === undefined ? waiting : waiting.where('account_id', 'in', among)).execute();
   return rows.map((row) => row.account_id);
 }
 

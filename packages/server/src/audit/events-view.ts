@@ -35,6 +35,7 @@ const selection = [
 ] as const;
 
 export type EventFilters = {
+  eventId?: string | undefined;
   from?: string | undefined;
   until?: string | undefined;
   actorId?: string | undefined;
@@ -46,9 +47,12 @@ export type EventFilters = {
   search?: string | undefined;
 };
 
+/** Who reads: a caller, or whatever has grants. */
+type Reader = Pick<Context, 'trx' | 'grants'>;
+
 /** Events newest first, as far as the caller may see them: those of the account, or of the virtual accounts in reach. */
 export async function readEvents(
-  context: Context,
+  context: Reader,
   accountId: string,
   filters: EventFilters,
   page: { limit: number; after: { at: string; eventId: string } | null },
@@ -76,6 +80,7 @@ export async function readEvents(
       ]),
     );
   }
+  if (filters.eventId !== undefined) query = query.where('e.event_id', '=', filters.eventId);
   if (filters.from !== undefined) query = query.where('e.at', '>=', Temporal.Instant.from(filters.from));
   if (filters.until !== undefined) query = query.where('e.at', '<', Temporal.Instant.from(filters.until));
   if (filters.actorId !== undefined) query = query.where('e.actor_id', '=', filters.actorId);
@@ -128,6 +133,19 @@ export const eventOf = (row: Row) => ({
 });
 
 export type EventItem = ReturnType<typeof eventOf>;
+
+/** One event as somebody with these grants sees it; undefined where they do not. `at` is when it happened. */
+export async function eventSeenBy(
+  reader: Reader,
+  accountId: string,
+  { eventId, at }: { eventId: string; at: Temporal.Instant },
+): Promise<EventItem | undefined> {
+  // Events lie in parts by month: the instant says in which one to look.
+  const moment = { from: at.toString(), until: at.add({ microseconds: 1 }).toString() };
+  const filters = { eventId, ...moment, nested: true };
+  const [row] = await readEvents(reader, accountId, filters, { limit: 1, after: null });
+  return row === undefined ? undefined : eventOf(row);
+}
 
 /** The last events of one object, newest first, as far as the caller may see them. */
 export async function eventsOf(

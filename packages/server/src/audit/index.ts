@@ -1,4 +1,4 @@
-export { type EventItem, eventsOf } from './events-view.ts';
+export { type EventItem, eventSeenBy, eventsOf } from './events-view.ts';
 export { recordEvents } from './record-event.ts';
 export { sealEvents } from './seal-events-job.ts';
 export {

@@ -18,9 +18,14 @@ const accountsPerRun = 1_000;
  * Seals waiting events into the chains of their accounts. May run on several servers at once: the first to write a
  * batch number has it, and the others leave the events to it.
  */
-export async function sealEvents(db: Database, now: Temporal.Instant): Promise<{ sealed: number }> {
+export async function sealEvents(
+  db: Database,
+  now: Temporal.Instant,
+  /** Those of these accounts alone. */
+  accountIds?: readonly string[],
+): Promise<{ sealed: number }> {
   let sealed = 0;
-  for (const accountId of await accountsToSeal(db, accountsPerRun)) {
+  for (const accountId of await accountsToSeal(db, accountsPerRun, accountIds)) {
     let batch: number;
     do {
       batch = await sealBatch(db, accountId, now);

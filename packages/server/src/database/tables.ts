@@ -16,9 +16,10 @@ import type {
 } from './people-tables.ts';
 import type { ProvisioningTables } from './provisioning-tables.ts';
 import type { TagTables } from './tag-tables.ts';
+import type { WebhookTables } from './webhook-tables.ts';
 
 /*
- * Rows of every table, in the order of the migrations; those of product instances, provisioning and tags have files of their own.
+ * Rows of every table, in the order of the migrations; those of some subjects have files of their own beside this.
  * Instants are read and written as `Temporal.Instant`, 64-bit counts as numbers (all below 2^53), dates as text; JSON is
  * written as text, so that no driver guesses at arrays.
  */
@@ -357,7 +358,7 @@ export interface HeldGrantsView extends GrantsTable {
   group_name: string | null;
 }
 
-export interface Tables extends InstanceTables, ProvisioningTables, TagTables {
+export interface Tables extends InstanceTables, ProvisioningTables, TagTables, WebhookTables {
   people: PeopleTable;
   sessions: SessionsTable;
   sign_in_accounts: SignInAccountsTable;

@@ -3,6 +3,7 @@ import type { BreachedPasswords } from '../access/breached-passwords.ts';
 import type { Trx } from '../database/database.ts';
 import type { Installation } from '../installation/index.ts';
 import type { Mailer } from '../notifications/index.ts';
+import type { WebhookSender } from '../webhooks/index.ts';
 
 /** The session a person acts in. */
 export interface PersonSession {
@@ -43,6 +44,7 @@ export interface Context {
   from: string | null;
   installation: Installation;
   mailer: Mailer;
+  webhooks: Pick<WebhookSender, 'wake'>;
   breachedPasswords: BreachedPasswords;
   /** Whether nothing of this will be kept. */
   dryRun: boolean;

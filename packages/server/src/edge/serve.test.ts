@@ -15,6 +15,7 @@ import { z } from 'zod';
 import { noBreachedPasswords } from '../access/breached-passwords.ts';
 import { keepingMailer } from '../notifications/index.ts';
 import { type SeededAccount, startTestServer, type TestServer, tagOf } from '../testing/index.ts';
+import { silentWebhooks } from '../webhooks/index.ts';
 import { fileView } from './operation.ts';
 import { problemFrom, serve } from './serve.ts';
 
@@ -284,6 +285,7 @@ describe('files', () => {
       db,
       installation,
       mailer: keepingMailer,
+      webhooks: silentWebhooks,
       breachedPasswords: noBreachedPasswords,
       authentication: {
         authenticate: async () => ({ kind: 'anonymous', id: null, name: 'Nobody' }),

@@ -16,6 +16,7 @@ import {
 } from '../database/transaction.ts';
 import type { Installation } from '../installation/index.ts';
 import type { Mailer } from '../notifications/index.ts';
+import type { WebhookSender } from '../webhooks/index.ts';
 import { createAttemptLimiter, requireTry } from './attempt-limiter.ts';
 import type { Actor, Context } from './context.ts';
 import { once } from './idempotency.ts';
@@ -34,6 +35,7 @@ export interface ServeDependencies {
   db: Database;
   installation: Installation;
   mailer: Mailer;
+  webhooks: WebhookSender;
   breachedPasswords: BreachedPasswords;
   authentication: Authentication;
   now(): Temporal.Instant;
@@ -196,6 +198,7 @@ async function answer(
       from: request.ip,
       installation: dependencies.installation,
       mailer: dependencies.mailer,
+      webhooks: dependencies.webhooks,
       breachedPasswords: dependencies.breachedPasswords,
       dryRun,
       afterCommit: (work) => void afterCommit.push(work),

@@ -1,4 +1,5 @@
 import type { CertificateAuthority } from '@estover/protocol/signing';
+import type { Network } from '../outbound/index.ts';
 import type { Seal } from './seal.ts';
 import type { SigningKeys } from './signing-keys.ts';
 
@@ -18,6 +19,8 @@ export interface Installation extends Seal {
   publicUrl: string;
   /** What the configuration adds to the kept list of public mail domains, and takes out of it. */
   publicMailDomains: PublicMailDomains;
+  /** Networks that the configuration lets be reached beside the public Internet. */
+  outboundAllow: readonly Network[];
   /** Issues the identity certificates of product instances. */
   certificateAuthority: CertificateAuthority;
   /** Sign documents. They are rotated, so they are asked for anew each time. */

@@ -9,6 +9,7 @@ import {
 } from '@estover/protocol/signing';
 import type { Database, Trx } from '../database/database.ts';
 import { inTransaction } from '../database/transaction.ts';
+import type { Network } from '../outbound/index.ts';
 import type { Installation, PublicMailDomains } from './installation.ts';
 import { keyIdOf } from './key-id.ts';
 import { openSealed } from './open-sealed.ts';
@@ -27,6 +28,8 @@ export interface InstallationOptions {
   version: string;
   now: Temporal.Instant;
   publicMailDomains?: PublicMailDomains;
+  /** Networks that may be reached beside the public Internet. */
+  outboundAllow?: readonly Network[];
 }
 
 /**
@@ -62,6 +65,7 @@ export async function loadInstallation(db: Database, options: InstallationOption
     installationId,
     epoch,
     version: options.version,
+    outboundAllow: options.outboundAllow ?? [],
     publicMailDomains: options.publicMailDomains ?? { added: new Set(), removed: new Set() },
     get publicUrl() {
       return options.publicUrl();

@@ -17,11 +17,13 @@ import {
   runRenewalAlerts,
 } from '../product-instances/index.ts';
 import { ensureMeasurementPartitions } from '../usage-reports/index.ts';
+import { purgeDeliveries, type WebhookSender } from '../webhooks/index.ts';
 
 export interface JobDependencies {
   db: Database;
   installation: Installation;
   mailer: Mailer;
+  webhooks: WebhookSender;
   now(): Temporal.Instant;
   newId(): string;
 }
@@ -76,12 +78,15 @@ export const jobs: readonly Job[] = [
   // Woken and not waited for: a mail server that is slow must not hold up what comes after it.
   { name: 'send-mails', cron: everyMinute, run: async ({ mailer }) => mailer.wake() },
   { name: 'seal-events', cron: everyMinute, run: ({ db, now }) => sealEvents(db, now()) },
+  // Woken and not waited for, as mails are.
+  { name: 'send-webhooks', cron: everyMinute, run: async ({ webhooks }) => webhooks.wake() },
   { name: 'merge-instance-counts', cron: everyMinute, run: ({ db }) => mergeInstanceCounts(db) },
   { name: 'purge-device-messages', cron: daily, run: ({ db, now }) => purgeDeviceMessages(db, now()) },
   { name: 'purge-idempotency-keys', cron: daily, run: ({ db, now }) => purgeIdempotencyKeys(db, now()) },
   { name: 'purge-account-requests', cron: daily, run: ({ db, now }) => purgeAccountRequests(db, now()) },
   { name: 'purge-sign-in', cron: hourly, run: ({ db, now }) => purgeSignIn(db, now()) },
   { name: 'purge-mails', cron: daily, run: ({ db, now }) => purgeMails(db, now()) },
+  { name: 'purge-webhook-deliveries', cron: daily, run: ({ db, now }) => purgeDeliveries(db, now()) },
   {
     name: 'event-partitions',
     cron: daily,

@@ -4,6 +4,7 @@ import { recordEvents } from '../audit/index.ts';
 import { createSeal, loadInstallation } from '../installation/index.ts';
 import { keepingMailer } from '../notifications/index.ts';
 import { openTestDatabase, type TestDatabase } from '../testing/index.ts';
+import { silentWebhooks } from '../webhooks/index.ts';
 import { startJobs } from './start-jobs.ts';
 
 let database: TestDatabase;
@@ -47,6 +48,7 @@ it('catches up on start, on two servers at once, and stops', async () => {
     db: database.db,
     installation,
     mailer: keepingMailer,
+    webhooks: silentWebhooks,
     now,
     newId: () => randomUUIDv7(),
   };

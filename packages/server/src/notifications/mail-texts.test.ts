@@ -59,6 +59,13 @@ const every: Record<MailContent['kind'], MailContent> = {
     link,
   },
   'sign-in-changed': { kind: 'sign-in-changed', change: { what: 'codes-on' }, at, link },
+  'webhook-off': {
+    kind: 'webhook-off',
+    description: 'SIEM',
+    because: 'the receiver answered that it is gone (410)',
+    accountName: 'Northwind',
+    link,
+  },
 };
 const all = [
   ...Object.values(every),

@@ -43,6 +43,14 @@ export type MailContent =
       link: string;
     }
   | {
+      kind: 'webhook-off';
+      description: string;
+      /** In words of the sentence: "the receiver answered that it is gone". */
+      because: string;
+      accountName: string;
+      link: string;
+    }
+  | {
       /** Something about how the person signs in, other than the password. */
       kind: 'sign-in-changed';
       change:
@@ -149,6 +157,16 @@ function letterOf(content: MailContent): Letter {
         ],
         button: { label: 'Sign in', href: content.link },
         small: `If you need access yourself, ask ${content.acceptedBy}.`,
+      };
+    case 'webhook-off':
+      return {
+        subject: `The webhook ${content.description} was switched off`,
+        paragraphs: [
+          `Events of ${content.accountName} are not sent to the webhook ${content.description} any more, because ${content.because}.`,
+          'What happens meanwhile is not lost: switched on again, the webhook gets it, for up to 30 days.',
+        ],
+        button: { label: 'Look at the webhook', href: content.link },
+        small: `You get this mail because you administer ${content.accountName}.`,
       };
     case 'sign-in-changed': {
       const { subject, sentence } = signInChangeInWords(content.change);

@@ -5,6 +5,7 @@ import { createApp } from '../app.ts';
 import { createSeal, loadInstallation } from '../installation/index.ts';
 import { type RunningJobs, startJobs } from '../jobs/index.ts';
 import { createMailer, keepingMailer, keepWaitingMails } from '../notifications/index.ts';
+import { createWebhookSender } from '../webhooks/index.ts';
 import type { Assembled, ServerParts } from './server-process.ts';
 
 export type AssemblyOptions = {
@@ -13,6 +14,9 @@ export type AssemblyOptions = {
   /** Shows the one-time link with which the first operator is made; called at every start until there is one. */
   announceSetUp?(link: string): void;
 };
+
+/** How long an event waits at most before it is on its way to webhooks. */
+const webhooksEveryMs = 5_000;
 
 /** Puts the application of a whole server together, with the real clock, real ids and its jobs. */
 export async function assembleServer(
@@ -25,6 +29,7 @@ export async function assembleServer(
     version: packageJson.version,
     publicUrl: () => parts.publicUrl(),
     now: Temporal.Now.instant(),
+    outboundAllow: config.outboundAllow,
     ...(config.publicMailDomains === undefined ? {} : { publicMailDomains: config.publicMailDomains }),
   });
   const now = () => Temporal.Now.instant();
@@ -33,6 +38,16 @@ export async function assembleServer(
     config.mail === undefined
       ? keepingMailer
       : createMailer({ db: database.db, seal: installation, now, log, ...config.mail });
+  const webhooks = createWebhookSender({
+    db: database.db,
+    installation,
+    mailer,
+    now,
+    newId,
+    log,
+    chance: Math.random,
+    everyMs: webhooksEveryMs,
+  });
   const app = await createApp({
     db: database.db,
     installation,
@@ -40,6 +55,7 @@ export async function assembleServer(
     newId,
     log,
     mailer,
+    webhooks,
     ...(config.breachedPasswordsFile !== undefined && {
       breachedPasswords: breachedPasswordsIn(config.breachedPasswordsFile),
     }),
@@ -61,13 +77,13 @@ export async function assembleServer(
       if (!mailer.isConfigured) await keepWaitingMails(database.db);
       jobs = await startJobs(
         parts.connectionString,
-        { db: database.db, installation, mailer, now, newId },
+        { db: database.db, installation, mailer, webhooks, now, newId },
         log,
       );
     },
     async stopped() {
       // Together: a job may wait for a mail that is under way.
-      await Promise.all([mailer.close(), jobs?.stop()]);
+      await Promise.all([mailer.close(), webhooks.close(), jobs?.stop()]);
     },
   };
 }

@@ -88,6 +88,13 @@ describe('what is set', () => {
       added: new Set(['mail.example']),
       removed: new Set(['xn--bcher-kva.example']),
     });
+    const { outboundAllow } = await load({ ESTOVER_OUTBOUND_ALLOW: '10.1.0.0/16, fd00::1' });
+    expect(outboundAllow.map(([network, bits]) => `${network.toString()}/${bits}`)).toEqual([
+      '10.1.0.0/16',
+      'fd00::1/128',
+    ]);
+    const wrong = await problemsOf({ ESTOVER_OUTBOUND_ALLOW: '10.0.0.0/33' });
+    expect(wrong.problems.map(({ where }) => where)).toEqual(['ESTOVER_OUTBOUND_ALLOW']);
     const breachedPasswordsFile = writeFile('', 'breached.txt');
     expect(await load({ ESTOVER_BREACHED_PASSWORDS_FILE: breachedPasswordsFile })).toMatchObject({
       breachedPasswordsFile,

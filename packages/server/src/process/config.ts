@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path';
 import { normalizeMailDomain } from '@estover/domain/accounts';
 import { parseSecret } from '@estover/protocol/secrets';
 import { z } from 'zod';
+import { type Network, readNetworks } from '../outbound/index.ts';
 import { reasonOf, StartError, systemCodeOf } from './start-error.ts';
 
 /** How a server process runs. Made by `loadConfig`; every field is checked. */
@@ -34,6 +35,8 @@ export type ServerConfig = {
   readonly publicMailDomains:
     | { readonly added: ReadonlySet<string>; readonly removed: ReadonlySet<string> }
     | undefined;
+  /** Networks that requests to addresses which people give may go to, beside the public Internet. */
+  readonly outboundAllow: readonly Network[];
   /** A sorted list of SHA-1 hashes of passwords that nobody may choose; undefined means none. */
   readonly breachedPasswordsFile: string | undefined;
 };
@@ -204,6 +207,16 @@ const SETTINGS = {
       return z.NEVER;
     }),
   }),
+  outboundAllow: setting({
+    variable: 'ESTOVER_OUTBOUND_ALLOW',
+    expected: 'addresses and networks separated by commas, such as 10.1.0.0/16,fd00::1',
+    schema: z.string().transform((text, context) => {
+      const networks = readNetworks(text);
+      if (networks !== undefined) return networks;
+      context.addIssue({ code: 'custom', message: 'not networks' });
+      return z.NEVER;
+    }),
+  }),
   publicMailDomains: setting({
     variable: 'ESTOVER_PUBLIC_MAIL_DOMAINS',
     expected: 'mail domains separated by commas, with a minus before those that are a company’s',
@@ -321,6 +334,7 @@ export async function loadConfig(sources: ConfigSources): Promise<ServerConfig> 
     operatorKey: values.operatorKey,
     encryptionKey: values.encryptionKey,
     publicMailDomains: values.publicMailDomains,
+    outboundAllow: values.outboundAllow ?? [],
     mail: smtpUrl !== undefined && mailFrom !== undefined ? { smtpUrl, from: mailFrom } : undefined,
     breachedPasswordsFile: values.breachedPasswordsFile,
   };

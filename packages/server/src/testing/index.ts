@@ -25,3 +25,4 @@ export {
   type TestServerOptions,
 } from './test-server.ts';
 export { changeUse, type UsingInstance, useLicenses } from './use-licenses.ts';
+export { type ReceivedWebhook, startWebhookReceiver, type WebhookReceiver } from './webhook-receiver.ts';

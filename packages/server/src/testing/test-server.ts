@@ -13,6 +13,8 @@ import {
 } from '../installation/index.ts';
 import type { JobDependencies } from '../jobs/index.ts';
 import { createMailer, keepingMailer, type Mailer } from '../notifications/index.ts';
+import { readNetworks } from '../outbound/index.ts';
+import { createWebhookSender, type WebhookSender } from '../webhooks/index.ts';
 import { openTestDatabase } from './test-database.ts';
 
 /** A clock that stands still until it is moved. */
@@ -33,6 +35,8 @@ export interface TestServerOptions {
   breachedPasswords?: readonly string[];
   /** Address of a mail server; without one mails are kept in the outbox. */
   smtpUrl?: string;
+  /** Networks that webhooks may go to beside the public Internet, such as 127.0.0.1. */
+  outboundAllow?: string;
   /** What the configuration adds to the list of public mail domains, and takes out of it. */
   publicMailDomains?: PublicMailDomains;
 }
@@ -52,6 +56,7 @@ export interface TestServer {
   clock: TestClock;
   installation: Installation;
   mailer: Mailer;
+  webhooks: WebhookSender;
   /** For running jobs, by the test's clock. */
   jobDependencies: JobDependencies;
   /** A client of the platform's operator. */
@@ -88,6 +93,7 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
     version: '0.0.0-test',
     publicUrl: () => publicUrl,
     now: current,
+    outboundAllow: options.outboundAllow === undefined ? [] : (readNetworks(options.outboundAllow) ?? []),
     ...(options.publicMailDomains === undefined ? {} : { publicMailDomains: options.publicMailDomains }),
   });
   const mailer =
@@ -103,6 +109,17 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
           log: { warn: () => {}, error: () => {} },
         });
   const newId = () => randomUUIDv7();
+  const webhooks = createWebhookSender({
+    db: database.db,
+    installation,
+    mailer,
+    now: clock.now,
+    newId,
+    log: { warn: () => {}, error: () => {} },
+    // Pauses are as long as their list says.
+    chance: () => 0,
+    timeoutMs: 2_000,
+  });
   const app = await createApp({
     db: database.db,
     installation,
@@ -110,6 +127,7 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
     newId,
     log: false,
     mailer,
+    webhooks,
     breachedPasswords: { has: async (password) => options.breachedPasswords?.includes(password) ?? false },
     checkAnswers: true,
     ...(options.consoleFolder === undefined ? {} : { consoleFolder: options.consoleFolder }),
@@ -151,7 +169,8 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
     clock,
     installation,
     mailer,
-    jobDependencies: { db: database.db, installation, mailer, now: clock.now, newId },
+    webhooks,
+    jobDependencies: { db: database.db, installation, mailer, webhooks, now: clock.now, newId },
     operator,
     operatorKey,
     client,
@@ -188,6 +207,7 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
     async close() {
       await app.close();
       await mailer.close();
+      await webhooks.close();
       await database.close();
     },
   };

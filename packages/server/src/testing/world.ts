@@ -7,5 +7,6 @@ export { migrate } from '../database/migrate.ts';
 export { createSeal, loadInstallation, type Seal } from '../installation/index.ts';
 export { runAllJobs } from '../jobs/index.ts';
 export { keepingMailer } from '../notifications/index.ts';
+export { silentWebhooks } from '../webhooks/index.ts';
 export { dropDatabase } from './drop-database.ts';
 export { checkLedgerLaws } from './ledger-laws.ts';

@@ -9,9 +9,11 @@ import {
   createOrder,
   createTagKey,
   createToken,
+  createWebhook,
   getPool,
   grantRole,
   listAlerts,
+  testWebhook,
   transferLicenses,
 } from '@estover/protocol';
 import {
@@ -50,6 +52,9 @@ export interface MatrixPlace {
   /** A tag of the account, which nothing carries, and a value of it. */
   tagKeyId: string;
   tagValueId: string;
+  /** A webhook of the account, and a test that waits to be sent to it. */
+  webhookId: string;
+  messageId: string;
 }
 
 /** Where a request points, seen from a caller who has a role in `own` and in `second`. */
@@ -195,6 +200,18 @@ async function furnish(
     params,
     body: { name: `Tag ${randomUUIDv7()}`, values: ['A', 'B'] },
   });
+  const { webhook } = await administrator.call(createWebhook, {
+    params,
+    body: { description: 'SIEM', url: 'https://siem.example.com/' },
+  });
+  const { webhookId } = webhook;
+  const { delivery } = await administrator.call(testWebhook, { params: { accountId, webhookId } });
+  // One that has failed can be sent again.
+  await server.db
+    .updateTable('webhook_deliveries')
+    .set({ state: 'failed', next_try_at: null })
+    .where('message_id', '=', delivery.messageId)
+    .execute();
   return {
     accountId,
     virtualAccountId,
@@ -212,6 +229,8 @@ async function furnish(
     orderNumber,
     tagKeyId: tagKey.tagKeyId,
     tagValueId: tagKey.values[0]?.tagValueId as string,
+    webhookId,
+    messageId: delivery.messageId,
   };
 }
 

@@ -340,5 +340,35 @@ export const samplesOf = (
     downloadLicensesReport: only(here),
     downloadLicenseSubscriptionsReport: only(here),
     downloadProductInstancesReport: only(here),
+
+    listWebhooks: only(account),
+    createWebhook: {
+      'one virtual account': ({ accountId, virtualAccountId }) => ({
+        params: { accountId },
+        body: { description: 'New', url: 'https://siem.example.com/', scope: alone(virtualAccountId) },
+      }),
+      'whole account': ({ accountId }) => ({
+        params: { accountId },
+        body: { description: 'New', url: 'https://siem.example.com/' },
+      }),
+    },
+    updateWebhook: only(({ accountId, webhookId }) => ({
+      params: { accountId, webhookId },
+      body: { description: 'Another' },
+    })),
+    rotateWebhookSecret: only(({ accountId, webhookId }) => ({ params: { accountId, webhookId }, body: {} })),
+    testWebhook: only(({ accountId, webhookId }) => ({ params: { accountId, webhookId } })),
+    listWebhookDeliveries: only(({ accountId, webhookId }) => ({ params: { accountId, webhookId } })),
+    getWebhookDelivery: only(({ accountId, webhookId, messageId }) => ({
+      params: { accountId, webhookId, messageId },
+    })),
+    replayWebhookDelivery: only(({ accountId, webhookId, messageId }) => ({
+      params: { accountId, webhookId, messageId },
+    })),
+    replayFailedDeliveries: only(({ accountId, webhookId }) => ({
+      params: { accountId, webhookId },
+      body: { since: '2026-11-01T00:00:00Z' },
+    })),
+    deleteWebhook: only(({ accountId, webhookId }) => ({ params: { accountId, webhookId } })),
   };
 };

@@ -1,0 +1,190 @@
+import { createServer, type RequestListener, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import {
+  isInNetworks,
+  isPublicAddress,
+  type Network,
+  OutboundError,
+  outboundFetch,
+  readNetworks,
+} from './index.ts';
+
+describe('public addresses', () => {
+  it.each(['8.8.8.8', '1.1.1.1', '::ffff:8.8.8.8', '2606:4700:4700::1111', '2a00:1450::1'])(
+    '%s is one',
+    (address) => {
+      expect(isPublicAddress(address)).toBe(true);
+    },
+  );
+
+  it.each([
+    '127.0.0.1',
+    '127.9.9.9',
+    '0.0.0.0',
+    '10.0.0.1',
+    '172.16.0.1',
+    '192.168.1.1',
+    '100.64.0.1',
+    '169.254.169.254',
+    '192.0.2.1',
+    '198.18.0.1',
+    '224.0.0.1',
+    '255.255.255.255',
+    '240.0.0.1',
+    '::',
+    '::1',
+    '::127.0.0.1',
+    '::ffff:127.0.0.1',
+    '::ffff:a9fe:a9fe',
+    '64:ff9b::7f00:1',
+    '64:ff9b:1::1',
+    '2002:7f00:1::',
+    '2001::1',
+    'fd00:ec2::254',
+    'fe80::1',
+    'fe80::1%eth0',
+    'fec0::1',
+    'ff02::1',
+    '2001:db8::1',
+    '4000::1',
+    'localhost',
+    '2130706433x',
+    '',
+  ])('%s is none', (address) => {
+    expect(isPublicAddress(address)).toBe(false);
+  });
+
+  it('reads networks, and knows what is in them', () => {
+    const networks = readNetworks('10.1.0.0/16, 127.0.0.1,fd00::/8') as Network[];
+    expect(
+      ['10.1.2.3', '10.2.0.1', '127.0.0.1', '127.0.0.2', 'fd12::1', 'fe80::1', '::ffff:10.1.2.3', 'x'].map(
+        (address) => isInNetworks(address, networks),
+      ),
+    ).toEqual([true, false, true, false, true, false, true, false]);
+  });
+
+  it.each(['10.0.0.0/33', 'example.com', '', '10.0.0.1,', '10.0.0.0/8 fd00::1'])(
+    'reads no network from %s',
+    (text) => {
+      expect(readNetworks(text)).toBeUndefined();
+    },
+  );
+});
+
+describe('a request to elsewhere', () => {
+  let receiver: Server;
+  let answer: RequestListener;
+  let asked: string[];
+  let lines: number;
+  const here = readNetworks('127.0.0.1') as Network[];
+  const address = (host = '127.0.0.1') => `http://${host}:${(receiver.address() as AddressInfo).port}`;
+  const send = (url: string, more: Partial<Parameters<typeof outboundFetch>[1]> = {}) =>
+    outboundFetch(url, { method: 'POST', body: '{}', timeoutMs: 5_000, maxBytes: 64, allow: here, ...more });
+
+  beforeEach(async () => {
+    asked = [];
+    lines = 0;
+    answer = (_, response) => response.end('fine');
+    receiver = createServer((request, response) => {
+      asked.push(`${request.method} ${request.url}`);
+      answer(request, response);
+    });
+    receiver.on('connection', () => {
+      lines += 1;
+    });
+    await new Promise<void>((resolve) => receiver.listen(0, '127.0.0.1', resolve));
+  });
+  afterEach(() => {
+    receiver.closeAllConnections();
+    receiver.close();
+  });
+
+  it('brings the answer, with its status and headers', async () => {
+    answer = (_, response) => response.writeHead(202, { 'retry-after': '7' }).end('taken');
+    const got = await send(`${address()}/in`, { headers: { 'x-one': '1' } });
+    expect(got).toMatchObject({ status: 202, truncated: false });
+    expect(got.headers['retry-after']).toBe('7');
+    expect(got.body.toString()).toBe('taken');
+    expect(asked).toEqual(['POST /in']);
+  });
+
+  it('goes by a name where all that it resolves to may be reached', async () => {
+    expect(
+      (await send(address('localhost'), { allow: readNetworks('127.0.0.1,::1') as Network[] })).status,
+    ).toBe(200);
+  });
+
+  it.each([
+    ['127.0.0.1'],
+    ['localhost'],
+    ['2130706433'],
+    ['0x7f.1'],
+    ['0177.0.0.1'],
+    ['127.1'],
+    ['0.0.0.0'],
+    ['[::1]'],
+    ['[::ffff:127.0.0.1]'],
+    ['169.254.169.254'],
+    ['[fd00:ec2::254]'],
+  ])('makes no line to %s', async (host) => {
+    for (const protocol of ['http', 'https']) {
+      const url = address(host).replace('http', protocol);
+      const failed = await send(url, { allow: [], timeoutMs: 2_000 }).catch((error: unknown) => error);
+      expect(failed).toBeInstanceOf(OutboundError);
+      expect(String(failed)).toContain('not one of the public Internet');
+    }
+    expect(lines).toBe(0);
+  });
+
+  it('speaks without TLS to the networks of the configuration alone', async () => {
+    await expect(send('http://8.8.8.8/')).rejects.toThrow('with https only');
+  });
+
+  it.each(['gopher://127.0.0.1/', 'file:///etc/passwd'])('does not speak %s', async (url) => {
+    await expect(send(url)).rejects.toThrow('Only http and https');
+  });
+
+  it('sends no name and password, and no header that is two', async () => {
+    await expect(send(address().replace('//', '//ana:secret@'))).rejects.toThrow('is not sent');
+    await expect(send(address(), { headers: { 'x-one': '1\r\nx-two: 2' } })).rejects.toThrow(OutboundError);
+    expect(asked).toEqual([]);
+  });
+
+  it('follows no redirect', async () => {
+    answer = (_, response) => response.writeHead(302, { location: `${address()}/elsewhere` }).end();
+    expect((await send(`${address()}/in`)).status).toBe(302);
+    expect(asked).toEqual(['POST /in']);
+  });
+
+  it('reads no more of an answer than is asked for, however long it is', async () => {
+    answer = (_, response) => {
+      response.writeHead(200);
+      const more = () => {
+        while (response.write('x'.repeat(16_384)));
+      };
+      response.on('drain', more);
+      more();
+    };
+    const got = await send(address());
+    expect([got.status, got.body.length, got.truncated]).toEqual([200, 64, true]);
+  });
+
+  it('waits so long and no longer: for a line that says nothing, and for an answer that never ends', async () => {
+    answer = () => {};
+    await expect(send(address(), { timeoutMs: 150 })).rejects.toThrow('No whole answer came within 0.15 s.');
+    answer = (_, response) => {
+      response.write('x');
+      const drip = setInterval(() => response.write('x'), 40);
+      response.on('close', () => clearInterval(drip));
+    };
+    await expect(send(address(), { timeoutMs: 150 })).rejects.toThrow('No whole answer came within 0.15 s.');
+  });
+
+  it('says what went wrong', async () => {
+    const url = address();
+    receiver.close();
+    await expect(send(url)).rejects.toThrow('Nothing listens at the address.');
+    await expect(send('https://nothing.invalid/')).rejects.toThrow(OutboundError);
+  });
+});

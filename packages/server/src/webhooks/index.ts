@@ -1,0 +1,2 @@
+export { purgeDeliveries } from './deliveries-store.ts';
+export { createWebhookSender, silentWebhooks, type WebhookSender } from './sender.ts';
