@@ -68,7 +68,7 @@ async function launch(): Promise<Browser> {
 
 /** A real server with the built console, and a browser. */
 export async function startConsoleTest(
-  options: { at?: string; smtpUrl?: string; atLocalhost?: boolean } = {},
+  options: { at?: string; smtpUrl?: string; atLocalhost?: boolean; outboundAllow?: string } = {},
 ): Promise<ConsoleTest> {
   if (!existsSync(consoleFolder)) throw new Error('The console is not built: npm run build');
   const server = await startTestServer({ ...options, consoleFolder });

@@ -32,7 +32,7 @@ const isTest = (path: string): boolean => /\.test\.tsx?$/.test(path) || path.inc
 
 /** Every module a source names, static or dynamic. */
 function importsOf({ text }: Source): string[] {
-  return [...text.matchAll(/(?:from|import)\s*\(?\s*'([^']+)'/g)].map((match) => match[1] as string);
+  return [...text.matchAll(/(?:from\s+|import\s*\(?\s*)'([^']+)'/g)].map((match) => match[1] as string);
 }
 
 /** Which packages each package may depend on. Tests may also use what they test with. */

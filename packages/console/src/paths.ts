@@ -68,6 +68,7 @@ export const paths = {
   reports: inAccount('reports'),
   settings: inAccount('settings'),
   tags: inAccount('settings/tags'),
+  webhooks: inAccount('settings/webhooks'),
 
   platformAccounts: platform('accounts'),
   platformAccountRequests: platform('account-requests'),

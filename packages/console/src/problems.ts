@@ -30,6 +30,7 @@ const consoleNext: Partial<Record<ProblemCode, string>> = {
   'idempotency-key-reused': 'Reload the page and try again.',
   'grant-exceeds-own': 'Ask an account administrator to do it.',
   'tag-in-use': 'Close this and open it again: it says how many carry it now.',
+  'webhook-host-changed': 'Save it with a new secret, and give that to the server at the new address.',
   'unknown-virtual-account': 'Choose another one: it may have been deleted.',
   'mail-not-configured': 'Ask the operator to set a mail server, and to start the server anew.',
   'step-up-required': 'Do it again, and say that it is you.',

@@ -16,6 +16,7 @@ import {
   listTagKeys,
   listTokens,
   listVirtualAccounts,
+  listWebhooks,
 } from '@estover/protocol';
 import type { QueryClient } from '@tanstack/react-query';
 import {
@@ -47,6 +48,7 @@ import { productInstancesSearch } from './pages/product-instances/search.ts';
 import { reportsSearch } from './pages/reports/search.ts';
 import { tokensSearch } from './pages/tokens/search.ts';
 import { virtualAccountsSearch } from './pages/virtual-accounts/search.ts';
+import { webhooksSearch } from './pages/webhooks/search.ts';
 import { type Place, paths } from './paths.ts';
 import { needsSignIn } from './problems.ts';
 import * as word from './search.ts';
@@ -204,6 +206,16 @@ const tags = createRoute({
     void context.queryClient.prefetchQuery(operationQuery(listTagKeys, { params }));
   },
   component: lazyRouteComponent(() => import('./pages/account-settings/TagsPage.tsx')),
+});
+
+const webhooks = createRoute({
+  getParentRoute: () => account,
+  path: '/settings/webhooks',
+  validateSearch: webhooksSearch,
+  loader: ({ context, params }) => {
+    void context.queryClient.prefetchQuery(operationQuery(listWebhooks, { params }));
+  },
+  component: lazyRouteComponent(() => import('./pages/webhooks/WebhooksPage.tsx')),
 });
 
 const licenses = createRoute({
@@ -435,6 +447,7 @@ const routeTree = root.addChildren([
       virtualAccounts,
       settings,
       tags,
+      webhooks,
       licenses,
       license,
       alerts,

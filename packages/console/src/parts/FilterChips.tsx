@@ -25,6 +25,21 @@ interface SearchChipProps {
   onChange: (value: string | undefined) => void;
 }
 
+/** `/` jumps into the search field of the page's list, which has `data-list-search`. */
+export function useListSearchKey() {
+  useEffect(() => {
+    const onKey = (event: KeyboardEvent) => {
+      const inField =
+        event.target instanceof Element && event.target.closest('input, textarea, [role="dialog"]');
+      if (event.key !== '/' || event.metaKey || event.ctrlKey || inField) return;
+      document.querySelector<HTMLInputElement>('[data-list-search]')?.focus();
+      event.preventDefault();
+    };
+    document.addEventListener('keydown', onKey);
+    return () => document.removeEventListener('keydown', onKey);
+  }, []);
+}
+
 /** A search field that asks once the typing rests. `/` jumps into it. */
 export function SearchChip({ label, placeholder, value, onChange }: SearchChipProps) {
   const [typed, setTyped] = useState(value ?? '');
@@ -38,17 +53,7 @@ export function SearchChip({ label, placeholder, value, onChange }: SearchChipPr
     (text: string) => onChange(text.trim() === '' ? undefined : text.trim()),
     250,
   );
-  useEffect(() => {
-    const onKey = (event: KeyboardEvent) => {
-      const inField =
-        event.target instanceof Element && event.target.closest('input, textarea, [role="dialog"]');
-      if (event.key !== '/' || event.metaKey || event.ctrlKey || inField) return;
-      document.querySelector<HTMLInputElement>('[data-list-search]')?.focus();
-      event.preventDefault();
-    };
-    document.addEventListener('keydown', onKey);
-    return () => document.removeEventListener('keydown', onKey);
-  }, []);
+  useListSearchKey();
   return (
     <TextInput
       className={styles.search ?? ''}

@@ -8,6 +8,8 @@ export const eventFilters = {
   from: instant.optional(),
   until: instant.optional(),
   actorId: filterText(100).optional(),
+  /** Who did it, whole and without regard to case: name, id, or the mail address for who may see people. */
+  person: filterText(254).optional(),
   operation: filterText(80).optional(),
   objectKind: filterText(80).optional(),
   objectId: filterText(300).optional(),

@@ -307,4 +307,31 @@ describe('the list of events', () => {
     expect(seen.items.map((item) => item.message)).toEqual(['in Lyon']);
     expect(seen.items[0]?.virtualAccountPath).toEqual(['EMEA', 'Lyon']);
   });
+
+  it('finds what a person did by name, id or mail address, the address only for who may see people', async () => {
+    const seeded = await server.account('Found By Person');
+    accountId = seeded.accountId;
+    const personId = randomUUIDv7();
+    const email = `${personId}@found.example`;
+    await sql`insert into people (id, name, email, email_verified, created_at, updated_at)
+      values (${personId}, 'Ben Adler', ${email}, true, ${server.clock.now()}, ${server.clock.now()})`.execute(
+      server.db,
+    );
+    const place = { virtualAccountId: seeded.defaultVirtualAccountId };
+    await write(1, { message: 'by the system', ...place });
+    const [eventId] = await write(1, { message: 'by Ben', ...place });
+    await sql`update events set actor_kind = 'person', actor_id = ${personId}, actor_name = 'Ben Adler'
+      where event_id = ${eventId as string}`.execute(server.db);
+    const found = async (person: string, client = seeded.administrator) =>
+      (await client.call(listEvents, { params: { accountId }, query: { person } })).items.map(
+        (item) => item.message,
+      );
+    for (const person of ['ben adler', personId, email, email.toUpperCase()]) {
+      expect(await found(person)).toEqual(['by Ben']);
+    }
+    expect(await found('Ben')).toEqual([]);
+    const scope = { kind: 'virtual-accounts' as const, virtualAccounts: [{ ...place, nested: false }] };
+    const user = server.client(await server.keyOf(accountId, 'virtual-account-user', scope));
+    expect([await found('Ben Adler', user), await found(email, user)]).toEqual([['by Ben'], []]);
+  });
 });

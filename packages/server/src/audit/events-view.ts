@@ -1,3 +1,4 @@
+import { reachOf } from '@estover/domain/access';
 import { listEvents } from '@estover/protocol';
 import { sql } from 'kysely';
 import { chosenScope, scopeOf, type VirtualAccountScope } from '../access/scope.ts';
@@ -39,6 +40,8 @@ export type EventFilters = {
   from?: string | undefined;
   until?: string | undefined;
   actorId?: string | undefined;
+  /** Name, id or mail address. */
+  person?: string | undefined;
   operation?: string | undefined;
   objectKind?: string | undefined;
   objectId?: string | undefined;
@@ -84,6 +87,15 @@ export async function readEvents(
   if (filters.from !== undefined) query = query.where('e.at', '>=', Temporal.Instant.from(filters.from));
   if (filters.until !== undefined) query = query.where('e.at', '<', Temporal.Instant.from(filters.until));
   if (filters.actorId !== undefined) query = query.where('e.actor_id', '=', filters.actorId);
+  if (filters.person !== undefined) {
+    const { person } = filters;
+    // Whose an address is learns only who may see people.
+    const seesAddresses = reachOf(context.grants, 'view-people').kind !== 'nothing';
+    query = query.where(
+      sql<boolean>`(e.actor_id = ${person} or lower(e.actor_name) = lower(${person})
+        or (${seesAddresses} and e.actor_id in (select id from people where email = lower(${person}))))`,
+    );
+  }
   if (filters.operation !== undefined) query = query.where('e.operation', '=', filters.operation);
   if (filters.objectKind !== undefined) query = query.where('e.object_kind', '=', filters.objectKind);
   if (filters.objectId !== undefined) query = query.where('e.object_id', '=', filters.objectId);

@@ -29,7 +29,7 @@ export async function assembleServer(
     version: packageJson.version,
     publicUrl: () => parts.publicUrl(),
     now: Temporal.Now.instant(),
-    outboundAllow: config.outboundAllow,
+    ...(config.outboundAllow === undefined ? {} : { outboundAllow: config.outboundAllow }),
     ...(config.publicMailDomains === undefined ? {} : { publicMailDomains: config.publicMailDomains }),
   });
   const now = () => Temporal.Now.instant();

@@ -89,7 +89,7 @@ describe('what is set', () => {
       removed: new Set(['xn--bcher-kva.example']),
     });
     const { outboundAllow } = await load({ ESTOVER_OUTBOUND_ALLOW: '10.1.0.0/16, fd00::1' });
-    expect(outboundAllow.map(([network, bits]) => `${network.toString()}/${bits}`)).toEqual([
+    expect(outboundAllow?.map(([network, bits]) => `${network.toString()}/${bits}`)).toEqual([
       '10.1.0.0/16',
       'fd00::1/128',
     ]);

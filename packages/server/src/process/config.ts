@@ -36,7 +36,7 @@ export type ServerConfig = {
     | { readonly added: ReadonlySet<string>; readonly removed: ReadonlySet<string> }
     | undefined;
   /** Networks that requests to addresses which people give may go to, beside the public Internet. */
-  readonly outboundAllow: readonly Network[];
+  readonly outboundAllow: readonly Network[] | undefined;
   /** A sorted list of SHA-1 hashes of passwords that nobody may choose; undefined means none. */
   readonly breachedPasswordsFile: string | undefined;
 };
@@ -334,7 +334,7 @@ export async function loadConfig(sources: ConfigSources): Promise<ServerConfig> 
     operatorKey: values.operatorKey,
     encryptionKey: values.encryptionKey,
     publicMailDomains: values.publicMailDomains,
-    outboundAllow: values.outboundAllow ?? [],
+    outboundAllow: values.outboundAllow,
     mail: smtpUrl !== undefined && mailFrom !== undefined ? { smtpUrl, from: mailFrom } : undefined,
     breachedPasswordsFile: values.breachedPasswordsFile,
   };

@@ -21,6 +21,7 @@ export const kinds: { value: Alert['kind']; label: string }[] = [
   { value: 'instance-failed-to-renew', label: 'Certificate not renewed' },
   { value: 'duplicate-instance', label: 'Duplicate instance' },
   { value: 'tokens-ended-by-restore', label: 'Tokens ended by a restore' },
+  { value: 'webhook-off', label: 'Webhook switched off' },
 ];
 
 /** What matters most about the open alerts, in a sentence. */

@@ -10,7 +10,7 @@ import { Card } from '../../parts/Card.tsx';
 import { ClearChip, DayChip } from '../../parts/chips.tsx';
 import { type Column, DataTable } from '../../parts/DataTable.tsx';
 import { EmptyState } from '../../parts/EmptyState.tsx';
-import { FilterChips, SearchChip, SelectChip } from '../../parts/FilterChips.tsx';
+import { FilterChips, SelectChip } from '../../parts/FilterChips.tsx';
 import { Moment } from '../../parts/figures.tsx';
 import { PageHead } from '../../parts/PageHead.tsx';
 import { ReasonedButton } from '../../parts/ReasonedButton.tsx';
@@ -21,6 +21,7 @@ import { paths } from '../../paths.ts';
 import { type Event, EventPanel } from './EventPanel.tsx';
 import { eventSentence } from './event-sentence.ts';
 import { ProofDialog } from './ProofDialog.tsx';
+import { QueryBar } from './QueryBar.tsx';
 import { eventFilters } from './search.ts';
 
 const route = getRouteApi('/signed-in/accounts/$accountId/events');
@@ -29,6 +30,20 @@ const route = getRouteApi('/signed-in/accounts/$accountId/events');
 const operationOptions = [...operations.values()]
   .filter(({ method, permission }) => method !== 'GET' && permission.at !== 'public')
   .map(({ name, summary }) => ({ value: name, label: summary }));
+
+/** Kinds of objects that most events are of, and those of the events that are shown. */
+const usualKinds = [
+  'account',
+  'api-key',
+  'grant',
+  'group',
+  'movement',
+  'product-instance',
+  'token',
+  'virtual-account',
+];
+const objectKinds = (events: readonly Event[]) =>
+  [...new Set([...usualKinds, ...events.map(({ objectKind }) => objectKind)])].sort();
 
 const columns: Column<Event>[] = [
   {
@@ -120,13 +135,16 @@ export default function EventsPage() {
         }
       >
         <Card>
+          <QueryBar
+            filters={filters}
+            values={{
+              operation: operationOptions.map(({ value, label }) => ({ value, hint: label })),
+              person: (people.data?.items ?? []).map(({ email, name }) => ({ value: email, hint: name })),
+              object: objectKinds(list.items).map((value) => ({ value, hint: '' })),
+            }}
+            onChange={(query) => void navigate({ search: query, replace: true, resetScroll: false })}
+          />
           <FilterChips>
-            <SearchChip
-              label="Search events"
-              placeholder="Words of the event"
-              value={filters.search}
-              onChange={(words) => set({ search: words })}
-            />
             <DayChip label="From" value={filters.from} onChange={(from) => set({ from })} />
             <DayChip label="Until" value={filters.until} onChange={(until) => set({ until })} />
             <SelectChip
@@ -149,6 +167,12 @@ export default function EventsPage() {
                 set({ virtualAccountId, nested: nested ? undefined : false })
               }
             />
+            {filters.person !== undefined && (
+              <ClearChip label="By" value={filters.person} onClear={() => set({ person: undefined })} />
+            )}
+            {filters.search !== undefined && (
+              <ClearChip label="Words" value={filters.search} onClear={() => set({ search: undefined })} />
+            )}
             {(filters.objectKind !== undefined || filters.objectId !== undefined) && (
               <ClearChip
                 label="Object"

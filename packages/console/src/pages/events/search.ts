@@ -8,6 +8,8 @@ export const eventsSearch = z.object({
   from: day,
   until: day,
   actorId: text,
+  /** Name, id or mail address of who did it. */
+  person: text,
   operation: text,
   objectKind: text,
   objectId: text,

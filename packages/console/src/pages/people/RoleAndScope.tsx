@@ -38,13 +38,8 @@ export function RoleAndScope(props: {
 }) {
   const { value, onChange } = props;
   const isAdministrator = useIsAdministrator();
-  const virtualAccounts = useVirtualAccounts();
   const { role, scope } = value;
   const levels = roleLevels[role].filter((level) => isAdministrator || level === 'virtual-account');
-  const chosen = scope.kind === 'virtual-accounts' ? scope.virtualAccounts : [];
-  const setChosen = (next: typeof chosen) =>
-    onChange({ role, scope: { kind: 'virtual-accounts', virtualAccounts: next } });
-
   const chooseRole = (next: AccountRole) => {
     const allowed = roleLevels[next];
     const keeps = allowed.includes(scope.kind === 'account' ? 'account' : 'virtual-account');
@@ -72,15 +67,31 @@ export function RoleAndScope(props: {
         }))}
         onChange={(next) => next !== null && chooseRole(next as AccountRole)}
       />
+      <ScopeChoice levels={levels} scope={scope} onChange={(next) => onChange({ role, scope: next })} />
+    </>
+  );
+}
+
+/** Where something reaches: the whole account, or virtual accounts, each alone or with everything nested. */
+export function ScopeChoice(props: {
+  /** Those that can be chosen. */
+  levels: readonly ('account' | 'virtual-account')[];
+  scope: Scope;
+  onChange: (scope: Scope) => void;
+}) {
+  const { levels, scope, onChange } = props;
+  const virtualAccounts = useVirtualAccounts();
+  const chosen = scope.kind === 'virtual-accounts' ? scope.virtualAccounts : [];
+  const setChosen = (next: typeof chosen) => onChange({ kind: 'virtual-accounts', virtualAccounts: next });
+
+  return (
+    <>
       {levels.length > 1 && (
         <SegmentedControl
           aria-label="Where it reaches"
           value={scope.kind}
           onChange={(kind) =>
-            onChange({
-              role,
-              scope: kind === 'account' ? { kind } : { kind: 'virtual-accounts', virtualAccounts: [] },
-            })
+            onChange(kind === 'account' ? { kind } : { kind: 'virtual-accounts', virtualAccounts: [] })
           }
           data={[
             { value: 'account', label: 'The whole account' },

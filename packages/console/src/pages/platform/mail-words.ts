@@ -23,6 +23,7 @@ export const kindNames: Record<Mail['kind'], string> = {
   'account-request-closed': 'Request for an account closed',
   'account-active': 'Account active',
   'sign-in-changed': 'Sign-in changed',
+  'webhook-off': 'Webhook switched off',
 };
 
 /** The sentence above the outbox: where mails go, and what is not there yet. */

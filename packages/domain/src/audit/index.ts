@@ -1,0 +1,2 @@
+export * from './complete-event-query.ts';
+export * from './event-query.ts';
