@@ -3,6 +3,8 @@ import type { AccountAction, PlatformAction } from '@estover/domain/access';
 export const actionWords: Record<AccountAction, string> = {
   'view-account': 'See the account and its virtual accounts',
   'edit-account': 'Edit the account’s properties',
+  'accept-agreements': 'Accept agreements',
+  'view-agreements': 'Read agreements',
   'view-people': 'See people',
   'manage-people': 'Manage people and API clients',
   'create-top-level-virtual-account': 'Create virtual accounts at the top',
@@ -24,6 +26,9 @@ export const platformActionWords: Record<PlatformAction, string> = {
   'manage-orders': 'Book, ship and cancel orders',
   'correct-licenses': 'Withdraw wrong deliveries',
   'manage-platform-keys': 'Manage platform API keys',
+  'view-agreement-texts': 'See agreements and who accepted them',
+  'publish-agreements': 'Publish agreements',
+  'manage-privacy': 'Export and remove people',
   'manage-mails': 'See the outbox and send its mails',
 };
 

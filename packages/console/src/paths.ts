@@ -37,6 +37,11 @@ export const paths = {
       ? { to: '/security' }
       : { to: '/accounts/$accountId/security', params: { accountId } },
 
+  yourData: (accountId?: string): Place =>
+    accountId === undefined
+      ? { to: '/your-data' }
+      : { to: '/accounts/$accountId/your-data', params: { accountId } },
+
   requestAccount: (): Place => ({ to: '/request-account' }),
 
   overview: inAccount('overview'),
@@ -64,6 +69,7 @@ export const paths = {
   groups: inAccount('groups'),
   accessPolicy: inAccount('people/who-may-do-what'),
   apiKeys: inAccount('api-keys'),
+  agreements: inAccount('agreements'),
   events: inAccount('events'),
   reports: inAccount('reports'),
   settings: inAccount('settings'),
@@ -75,6 +81,8 @@ export const paths = {
   platformCatalog: platform('catalog'),
   platformOrders: platform('orders'),
   platformImportOrders: platform('import-orders'),
+  platformAgreements: platform('agreements'),
+  platformPrivacy: platform('privacy'),
   platformOutbox: platform('outbox'),
   platformOrder: (orderNumber: string): Place => ({
     to: '/platform/orders/$orderNumber',

@@ -31,6 +31,7 @@ import {
 import { z } from 'zod';
 import { type Me, meQuery } from './account.tsx';
 import { operationQuery, pagesQuery, queryClient } from './api.ts';
+import { agreementsPage, agreementTextsPage, privacyPage, yourDataPage } from './page-routes.ts';
 import { alertsSearch } from './pages/alerts/search.ts';
 import { eventFilters, eventsSearch } from './pages/events/search.ts';
 import { groupsSearch } from './pages/groups/search.ts';
@@ -199,6 +200,8 @@ const settings = createRoute({
   component: lazyRouteComponent(() => import('./pages/account-settings/AccountSettingsPage.tsx')),
 });
 
+const agreements = createRoute({ getParentRoute: () => account, ...agreementsPage });
+
 const tags = createRoute({
   getParentRoute: () => account,
   path: '/settings/tags',
@@ -366,6 +369,9 @@ const securityPage = {
 const security = createRoute({ getParentRoute: () => signedIn, ...securityPage });
 const accountSecurity = createRoute({ getParentRoute: () => account, ...securityPage });
 
+const yourData = createRoute({ getParentRoute: () => signedIn, ...yourDataPage });
+const accountYourData = createRoute({ getParentRoute: () => account, ...yourDataPage });
+
 const platformAccounts = createRoute({
   getParentRoute: () => signedIn,
   path: '/platform/accounts',
@@ -418,6 +424,10 @@ const platformImportOrders = createRoute({
   component: lazyRouteComponent(() => import('./pages/orders/ImportOrdersPage.tsx')),
 });
 
+const platformAgreements = createRoute({ getParentRoute: () => signedIn, ...agreementTextsPage });
+
+const platformPrivacy = createRoute({ getParentRoute: () => signedIn, ...privacyPage });
+
 const platformOutbox = createRoute({
   getParentRoute: () => signedIn,
   path: '/platform/outbox',
@@ -441,11 +451,13 @@ const routeTree = root.addChildren([
   signedIn.addChildren([
     home,
     security,
+    yourData,
     account.addChildren([
       accountHome,
       overview,
       virtualAccounts,
       settings,
+      agreements,
       tags,
       webhooks,
       licenses,
@@ -464,6 +476,7 @@ const routeTree = root.addChildren([
       order,
       reports,
       accountSecurity,
+      accountYourData,
     ]),
     platformAccounts,
     platformAccountRequests,
@@ -471,6 +484,8 @@ const routeTree = root.addChildren([
     platformOrders,
     platformOrder,
     platformImportOrders,
+    platformAgreements,
+    platformPrivacy,
     platformOutbox,
   ]),
 ]);

@@ -1,5 +1,6 @@
 export * from './access/index.ts';
 export * from './accounts/index.ts';
+export * from './agreements/index.ts';
 export * from './alerts/index.ts';
 export * from './audit/index.ts';
 export * from './catalog/index.ts';
@@ -10,6 +11,7 @@ export * from './openapi.ts';
 export * from './operation.ts';
 export * from './operations.ts';
 export * from './orders/index.ts';
+export * from './privacy/index.ts';
 export * from './problems.ts';
 export * from './product-instances/index.ts';
 export * from './reports/index.ts';

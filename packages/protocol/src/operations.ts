@@ -1,5 +1,6 @@
 import * as access from './access/index.ts';
 import * as accounts from './accounts/index.ts';
+import * as agreements from './agreements/index.ts';
 import * as alerts from './alerts/index.ts';
 import * as audit from './audit/index.ts';
 import * as catalog from './catalog/index.ts';
@@ -7,6 +8,7 @@ import * as licenses from './licenses/index.ts';
 import * as notifications from './notifications/index.ts';
 import type { Operation } from './operation.ts';
 import * as orders from './orders/index.ts';
+import * as privacy from './privacy/index.ts';
 import * as productInstances from './product-instances/index.ts';
 import * as reports from './reports/index.ts';
 import * as webhooks from './webhooks/index.ts';
@@ -23,6 +25,7 @@ export const operations: ReadonlyMap<string, Operation> = new Map(
   [
     access,
     accounts,
+    agreements,
     alerts,
     audit,
     catalog,
@@ -32,6 +35,7 @@ export const operations: ReadonlyMap<string, Operation> = new Map(
     productInstances,
     reports,
     webhooks,
+    privacy,
   ]
     .flatMap((capability) => Object.values(capability))
     .filter(isOperation)

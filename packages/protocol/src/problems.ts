@@ -174,6 +174,21 @@ export const problems = {
     title: 'The agreement has another version by now',
     next: 'Read it again and accept that version.',
   },
+  'agreement-overdue': {
+    status: 409,
+    title: 'An agreement waits to be accepted',
+    next: 'Ask an approver or administrator of the account to accept it, on its page "Agreements".',
+  },
+  'agreement-accepted': {
+    status: 409,
+    title: 'This version was accepted already',
+    next: 'There is nothing more to do; the page "Agreements" shows by whom.',
+  },
+  'agreement-unchanged': {
+    status: 422,
+    title: 'The newest version has this very text',
+    next: 'Change the text; what was accepted already is not asked for again.',
+  },
   'password-needed': {
     status: 422,
     title: 'There is no password for this mail address yet',
@@ -252,6 +267,16 @@ export const problems = {
     status: 403,
     title: 'Nobody grants more than they hold',
     next: 'Ask an account administrator.',
+  },
+  'last-operator': {
+    status: 409,
+    title: 'The last operator cannot leave',
+    next: 'Make somebody else operator first.',
+  },
+  'confirmation-wrong': {
+    status: 422,
+    title: 'The confirmation does not fit',
+    next: 'Type the mail address exactly as it is shown.',
   },
   'last-administrator': {
     status: 409,

@@ -14,6 +14,7 @@ import { createSignIn } from './access/sign-in.ts';
 import { addSignInRoutes } from './access/sign-in-routes.ts';
 import { tokenRoute } from './access/token-route.ts';
 import { routes as accountRoutes } from './accounts/routes.ts';
+import { routes as agreementRoutes } from './agreements/routes.ts';
 import { routes as alertRoutes } from './alerts/routes.ts';
 import { routes as auditRoutes } from './audit/routes.ts';
 import { routes as catalogRoutes } from './catalog/routes.ts';
@@ -28,6 +29,7 @@ import { routes as licenseRoutes } from './licenses/routes.ts';
 import { keepingMailer, type Mailer } from './notifications/index.ts';
 import { routes as notificationRoutes } from './notifications/routes.ts';
 import { routes as orderRoutes } from './orders/routes.ts';
+import { routes as privacyRoutes } from './privacy/routes.ts';
 import { routes as productInstanceRoutes } from './product-instances/routes.ts';
 import { routes as reportRoutes } from './reports/routes.ts';
 import { silentWebhooks, type WebhookSender } from './webhooks/index.ts';
@@ -60,12 +62,14 @@ export interface AppDependencies {
 export const handlers: readonly Handler[] = [
   ...accessRoutes,
   ...accountRoutes,
+  ...agreementRoutes,
   ...alertRoutes,
   ...auditRoutes,
   ...catalogRoutes,
   ...licenseRoutes,
   ...notificationRoutes,
   ...orderRoutes,
+  ...privacyRoutes,
   ...productInstanceRoutes,
   ...reportRoutes,
   ...webhookRoutes,

@@ -82,6 +82,7 @@ const accountPages: AccountPage[] = [
   { title: 'People', group: 'Account', to: paths.people, needs: 'view-people' },
   { title: 'Groups', group: 'Account', to: paths.groups, needs: 'view-people' },
   { title: 'API clients', group: 'Account', to: paths.apiKeys, needs: 'manage-people' },
+  { title: 'Agreements', group: 'Account', to: paths.agreements, needs: 'view-agreements' },
   { title: 'Events', group: 'Account', to: paths.events, needs: 'view-events' },
   { title: 'Reports', group: 'Account', to: paths.reports, needs: 'view-inventory' },
   { title: 'Settings', group: 'Account', to: paths.settings, needs: 'view-account' },
@@ -102,6 +103,8 @@ const platformPages: {
   },
   { title: 'Catalog', to: paths.platformCatalog, needs: 'manage-catalog' },
   { title: 'All orders', to: paths.platformOrders, needs: 'view-orders' },
+  { title: 'Texts to accept', to: paths.platformAgreements, needs: 'view-agreement-texts' },
+  { title: 'People and privacy', to: paths.platformPrivacy, needs: 'manage-privacy' },
   { title: 'Outbox', to: paths.platformOutbox, needs: 'manage-mails' },
 ];
 

@@ -108,6 +108,7 @@ it('names every role in every row of the table, and who has nothing may do nothi
   expect(actionsOf([])).toEqual([]);
   expect(actionsOf([grantOf('viewer', at('asia'))]).sort()).toEqual([
     'view-account',
+    'view-agreements',
     'view-events',
     'view-inventory',
     'view-people',

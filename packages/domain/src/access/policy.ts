@@ -31,6 +31,8 @@ export const accountPolicy = {
   //                                     approver  admin  user    VA admin               VA user     viewer
   'view-account':                    row('all',    'all', 'all',  'all',                 'all',      'all'),
   'edit-account':                    row('all',    'all', 'none', 'none',                'none',     'none'),
+  'accept-agreements':               row('all',    'all', 'none', 'none',                'none',     'none'),
+  'view-agreements':                 row('all',    'all', 'all',  'all',                 'all',      'all'),
   'view-people':                     row('all',    'all', 'all',  'assigned',            'none',     'all'),
   'manage-people':                   row('none',   'all', 'none', 'assigned',            'none',     'none'),
   'create-top-level-virtual-account':row('none',   'all', 'none', 'none',                'none',     'none'),
@@ -57,6 +59,9 @@ export const platformPolicy = {
   'correct-licenses': ['operator'],
   'manage-platform-keys': ['operator'],
   'manage-mails': ['operator'],
+  'view-agreement-texts': ['operator', 'legal-reviewer'],
+  'publish-agreements': ['operator'],
+  'manage-privacy': ['operator'],
 } satisfies Record<string, readonly PlatformRole[]>;
 
 export type PlatformAction = keyof typeof platformPolicy;

@@ -1,6 +1,5 @@
 export * from './account-kind.ts';
 export * from './account-request.ts';
-export * from './agreement.ts';
 export * from './change.ts';
 export * from './deletion.ts';
 export * from './domain-identifier.ts';

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { agreementName, agreementVersionNumber } from '../agreements/shapes.ts';
 import { defineOperation } from '../operation.ts';
 import { text } from '../shapes.ts';
 import { linkToken } from './request-shapes.ts';
@@ -17,8 +18,10 @@ export const acceptAccount = defineOperation({
   permission: { at: 'public' },
   body: z.strictObject({
     token: linkToken,
-    /** The version of the agreement that was read. */
-    agreementVersion: z.int().min(1),
+    /** The versions that were read: the newest of every agreement. */
+    agreements: z
+      .array(z.strictObject({ agreement: agreementName, version: agreementVersionNumber }))
+      .max(100),
     /** For whoever has no password yet. */
     person: z.strictObject({ name: text(120), password: z.string().min(1).max(256) }).optional(),
   }),

@@ -1,5 +1,6 @@
 import { requestStates } from '@estover/domain/accounts';
 import { z } from 'zod';
+import { agreementVersion } from '../agreements/shapes.ts';
 import { instant, uuid } from '../shapes.ts';
 import { accountKind } from './shapes.ts';
 
@@ -50,8 +51,10 @@ export const linkedRequest = accountRequest
   .extend({
     /** Whose link it is. */
     linkOf: z.enum(['requester', 'approver']),
-    /** What the approver accepts. */
-    agreement: z.object({ name: z.string(), version: z.int(), text: z.string() }),
+    /** What the approver accepts: the newest version of every agreement. */
+    agreements: z.array(
+      agreementVersion.pick({ agreement: true, version: true, title: true, language: true, text: true }),
+    ),
     /** Whether whoever accepts chooses a name and a password; always false for the requester's link. */
     choosesPassword: z.boolean(),
   });

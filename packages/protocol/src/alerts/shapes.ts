@@ -11,6 +11,7 @@ export const alertKind = z.enum([
   'duplicate-instance',
   'tokens-ended-by-restore',
   'webhook-off',
+  'agreement-open',
 ]);
 
 export const severity = z.enum(['major', 'minor', 'informational']);

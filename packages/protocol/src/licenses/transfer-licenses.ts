@@ -23,6 +23,7 @@ export const transferLicenses = defineOperation({
   }),
   answer: transferResult,
   refusals: [
+    'agreement-overdue',
     'insufficient-licenses',
     'quantity-invalid',
     'same-virtual-account',

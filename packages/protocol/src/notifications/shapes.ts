@@ -10,6 +10,7 @@ export const mailKind = z.enum([
   'account-acceptance',
   'account-request-closed',
   'account-active',
+  'agreement-published',
   'sign-in-changed',
   'webhook-off',
 ]);

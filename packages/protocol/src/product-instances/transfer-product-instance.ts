@@ -15,7 +15,12 @@ export const transferProductInstance = defineOperation({
   params: z.object({ accountId: uuid, instanceId: uuid }),
   body: z.strictObject({ toVirtualAccountId: uuid }),
   answer: z.object({ productInstance, effects: z.array(poolEffect) }),
-  refusals: ['same-virtual-account', 'instance-not-registered', 'unknown-virtual-account'],
+  refusals: [
+    'agreement-overdue',
+    'same-virtual-account',
+    'instance-not-registered',
+    'unknown-virtual-account',
+  ],
   dryRun: true,
   status: 200,
 });

@@ -20,7 +20,7 @@ export const downloadLicensesReport = defineOperation({
   query: z.strictObject({ ...inventoryQuery, format }),
   answer: file,
   fileAnswer: true,
-  refusals: ['unknown-virtual-account'],
+  refusals: ['agreement-overdue', 'unknown-virtual-account'],
 });
 
 /** Every lot with a term in every virtual account that holds some of it. */
@@ -41,7 +41,7 @@ export const downloadLicenseSubscriptionsReport = defineOperation({
   }),
   answer: file,
   fileAnswer: true,
-  refusals: ['unknown-virtual-account'],
+  refusals: ['agreement-overdue', 'unknown-virtual-account'],
 });
 
 /** Every product instance with each license it uses. */
@@ -56,5 +56,5 @@ export const downloadProductInstancesReport = defineOperation({
   query: z.strictObject({ ...productInstanceQuery, format }),
   answer: file,
   fileAnswer: true,
-  refusals: ['unknown-virtual-account'],
+  refusals: ['agreement-overdue', 'unknown-virtual-account'],
 });

@@ -21,13 +21,14 @@ export const passwordProvider = 'credential';
 const hasPassword = sql<boolean>`exists (select 1 from sign_in_accounts s
   where s.person_id = people.id and s.provider_id = ${passwordProvider} and s.password is not null)`;
 
-export async function findPersonByEmail(trx: Trx, email: string): Promise<PersonRow | undefined> {
-  return trx
+const personsByEmail = (trx: Trx, email: string) =>
+  trx
     .selectFrom('people')
     .select(['id as personId', 'name', 'email', hasPassword.as('hasPassword')])
-    .where('email', '=', mailKey(email))
-    .executeTakeFirst();
-}
+    .where('email', '=', mailKey(email));
+
+export const findPersonByEmail = (trx: Trx, email: string): Promise<PersonRow | undefined> =>
+  personsByEmail(trx, email).executeTakeFirst();
 
 /** The person with this id. */
 export async function findPerson(
@@ -70,22 +71,24 @@ export async function ensurePerson(
   trx: Trx,
   person: { personId: string; name: string; email: string; now: Temporal.Instant },
 ): Promise<PersonRow> {
-  await trx
-    .insertInto('people')
-    .values({
-      id: person.personId,
-      name: person.name,
-      email: mailKey(person.email),
-      email_verified: false,
-      image: null,
-      created_at: person.now,
-      updated_at: person.now,
-    })
-    .onConflict((conflict) => conflict.column('email').doNothing())
-    .execute();
-  const found = await findPersonByEmail(trx, person.email);
-  if (found === undefined) throw new Error('the person was just inserted');
-  return found;
+  for (;;) {
+    await trx
+      .insertInto('people')
+      .values({
+        id: person.personId,
+        name: person.name,
+        email: mailKey(person.email),
+        email_verified: false,
+        image: null,
+        created_at: person.now,
+        updated_at: person.now,
+      })
+      .onConflict((conflict) => conflict.column('email').doNothing())
+      .execute();
+    // Held, so that they are not removed around what they are given; who is removed at this moment is made anew.
+    const found = await personsByEmail(trx, person.email).forKeyShare().executeTakeFirst();
+    if (found !== undefined) return found;
+  }
 }
 
 /**

@@ -61,7 +61,12 @@ function addPasswordSignIn(app: FastifyInstance, dependencies: SignInDependencie
     tries.count(reply, 'password', key);
     tries.roomForPassword(reply);
     const passwordHash = await passwordHashByEmail(db, key);
-    const response = await askLibrary(signIn, request, '/sign-in/email', { email, password });
+    const asked = askLibrary(signIn, request, '/sign-in/email', { email, password });
+    const response = await asked.catch(async (error: unknown) => {
+      if (passwordHash === null || (await passwordHashByEmail(db, key)) !== null) throw error;
+      // Whoever is removed between the password and the session gets none.
+      throw new Refused('sign-in-failed', 'There is nobody with this mail address and password.');
+    });
     if (!response.ok) return sendOn(reply, response, {});
     const { token, user } = opened.parse(await response.clone().json());
     // Under the person's lock to the end: a password that is replaced meanwhile ends what is begun here.

@@ -1,6 +1,6 @@
-import { accountAgreement } from '@estover/domain/accounts';
 import { acceptAccount } from '@estover/protocol';
 import { admitByMail } from '../access/index.ts';
+import { acceptAll, requireNewest } from '../agreements/index.ts';
 import { systemActor } from '../edge/context.ts';
 import { command } from '../edge/operation.ts';
 import { Refused } from '../edge/refused.ts';
@@ -16,10 +16,7 @@ export const acceptAccountHandler = command(acceptAccount, async (context, { bod
   // Held by this: of two who accept with one link, the second finds the request active.
   const before = await requestOfLink(context, 'approver', body.token, 'change');
   if (before?.state !== 'awaiting-acceptance') throw linkInvalid();
-  const { name: agreementName, version } = accountAgreement;
-  if (body.agreementVersion !== version) {
-    throw new Refused('agreement-version', `${agreementName} is at version ${version}.`, { version });
-  }
+  await requireNewest(context, body.agreements);
   const { requestId, kind, domainIdentifier } = before;
   const made = await makeAccount(context, {
     kind,
@@ -40,6 +37,14 @@ export const acceptAccountHandler = command(acceptAccount, async (context, { bod
   const { accountId } = account;
   const person = await admitByMail(context, before.approverEmail, body.person);
   await giveFirstRoles(context, { accountId, personId: person.personId, grantedBy: systemActor.name });
+  const accepted = await acceptAll(context, accountId, { personId: person.personId, role: 'approver' });
+  const agreements = accepted.map(({ agreement, title, version, textHash }) => ({
+    agreement,
+    title,
+    version,
+    textHash: textHash.toString('hex'),
+  }));
+  const inWords = agreements.map(({ title, version }) => `${title}, version ${version},`).join(' and ');
   await endRequestLink(trx, requestId, 'approver');
   const request = become(before, 'active', now, { accountId });
   await saveRequestState(trx, request);
@@ -59,12 +64,12 @@ export const acceptAccountHandler = command(acceptAccount, async (context, { bod
         email: person.email,
         platformRoles: [],
       },
-      message: `accepted ${agreementName}, version ${version}, for ${account.name} (${domainIdentifier}), and became its administrator and approver`,
+      message: `accepted ${inWords} for ${account.name} (${domainIdentifier}), and became its administrator and approver`,
       after: {
         ...answer,
         defaultVirtualAccountId,
         administrator: person.email,
-        agreement: { name: agreementName, version },
+        agreements,
         request: { requestId, requesterName: before.requesterName, requesterEmail: before.requesterEmail },
       },
     },

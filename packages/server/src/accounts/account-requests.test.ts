@@ -23,7 +23,7 @@ import {
   startTestServer,
   type TestServer,
 } from '../testing/index.ts';
-import { accept, ask, askAndConfirm, askedFor, password } from './testing/ask-for-account.ts';
+import { accept, ask, askAndConfirm, askedFor, password, terms } from './testing/ask-for-account.ts';
 
 let mails: MailServer;
 let server: TestServer;
@@ -83,7 +83,9 @@ describe('from the request to the account', () => {
       companyName: 'Fabrikam',
       kind: 'customer',
       choosesPassword: true,
-      agreement: { name: 'Terms of the licensing account', version: 1 },
+      agreements: [
+        { agreement: 'terms', title: 'Terms of the licensing account', version: 1, language: 'en' },
+      ],
     });
     const { account, email } = await accept(server, link, 'Mia Kern');
     expect(account).toMatchObject({ name: 'Fabrikam', kind: 'customer', status: 'active' });
@@ -103,7 +105,7 @@ describe('from the request to the account', () => {
       },
     ]);
     const { rows } = await sql<Record<string, unknown>>`
-      select operation, actor_kind as kind, actor_name as name, from_address as "from", at, after -> 'agreement' as agreement
+      select operation, actor_kind as kind, actor_name as name, from_address as "from", at, after -> 'agreements' as agreements
         from events where account_id = ${account.accountId}`.execute(server.db);
     expect(rows).toEqual([
       {
@@ -112,7 +114,14 @@ describe('from the request to the account', () => {
         name: 'Mia Kern',
         from: '127.0.0.1',
         at: server.clock.now(),
-        agreement: { name: 'Terms of the licensing account', version: 1 },
+        agreements: [
+          {
+            agreement: 'terms',
+            title: 'Terms of the licensing account',
+            version: 1,
+            textHash: expect.stringMatching(/^[0-9a-f]{64}$/),
+          },
+        ],
       },
     ]);
     const { rows: places } = await sql`
@@ -143,15 +152,15 @@ describe('from the request to the account', () => {
   it('asks nobody for a password who has one, and takes none from them', async () => {
     const first = await askAndConfirm({ server, mails }, askedFor('Twofold'));
     await expect(
-      nobody().call(acceptAccount, { body: { token: first, agreementVersion: 1 } }),
+      nobody().call(acceptAccount, { body: { token: first, agreements: terms(1) } }),
     ).rejects.toMatchObject(refused('password-needed'));
     await expect(
       nobody().call(acceptAccount, {
-        body: { token: first, agreementVersion: 1, person: { name: 'A', password: 'password1234' } },
+        body: { token: first, agreements: terms(1), person: { name: 'A', password: 'password1234' } },
       }),
     ).rejects.toMatchObject(refused('password-weak'));
     await expect(
-      nobody().call(acceptAccount, { body: { token: first, agreementVersion: 2 } }),
+      nobody().call(acceptAccount, { body: { token: first, agreements: terms(2) } }),
     ).rejects.toMatchObject(refused('agreement-version'));
     // What was refused changed nothing: the link still works.
     await accept(server, first);
@@ -163,7 +172,7 @@ describe('from the request to the account', () => {
     const second = linkIn(await mails.take('ana@twofold.example'), '/accept-account#esaa_');
     expect(await open(second)).toMatchObject({ choosesPassword: false });
     await expect(accept(server, second)).rejects.toMatchObject(refused('person-exists'));
-    const { account } = await nobody().call(acceptAccount, { body: { token: second, agreementVersion: 1 } });
+    const { account } = await nobody().call(acceptAccount, { body: { token: second, agreements: terms(1) } });
     expect(account.domainIdentifier).toBe('lab.twofold.example');
   });
 

@@ -1,6 +1,7 @@
 import { normalizeDomainIdentifier } from '@estover/domain/accounts';
 import { createAccount } from '@estover/protocol';
 import { admitPerson, requireRecentProof } from '../access/index.ts';
+import { acceptAll } from '../agreements/index.ts';
 import { command } from '../edge/operation.ts';
 import { Refused } from '../edge/refused.ts';
 import { accountAnswer } from './account-view.ts';
@@ -33,6 +34,8 @@ export const createAccountHandler = command(createAccount, async (context, { bod
 
   // The operator vouches for the address, so somebody without a password may always be invited anew from here.
   const { person, tell } = await admitPerson(context, account, body.administrator, async () => true);
+  // The operator vouches as well for what was agreed with the customer until now.
+  await acceptAll(context, accountId, 'elsewhere');
   await giveFirstRoles(context, { accountId, personId: person.personId, grantedBy: actor.name });
   const told = await tell({ role: 'account-administrator', until: null });
 

@@ -1,3 +1,3 @@
 export { readIdentifier } from '@estover/domain/accounts';
 export { settleAccountRequests } from './requests-job.ts';
-export { purgeAccountRequests } from './requests-store.ts';
+export { deleteRequestsOf, purgeAccountRequests } from './requests-store.ts';

@@ -1,4 +1,4 @@
-import { accountAgreement, confirmedState, mayBecome } from '@estover/domain/accounts';
+import { confirmedState, mayBecome } from '@estover/domain/accounts';
 import {
   type AnswerOf,
   confirmAccountRequest,
@@ -6,6 +6,7 @@ import {
   withdrawAccountRequest,
 } from '@estover/protocol';
 import { choosesPassword } from '../access/index.ts';
+import { newestVersions } from '../agreements/index.ts';
 import type { Actor, Context, EventFacts } from '../edge/context.ts';
 import { command, view } from '../edge/operation.ts';
 import { Refused } from '../edge/refused.ts';
@@ -41,7 +42,12 @@ export const refusedState = (request: RequestRow): Refused =>
     state: request.state,
   });
 
-function linkedAnswer(request: RequestRow, linkOf: LinkedRequest['linkOf'], chooses: boolean): LinkedRequest {
+async function linkedAnswer(
+  { trx }: Context,
+  request: RequestRow,
+  linkOf: LinkedRequest['linkOf'],
+  chooses: boolean,
+): Promise<LinkedRequest> {
   const { state, kind, companyName, domainIdentifier, requesterName, requesterEmail, approverEmail } =
     request;
   return {
@@ -54,7 +60,13 @@ function linkedAnswer(request: RequestRow, linkOf: LinkedRequest['linkOf'], choo
     requesterEmail,
     approverEmail,
     linkOf,
-    agreement: { ...accountAgreement },
+    agreements: (await newestVersions(trx)).map(({ agreement, version, title, language, text }) => ({
+      agreement,
+      version,
+      title,
+      language,
+      text,
+    })),
     choosesPassword: chooses,
   };
 }
@@ -83,11 +95,11 @@ const eventOf = (
 export const requestLinkHandlers = [
   view(openAccountRequest, async (context, { body }) => {
     const own = await requestOfLink(context, 'requester', body.token, 'read');
-    if (own !== undefined) return { request: linkedAnswer(own, 'requester', false) };
+    if (own !== undefined) return { request: await linkedAnswer(context, own, 'requester', false) };
     const request = await requestOfLink(context, 'approver', body.token, 'read');
     if (request?.state !== 'awaiting-acceptance') throw linkInvalid();
     const chooses = await choosesPassword(context, request.approverEmail);
-    return { request: linkedAnswer(request, 'approver', chooses) };
+    return { request: await linkedAnswer(context, request, 'approver', chooses) };
   }),
 
   command(confirmAccountRequest, async (context, { body }) => {
@@ -103,7 +115,7 @@ export const requestLinkHandlers = [
     else if (state === 'awaiting-acceptance') await mailApprover(context, request);
     const { domainIdentifier, companyName } = request;
     return {
-      answer: { request: linkedAnswer(request, 'requester', false) },
+      answer: { request: await linkedAnswer(context, request, 'requester', false) },
       event: eventOf(
         before,
         request,
@@ -118,7 +130,7 @@ export const requestLinkHandlers = [
     const request = become(before, 'withdrawn', context.now);
     await saveRequestState(context.trx, request);
     return {
-      answer: { request: linkedAnswer(request, 'requester', false) },
+      answer: { request: await linkedAnswer(context, request, 'requester', false) },
       event: eventOf(before, request, `withdrew the request for the account ${request.domainIdentifier}`),
     };
   }),

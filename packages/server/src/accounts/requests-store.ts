@@ -118,6 +118,14 @@ export async function lockOvertaken(trx: Trx, most: number): Promise<RequestRow[
   return rows;
 }
 
+/** Deletes all requests that name an address, with their links. Returns how many. */
+export async function deleteRequestsOf(trx: Trx, email: string): Promise<number> {
+  const { numAffectedRows } = await sql`
+    delete from account_requests
+     where lower(requester_email) = ${email} or lower(approver_email) = ${email}`.execute(trx);
+  return Number(numAffectedRows ?? 0n);
+}
+
 /** Removes requests that were closed more than 90 days ago, with their links. Returns how many. */
 export async function purgeAccountRequests(db: Database, now: Temporal.Instant): Promise<number> {
   const removed = await db

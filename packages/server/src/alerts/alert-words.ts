@@ -61,6 +61,11 @@ export function alertWords(alert: AlertFacts): { message: string; detail: string
             ? `It sent message ${String(alert.facts.sequence)} after message ${String(alert.facts.lastSequence)}: a copy, or a restored snapshot.`
             : 'The same product id and serial number were registered in another virtual account before.',
       };
+    case 'agreement-open':
+      return {
+        message: `${String(alert.facts.title)}, version ${String(alert.facts.version)}, waits to be accepted`,
+        detail: `An approver or administrator of the account accepts it until ${day(alert.facts.dueAt)}; what is closed after that says so.`,
+      };
     case 'tokens-ended-by-restore':
       return {
         message: `${alert.quantity === 1 ? 'A registration token' : `${count(alert.quantity)} registration tokens`} of ${alert.place} ended when a backup was restored`,

@@ -12,7 +12,8 @@ export type AlertKind =
   | 'instance-failed-to-renew'
   | 'duplicate-instance'
   | 'tokens-ended-by-restore'
-  | 'webhook-off';
+  | 'webhook-off'
+  | 'agreement-open';
 
 export type Severity = 'major' | 'minor' | 'informational';
 

@@ -18,8 +18,9 @@ import {
   startTestServer,
   type TestServer,
 } from '../testing/index.ts';
+import type { HeadKey } from './rewritten-events.ts';
 import { sealEvents } from './seal-events-job.ts';
-import { ChainFileError, type HeadKey, verifyChainFile } from './verify-chain-file.ts';
+import { ChainFileError, verifyChainFile } from './verify-chain-file.ts';
 
 let server: TestServer;
 let account: SeededAccount;

@@ -3,12 +3,28 @@ import type { Context } from '../edge/context.ts';
 import { fileView } from '../edge/operation.ts';
 import { notFound } from '../edge/refused.ts';
 import { requireAllEvents, signHead } from './event-head.ts';
-import { type BatchRow, batchesAfter, chained, countUnsealed, eventsOfBatch } from './events-store.ts';
+import {
+  type BatchRow,
+  batchesAfter,
+  chained,
+  countUnsealed,
+  documentKeys,
+  eventsOfBatch,
+  type StoredEvent,
+} from './events-store.ts';
 
 /** What the first line of the file says it is. */
 export const chainFileKind = 'estover-event-chain';
 
 const lineOf = (value: unknown): string => `${JSON.stringify(value)}\n`;
+
+/** An event that was rewritten carries the hash it was sealed with; the chain is made of that one. */
+const eventLine = (event: StoredEvent): string =>
+  lineOf({
+    kind: 'event',
+    event: chained(event),
+    ...(event.rewrittenAt === null ? {} : { sealedAs: event.hash?.toString('hex') }),
+  });
 
 /** A header, then each batch with its events right behind it, then the head as it was signed. */
 async function* chainLines(
@@ -36,12 +52,15 @@ async function* chainLines(
       const head = { kind: 'batch', batchNumber, epoch, events, previousHash, hash };
       yield lineOf({ ...head, sealedAt: sealedAt.toString() });
       const found = await eventsOfBatch(trx, accountId, batchNumber);
-      yield found.map((event) => lineOf({ kind: 'event', event: chained(event) })).join('');
+      yield found.map(eventLine).join('');
       last = batch;
     }
   }
   if (last === undefined) return;
-  const keys = await installation.signingKeys.trusted(now);
+  // A statement about rewritten events may be older than the keys that are believed today.
+  const trusted = await installation.signingKeys.trusted(now);
+  const known = new Set(trusted.map(({ kid }) => kid));
+  const keys = [...trusted, ...(await documentKeys(trx)).filter(({ kid }) => !known.has(kid))];
   const document = await signHead(context, accountId, last);
   yield lineOf({ kind: 'head', document, keys });
 }

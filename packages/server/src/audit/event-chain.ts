@@ -19,6 +19,11 @@ export interface ChainedEvent {
   after: unknown;
   from: string | null;
   requestId: string | null;
+  /**
+   * Chance in hex, so that the hash alone tells nobody whether a guess at what was erased is right. Absent in events of the
+   * first release and of product instances, which name nobody.
+   */
+  salt?: string | undefined;
 }
 
 /** JSON with sorted members and without blanks, so that the same value always has the same bytes. */

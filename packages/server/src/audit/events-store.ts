@@ -1,10 +1,14 @@
 import { sql } from 'kysely';
 import type { Trx } from '../database/database.ts';
 import { type ChainedEvent, hashOfEvent } from './event-chain.ts';
+import type { HeadKey } from './rewritten-events.ts';
 
 export interface StoredEvent extends ChainedEvent {
   batchNumber: number | null;
+  /** The hash it was sealed with. */
   hash: Buffer | null;
+  /** When the names of a removed person were taken out of it; it does not fit its hash any more then. */
+  rewrittenAt: Temporal.Instant | null;
 }
 
 const columns = [
@@ -26,6 +30,8 @@ const columns = [
   'request_id as requestId',
   'batch_number as batchNumber',
   'hash',
+  'salt',
+  'rewritten_at as rewrittenAt',
 ] as const;
 
 type Reader = Pick<Trx, 'selectFrom'>;
@@ -66,7 +72,7 @@ export async function unsealedEvents(trx: Trx, accountId: string, limit: number)
     .orderBy('event_id')
     .limit(limit)
     .execute();
-  return rows.map((row) => ({ ...row, at: row.at.toString() }));
+  return rows.map(storedEvent);
 }
 
 export async function eventsOfBatch(
@@ -81,7 +87,7 @@ export async function eventsOfBatch(
     .where('batch_number', '=', batchNumber)
     .orderBy('event_id')
     .execute();
-  return rows.map((row) => ({ ...row, at: row.at.toString() }));
+  return rows.map(storedEvent);
 }
 
 export interface BatchRow {
@@ -170,7 +176,78 @@ export async function markSealed(
      where e.account_id = ${accountId} and e.event_id = sealed.event_id and e.at = sealed.at`.execute(trx);
 }
 
+const storedEvent = <Row extends { at: Temporal.Instant; salt: Buffer | null }>(row: Row) => ({
+  ...row,
+  at: row.at.toString(),
+  salt: row.salt?.toString('hex'),
+});
+
 /** The part of a stored event that is hashed. */
-export function chained({ batchNumber: _batch, hash: _hash, ...event }: StoredEvent): ChainedEvent {
+export function chained({
+  batchNumber: _batch,
+  hash: _hash,
+  rewrittenAt: _rewritten,
+  ...event
+}: StoredEvent): ChainedEvent {
   return event;
+}
+
+/** Takes events of an account by id for the rest of the transaction, in the order of the chain. */
+export async function lockEvents(
+  trx: Trx,
+  accountId: string,
+  eventIds: readonly string[],
+): Promise<StoredEvent[]> {
+  const rows = await trx
+    .selectFrom('events')
+    .select(columns)
+    .where('account_id', '=', accountId)
+    .where('event_id', '=', sql<string>`any(${eventIds}::uuid[])`)
+    .orderBy('batch_number')
+    .orderBy('event_id')
+    .forUpdate()
+    .execute();
+  return rows.map(storedEvent);
+}
+
+/** Events of an account out of which names were taken, in the order of the chain. */
+export async function rewrittenEventsOf(trx: Trx, accountId: string): Promise<StoredEvent[]> {
+  const rows = await trx
+    .selectFrom('events')
+    .select(columns)
+    .where('account_id', '=', accountId)
+    .where('rewritten_at', 'is not', null)
+    .orderBy('batch_number')
+    .orderBy('event_id')
+    .execute();
+  return rows.map(storedEvent);
+}
+
+/** Writes what sealed events read from now on. The hash they were sealed with stays. */
+export async function saveRewritten(
+  trx: Trx,
+  accountId: string,
+  events: readonly ChainedEvent[],
+  now: Temporal.Instant,
+): Promise<void> {
+  const json = (value: unknown): string | null => (value === null ? null : JSON.stringify(value));
+  await sql`
+    update events e
+       set actor_name = given.actor_name, message = given.message, before = given.before::jsonb,
+           after = given.after::jsonb, from_address = given.from_address, salt = null, rewritten_at = ${now}
+      from unnest(${events.map((event) => event.eventId)}::uuid[], ${events.map((event) => event.actorName)}::text[],
+                  ${events.map((event) => event.message)}::text[], ${events.map((event) => json(event.before))}::text[],
+                  ${events.map((event) => json(event.after))}::text[], ${events.map((event) => event.from)}::text[])
+           as given (event_id, actor_name, message, before, after, from_address)
+     where e.account_id = ${accountId} and e.event_id = given.event_id`.execute(trx);
+}
+
+/** The public keys that have signed for the installation, also those whose time is over. */
+export async function documentKeys(reader: Reader): Promise<HeadKey[]> {
+  const rows = await reader
+    .selectFrom('signing_keys')
+    .select(['kid', 'public_key as publicJwk'])
+    .where('purpose', '=', 'documents')
+    .execute();
+  return rows.map(({ kid, publicJwk }) => ({ ...(publicJwk as Omit<HeadKey, 'kid'>), kid }));
 }

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import type { Trx } from '../database/database.ts';
 import type { Actor, Context, EventFacts } from '../edge/context.ts';
 
@@ -20,7 +21,10 @@ export async function recordEvents(trx: Trx, events: readonly EventRow[]): Promi
   }
 }
 
-/** A statement takes at most 65,535 parameters, 18 for each event. */
+/** What product instances do names nobody, and is most of all events. */
+const saltOf = ({ kind }: Actor): Buffer | null => (kind === 'product-instance' ? null : randomBytes(16));
+
+/** A statement takes at most 65,535 parameters, 19 for each event. */
 const eventsAtOnce = 1_000;
 
 async function writeEvents(trx: Trx, events: readonly EventRow[]): Promise<void> {
@@ -46,6 +50,7 @@ async function writeEvents(trx: Trx, events: readonly EventRow[]): Promise<void>
         request_id: event.requestId,
         batch_number: null,
         hash: null,
+        salt: saltOf(event.actor),
       })),
     )
     .execute();

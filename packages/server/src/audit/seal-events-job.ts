@@ -1,4 +1,4 @@
-import type { Database } from '../database/database.ts';
+import type { Database, Trx } from '../database/database.ts';
 import { inTransaction } from '../database/transaction.ts';
 import { genesisHash, hashOfBatch, hashOfEvent } from './event-chain.ts';
 import {
@@ -35,31 +35,33 @@ export async function sealEvents(
   return { sealed };
 }
 
-function sealBatch(db: Database, accountId: string, now: Temporal.Instant): Promise<number> {
-  return inTransaction(db, async (trx) => {
-    const last = await lastBatch(trx, accountId);
-    const events = await unsealedEvents(trx, accountId, eventsPerBatch);
-    if (events.length === 0) return 0;
-    const batchNumber = (last?.batchNumber ?? 0) + 1;
-    const previousHash = last?.hash ?? genesisHash;
-    const epoch = await epochNow(trx);
-    const hash = hashOfBatch(
-      previousHash,
-      accountId,
-      batchNumber,
-      events.map((event) => hashOfEvent(chained(event))),
-      epoch,
-    );
-    const ours = await insertBatch(trx, accountId, {
-      batchNumber,
-      events: events.length,
-      previousHash,
-      hash,
-      epoch,
-      sealedAt: now,
-    });
-    if (!ours) return 0;
-    await markSealed(trx, batchNumber, events);
-    return events.length;
+const sealBatch = (db: Database, accountId: string, now: Temporal.Instant): Promise<number> =>
+  inTransaction(db, (trx) => sealSome(trx, accountId, now));
+
+/** Seals a batch of what waits; 0 when nothing does, or when another server was first. */
+export async function sealSome(trx: Trx, accountId: string, now: Temporal.Instant): Promise<number> {
+  const last = await lastBatch(trx, accountId);
+  const events = await unsealedEvents(trx, accountId, eventsPerBatch);
+  if (events.length === 0) return 0;
+  const batchNumber = (last?.batchNumber ?? 0) + 1;
+  const previousHash = last?.hash ?? genesisHash;
+  const epoch = await epochNow(trx);
+  const hash = hashOfBatch(
+    previousHash,
+    accountId,
+    batchNumber,
+    events.map((event) => hashOfEvent(chained(event))),
+    epoch,
+  );
+  const ours = await insertBatch(trx, accountId, {
+    batchNumber,
+    events: events.length,
+    previousHash,
+    hash,
+    epoch,
+    sealedAt: now,
   });
+  if (!ours) return 0;
+  await markSealed(trx, batchNumber, events);
+  return events.length;
 }

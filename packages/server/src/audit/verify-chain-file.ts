@@ -3,6 +3,7 @@ import { checkDocument, importPublicJwk, openDocument, publicJwkSchema } from '@
 import { z } from 'zod';
 import { chainFileKind } from './chain-file.ts';
 import { type ChainedEvent, genesisHash, hashOfBatch, hashOfEvent } from './event-chain.ts';
+import { faultOfRewritten, type HeadKey, RewrittenTally, statementOf } from './rewritten-events.ts';
 import type { ChainFault, KeptHead } from './verify-events.ts';
 
 const hex = z.string().regex(/^[0-9a-f]{64}$/);
@@ -27,13 +28,12 @@ const batchLine = z.object({
 const eventLine = z.object({
   kind: z.literal('event'),
   event: z.looseObject({ eventId: z.string(), accountId: z.string() }),
+  /** The hash it was sealed with, where the names of removed people were taken out of it. */
+  sealedAs: hex.optional(),
 });
 const keySchema = publicJwkSchema.extend({ kid: z.string() });
 const headLine = z.object({ kind: z.literal('head'), document: z.string(), keys: z.array(keySchema) });
 const otherLine = z.discriminatedUnion('kind', [batchLine, eventLine, headLine]);
-
-/** A key that signs heads, as the trust document of a server shows it. */
-export type HeadKey = z.output<typeof keySchema>;
 
 /** What a file of a chain came to. */
 export interface ChainFileReport {
@@ -74,6 +74,8 @@ export async function verifyChainFile(
   let open: { batch: z.output<typeof batchLine>; hashes: Buffer[] } | undefined;
   let previous = { batchNumber: 0, hash: genesisHash.toString('hex'), epoch: 1 };
   let isKeptHeadSeen = false;
+  const tally = new RewrittenTally();
+  let statement: string | undefined;
   const faultAt = (batchNumber: number, what: string, eventId: string | null = null): ChainFault => ({
     accountId: report?.accountId ?? '',
     batchNumber,
@@ -118,6 +120,17 @@ export async function verifyChainFile(
     return null;
   };
 
+  /** The hash an event was sealed with; one that was rewritten is counted for the statement that has to vouch for it. */
+  const leafOf = (batchNumber: number, line: z.output<typeof eventLine>): Buffer => {
+    const event = line.event as unknown as ChainedEvent;
+    const hash = hashOfEvent(event);
+    statement = statementOf(event) ?? statement;
+    if (line.sealedAs === undefined) return hash;
+    const sealed = Buffer.from(line.sealedAs, 'hex');
+    tally.add(batchNumber, event.eventId, sealed, hash);
+    return sealed;
+  };
+
   const checkHead = (line: z.output<typeof headLine>, found: ChainFileReport): ChainFault | null => {
     const at = found.head?.batchNumber ?? 0;
     const opened = openDocument(line.document, { type: eventHeadType, keyId: 'required', largest: 4096 });
@@ -137,6 +150,8 @@ export async function verifyChainFile(
       head.data.batchNumber === found.head?.batchNumber &&
       head.data.hash === found.head.hash;
     if (!fits) return faultAt(at, 'the signed head is one of another chain');
+    const rewritten = faultOfRewritten(found.accountId, tally, statement, [...(trusted ?? []), ...line.keys]);
+    if (rewritten !== null) return faultAt(rewritten.batchNumber, rewritten.what);
     found.signedBy = keyId;
     found.isTrusted = trusted === undefined ? null : known !== undefined;
     return null;
@@ -166,7 +181,7 @@ export async function verifyChainFile(
         report.fault = faultAt(previous.batchNumber, 'an event belongs to no batch', data.event.eventId);
       } else if (data.event.accountId !== report.accountId) {
         report.fault = faultAt(open.batch.batchNumber, 'the event is of another account', data.event.eventId);
-      } else open.hashes.push(hashOfEvent(data.event as unknown as ChainedEvent));
+      } else open.hashes.push(leafOf(open.batch.batchNumber, data));
     } else {
       report.fault = closeBatch() ?? (data.kind === 'batch' ? beginBatch(data) : checkHead(data, report));
     }

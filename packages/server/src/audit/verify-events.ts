@@ -1,6 +1,14 @@
 import type { Database, Trx } from '../database/database.ts';
 import { genesisHash, hashOfBatch, hashOfEvent } from './event-chain.ts';
-import { type BatchRow, batchesAfter, chained, countUnsealed, eventsOfBatch } from './events-store.ts';
+import {
+  type BatchRow,
+  batchesAfter,
+  chained,
+  countUnsealed,
+  documentKeys,
+  eventsOfBatch,
+} from './events-store.ts';
+import { faultOfRewritten, RewrittenTally, statementOf } from './rewritten-events.ts';
 
 /** What is wrong with a chain: the first place where it does not hold. */
 export interface ChainFault {
@@ -81,12 +89,13 @@ async function verifyChain(db: Trx, accountId: string): Promise<ChainReport> {
     restores: [],
     fault: null,
   };
+  const rewritten: Rewritten = { tally: new RewrittenTally(), statement: undefined };
   let previous: BatchRow | null = null;
   for (;;) {
     const batches = await batchesAfter(db, accountId, previous?.batchNumber ?? 0, 100);
     if (batches.length === 0) break;
     for (const batch of batches) {
-      report.fault = await verifyBatch(db, accountId, previous, batch);
+      report.fault = await verifyBatch(db, accountId, previous, batch, rewritten);
       if (report.fault !== null) return report;
       if (batch.epoch > (previous?.epoch ?? 1)) {
         report.restores.push({ fromBatch: batch.batchNumber, epoch: batch.epoch });
@@ -96,6 +105,12 @@ async function verifyChain(db: Trx, accountId: string): Promise<ChainReport> {
       report.head = { batchNumber: batch.batchNumber, hash: batch.hash.toString('hex') };
       previous = batch;
     }
+  }
+  const { tally, statement } = rewritten;
+  const fault = faultOfRewritten(accountId, tally, statement, await documentKeys(db));
+  if (fault !== null) {
+    report.fault = { accountId, eventId: null, ...fault };
+    return report;
   }
   // Events of a batch that has no row: the end of the chain was cut off.
   const beyond = await db
@@ -117,11 +132,18 @@ async function verifyChain(db: Trx, accountId: string): Promise<ChainReport> {
   return report;
 }
 
+/** What is gathered of events that were rewritten, and the last statement about them, while the chain is read. */
+interface Rewritten {
+  tally: RewrittenTally;
+  statement: string | undefined;
+}
+
 async function verifyBatch(
   db: Trx,
   accountId: string,
   previous: BatchRow | null,
   batch: BatchRow,
+  rewritten: Rewritten,
 ): Promise<ChainFault | null> {
   const fault = (what: string, eventId: string | null = null): ChainFault => ({
     accountId,
@@ -139,6 +161,12 @@ async function verifyBatch(
   const hashes: Buffer[] = [];
   for (const event of events) {
     const hash = hashOfEvent(chained(event));
+    rewritten.statement = statementOf(event) ?? rewritten.statement;
+    if (event.rewrittenAt !== null && event.hash !== null) {
+      rewritten.tally.add(batch.batchNumber, event.eventId, event.hash, hash);
+      hashes.push(event.hash);
+      continue;
+    }
     if (event.hash === null || !hash.equals(event.hash)) return fault('the event was changed', event.eventId);
     hashes.push(hash);
   }

@@ -1,5 +1,6 @@
 import type { ColumnType, Generated } from 'kysely';
 import type { AccountRequestLinksTable, AccountRequestsTable } from './account-request-tables.ts';
+import type { AgreementTables } from './agreement-tables.ts';
 import type { InstanceTables } from './instance-tables.ts';
 import type {
   OneTimeLinksTable,
@@ -267,6 +268,8 @@ export interface EventsTable {
   request_id: string | null;
   batch_number: number | null;
   hash: Buffer | null;
+  salt: Generated<Buffer | null>;
+  rewritten_at: Generated<Temporal.Instant | null>;
 }
 
 export interface EventBatchesTable {
@@ -358,7 +361,12 @@ export interface HeldGrantsView extends GrantsTable {
   group_name: string | null;
 }
 
-export interface Tables extends InstanceTables, ProvisioningTables, TagTables, WebhookTables {
+export interface Tables
+  extends AgreementTables,
+    InstanceTables,
+    ProvisioningTables,
+    TagTables,
+    WebhookTables {
   people: PeopleTable;
   sessions: SessionsTable;
   sign_in_accounts: SignInAccountsTable;

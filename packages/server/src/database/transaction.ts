@@ -3,6 +3,16 @@ import type { Database, Trx } from './database.ts';
 /** SQLSTATEs that a new try of the whole transaction heals: serialization failure and deadlock. */
 const retriable = new Set(['40001', '40P01']);
 
+/** Thrown by work that saw too late that something else was first: the transaction begins again. */
+export class Overtaken extends Error {
+  override name = 'Overtaken';
+  readonly code = '40001';
+
+  constructor() {
+    super('something else was first');
+  }
+}
+
 const maximumTries = 5;
 
 export const sqlStateOf = (error: unknown): string | undefined =>

@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import { purgeSignIn, sendPasswordResets } from '../access/index.ts';
 import { purgeAccountRequests, settleAccountRequests } from '../accounts/index.ts';
+import { tellOfAgreements } from '../agreements/index.ts';
 import { runTermAlerts } from '../alerts/index.ts';
 import { sealEvents } from '../audit/index.ts';
 import type { Database } from '../database/database.ts';
@@ -8,6 +9,7 @@ import { purgeIdempotencyKeys } from '../edge/idempotency.ts';
 import type { Installation } from '../installation/index.ts';
 import { runTermExpiries, runTermStarts } from '../licenses/index.ts';
 import { type Mailer, purgeMails } from '../notifications/index.ts';
+import { finishRemovals } from '../privacy/index.ts';
 import {
   mergeInstanceCounts,
   purgeDeviceMessages,
@@ -75,6 +77,8 @@ export const jobs: readonly Job[] = [
     cron: everyMinute,
     run: (dependencies) => settleAccountRequests(dependencies),
   },
+  { name: 'agreement-notices', cron: everyMinute, run: (dependencies) => tellOfAgreements(dependencies) },
+  { name: 'finish-removals', cron: everyMinute, run: (dependencies) => finishRemovals(dependencies) },
   // Woken and not waited for: a mail server that is slow must not hold up what comes after it.
   { name: 'send-mails', cron: everyMinute, run: async ({ mailer }) => mailer.wake() },
   { name: 'seal-events', cron: everyMinute, run: ({ db, now }) => sealEvents(db, now()) },

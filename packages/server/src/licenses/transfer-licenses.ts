@@ -6,6 +6,7 @@ import {
 } from '@estover/domain/licenses';
 import type { AnswerOf, transferLicenses } from '@estover/protocol';
 import { requireVirtualAccount } from '../access/scope.ts';
+import { requireAgreements } from '../agreements/index.ts';
 import type { Context, EventFacts } from '../edge/context.ts';
 import type { Input } from '../edge/operation.ts';
 import { Refused } from '../edge/refused.ts';
@@ -23,6 +24,7 @@ export async function moveLicenses(
   { params: { accountId }, body }: Input<typeof transferLicenses>,
 ): Promise<{ answer: AnswerOf<typeof transferLicenses>; event: EventFacts }> {
   const { fromVirtualAccountId, toVirtualAccountId, lines, reason } = body;
+  await requireAgreements(context, accountId, 'transfers');
   await holdVirtualAccounts(context.trx, accountId, [fromVirtualAccountId, toVirtualAccountId]);
   const [from, to] = [
     await movable(context, accountId, fromVirtualAccountId, 'fromVirtualAccountId'),

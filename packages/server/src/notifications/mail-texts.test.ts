@@ -51,6 +51,14 @@ const every: Record<MailContent['kind'], MailContent> = {
     reason: 'There is one already.',
     link,
   },
+  'agreement-published': {
+    kind: 'agreement-published',
+    accountName: 'Northwind',
+    title: 'Terms',
+    version: 2,
+    until: '2026-12-30T09:05:07Z',
+    link,
+  },
   'account-active': {
     kind: 'account-active',
     companyName: 'Northwind',

@@ -51,6 +51,14 @@ export type MailContent =
       link: string;
     }
   | {
+      kind: 'agreement-published';
+      accountName: string;
+      title: string;
+      version: number;
+      until: string;
+      link: string;
+    }
+  | {
       /** Something about how the person signs in, other than the password. */
       kind: 'sign-in-changed';
       change:
@@ -167,6 +175,16 @@ function letterOf(content: MailContent): Letter {
         ],
         button: { label: 'Look at the webhook', href: content.link },
         small: `You get this mail because you administer ${content.accountName}.`,
+      };
+    case 'agreement-published':
+      return {
+        subject: `${content.title}, version ${content.version}, waits for ${content.accountName}`,
+        paragraphs: [
+          `There is a new version of ${content.title}. You may accept it for ${content.accountName}.`,
+          `Please read it and accept it until ${dateOf(content.until)}. After that some things are closed to the account until it is accepted; product instances that are registered go on.`,
+        ],
+        button: { label: 'Read and accept', href: content.link },
+        small: 'Everybody who may accept for the account gets this mail; one acceptance is enough.',
       };
     case 'sign-in-changed': {
       const { subject, sentence } = signInChangeInWords(content.change);

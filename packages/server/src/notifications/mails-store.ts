@@ -141,6 +141,12 @@ export async function countMailsSince(
   return count;
 }
 
+/** Deletes all mails to an address, sent or not. Returns how many. */
+export async function deleteMailsTo(trx: Trx, recipient: string): Promise<number> {
+  const deleted = await trx.deleteFrom('mails').where('recipient', '=', recipient).executeTakeFirst();
+  return Number(deleted.numDeletedRows);
+}
+
 /** Ends all mails that were not sent: they may have been since the backup, and the links in them have ended. */
 export async function endMails(trx: Trx, now: Temporal.Instant): Promise<void> {
   await trx

@@ -1,4 +1,5 @@
 import { bookLine } from '@estover/domain/orders';
+import { closedAccounts } from '../agreements/index.ts';
 import type { Context } from '../edge/context.ts';
 import { Refused } from '../edge/refused.ts';
 import type { CheckedOrder } from './check-orders.ts';
@@ -29,11 +30,19 @@ export async function bookOrders(
   if (taken !== undefined) {
     throw new Refused('order-number-taken', `There is an order ${taken} already.`, { orderNumber: taken });
   }
+  const closed = await closedAccounts(
+    context,
+    withIds.flatMap(({ lines }) => lines.filter(({ ship }) => ship).map(({ account }) => account.accountId)),
+    'delivery',
+  );
   const booked = withIds.map((order) => ({
     ...order,
     lines: order.lines.map((line) => ({
       ...line,
-      states: bookLine({ ship: line.ship, accountActive: line.account.active }),
+      states: bookLine({
+        ship: line.ship,
+        accountActive: line.account.active && !closed.has(line.account.accountId),
+      }),
     })),
   }));
   await insertOrderLines(

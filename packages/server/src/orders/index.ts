@@ -1,1 +1,2 @@
+export { deliverHeldLines } from './held-lines.ts';
 export { moveUndeliveredLines } from './orders-store.ts';

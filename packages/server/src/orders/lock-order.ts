@@ -1,6 +1,6 @@
 import type { ProductTerm } from '@estover/domain/catalog';
 import type { OrderLineState } from '@estover/domain/orders';
-import { sql } from 'kysely';
+import { type RawBuilder, sql } from 'kysely';
 import type { Trx } from '../database/database.ts';
 import { notFound } from '../edge/refused.ts';
 import type { DeliveredLine } from './record-deliveries.ts';
@@ -31,6 +31,14 @@ export async function lockOrder(trx: Trx, orderNumber: string): Promise<LockedOr
   await sql`
     select 1 from accounts where account_id in (select account_id from order_lines where order_id = ${order.orderId})
      order by account_id for share`.execute(trx);
+  return { orderId: order.orderId, lines: await lockLines(trx, sql`l.order_id = ${order.orderId}`) };
+}
+
+/** Takes the lines that have shipped to an account and are on hold, for the rest of the transaction. The caller holds the account. */
+export const lockHeldLines = (trx: Trx, accountId: string): Promise<LockedLine[]> =>
+  lockLines(trx, sql`l.account_id = ${accountId} and l.state = 'on-hold' and l.shipped_at is not null`);
+
+async function lockLines(trx: Trx, which: RawBuilder<unknown>): Promise<LockedLine[]> {
   const { rows } = await sql<
     Omit<LockedLine, 'product'> & {
       sku: string;
@@ -39,7 +47,7 @@ export async function lockOrder(trx: Trx, orderNumber: string): Promise<LockedOr
       grants: { licenseId: string; quantityPerUnit: number }[];
     }
   >`
-    select l.order_id as "orderId", ${orderNumber}::text as "orderNumber", l.line_number as "lineNumber", l.state,
+    select l.order_id as "orderId", o.order_number as "orderNumber", l.line_number as "lineNumber", l.state,
            l.quantity, l.account_id as "accountId", a.name as "accountName", a.status = 'active' as "accountActive",
            l.virtual_account_id as "virtualAccountId",
            virtual_account_path(l.account_id, l.virtual_account_id) as "virtualAccountPath",
@@ -48,16 +56,14 @@ export async function lockOrder(trx: Trx, orderNumber: string): Promise<LockedOr
                              order by g.license_id)
               from product_grants g where g.product_id = p.product_id) as grants
       from order_lines l
+      join orders o using (order_id)
       join accounts a using (account_id)
       join products p using (product_id)
-     where l.order_id = ${order.orderId}
-     order by l.line_number
+     where ${which}
+     order by l.order_id, l.line_number
        for update of l`.execute(trx);
-  return {
-    orderId: order.orderId,
-    lines: rows.map(({ sku, term, billing, grants, ...line }) => ({
-      ...line,
-      product: { sku, term, billing, grants },
-    })),
-  };
+  return rows.map(({ sku, term, billing, grants, ...line }) => ({
+    ...line,
+    product: { sku, term, billing, grants },
+  }));
 }

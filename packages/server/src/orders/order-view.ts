@@ -21,6 +21,7 @@ interface LineRow {
   state: OrderLineState;
   accountId: string;
   accountName: string;
+  accountActive: boolean;
   virtualAccountId: string;
   virtualAccountPath: string[];
   startDate: string | null;
@@ -36,6 +37,8 @@ export interface OrderRead {
   orderId: string;
   order: Order;
   cancelledAt: ReadonlyMap<number, Temporal.Instant>;
+  /** Lines whose account is active; what is on hold of them waits for an agreement. */
+  activeLines: ReadonlySet<number>;
 }
 
 /** Which lines of an order are read: all of them, or an account's in the virtual accounts of a scope. */
@@ -53,7 +56,7 @@ export async function findOrder(
   const { rows } = await sql<LineRow>`
     select o.order_id as "orderId", o.order_number as "orderNumber", o.buyer, o.ordered_at as "orderedAt",
            l.line_number as "lineNumber", p.sku, p.name as "productName", p.term, l.quantity, l.state,
-           l.account_id as "accountId", a.name as "accountName", l.virtual_account_id as "virtualAccountId",
+           l.account_id as "accountId", a.name as "accountName", a.status = 'active' as "accountActive", l.virtual_account_id as "virtualAccountId",
            virtual_account_path(l.account_id, l.virtual_account_id) as "virtualAccountPath",
            l.start_date as "startDate", l.booked_at as "bookedAt", l.shipped_at as "shippedAt",
            l.delivered_at as "deliveredAt", l.cancelled_at as "cancelledAt", lot.ends_at as "endsAt"
@@ -97,6 +100,7 @@ export async function findOrder(
         endsAt: (row.endsAt ?? plannedEnd(row))?.toString() ?? null,
       })),
     },
+    activeLines: new Set(rows.filter((row) => row.accountActive).map((row) => row.lineNumber)),
     cancelledAt: new Map(
       rows.flatMap((row) => (row.cancelledAt === null ? [] : [[row.lineNumber, row.cancelledAt]])),
     ),

@@ -1,5 +1,6 @@
-import { shipLine } from '@estover/domain/orders';
+import { type ShippingFacts, shipLine } from '@estover/domain/orders';
 import type { AnswerOf, shipOrder } from '@estover/protocol';
+import { closedAccounts } from '../agreements/index.ts';
 import type { Context, EventFacts } from '../edge/context.ts';
 import type { Input } from '../edge/operation.ts';
 import { chooseLines } from './choose-lines.ts';
@@ -10,16 +11,28 @@ import { readOrder } from './order-view.ts';
 import { updateOrderLines } from './orders-store.ts';
 import { recordDeliveries } from './record-deliveries.ts';
 
-/** Ships lines; those whose account is active are delivered in the same step, the others are on hold. */
+/**
+ * Ships lines; those whose account is active and has accepted what it had to are delivered in the same step, the others
+ * are on hold.
+ */
 export async function shipLines(
   context: Context,
   { params, body }: Input<typeof shipOrder>,
 ): Promise<{ answer: AnswerOf<typeof shipOrder>; event: EventFacts }> {
   const { trx, now } = context;
   const locked = await lockOrder(trx, params.orderNumber);
-  const lines = chooseLines(locked, body.lines, whyNotShipped);
+  const closed = await closedAccounts(
+    context,
+    locked.lines.map(({ accountId }) => accountId),
+    'delivery',
+  );
+  const factsOf = (line: LockedLine) => ({
+    state: line.state,
+    accountActive: line.accountActive && !closed.has(line.accountId),
+  });
+  const lines = chooseLines(locked, body.lines, (line) => whyNotShipped(line, factsOf(line)));
   const changes = lines.map((line) => {
-    const states = shipLine(line);
+    const states = shipLine(factsOf(line));
     if (!states.ok) throw new Error(`line ${line.lineNumber} was chosen because it ships`);
     return { line, state: states.value.at(-1) ?? line.state, delivered: states.value.includes('delivered') };
   });
@@ -51,10 +64,11 @@ export async function shipLines(
   };
 }
 
-function whyNotShipped(line: LockedLine): string | null {
-  const decision = shipLine(line);
+function whyNotShipped(line: LockedLine, facts: ShippingFacts): string | null {
+  const decision = shipLine(facts);
   if (decision.ok) return null;
+  const why = line.accountActive ? 'has not accepted an agreement in time' : 'is not active';
   return line.state === 'on-hold'
-    ? `Line ${line.lineNumber} is on hold: the account ${line.accountName} is not active.`
+    ? `Line ${line.lineNumber} is on hold: the account ${line.accountName} ${why}.`
     : `Line ${line.lineNumber} is ${line.state} and cannot be shipped.`;
 }

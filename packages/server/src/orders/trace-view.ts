@@ -64,7 +64,10 @@ const rank: Record<TraceEntry['kind'], number> = {
   cancelled: 9,
 };
 
-function timelineOf({ order, cancelledAt }: OrderRead, moved: readonly MovedLot[]): TraceEntry[] {
+function timelineOf(
+  { order, cancelledAt, activeLines }: OrderRead,
+  moved: readonly MovedLot[],
+): TraceEntry[] {
   const entries: TraceEntry[] = [
     {
       ...nothing,
@@ -92,7 +95,7 @@ function timelineOf({ order, cancelledAt }: OrderRead, moved: readonly MovedLot[
         ...about,
         at: line.shippedAt ?? line.bookedAt,
         kind: 'on-hold',
-        sentence: `${what} on hold: ${line.accountName} is not active.`,
+        sentence: `${what} on hold: ${line.accountName} ${activeLines.has(line.lineNumber) ? 'has not accepted an agreement in time' : 'is not active'}.`,
       });
     }
     const cancelled = cancelledAt.get(line.lineNumber);

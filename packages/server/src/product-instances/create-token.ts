@@ -4,6 +4,7 @@ import { mayAllowExportControlled } from '@estover/domain/product-instances';
 import type { AnswerOf, createToken } from '@estover/protocol';
 import { formatSecret } from '@estover/protocol/secrets';
 import { requireVirtualAccount } from '../access/scope.ts';
+import { requireAgreements } from '../agreements/index.ts';
 import { settleAlerts } from '../alerts/index.ts';
 import type { Context, EventFacts } from '../edge/context.ts';
 import type { Input } from '../edge/operation.ts';
@@ -37,6 +38,7 @@ export async function createTokenCommand(
       accountStatus: account.status,
     });
   }
+  await requireAgreements(context, accountId, 'tokens');
   if (body.exportControlledAllowed && !mayAllowExportControlled(account.export_category)) {
     const detail = `not for accounts of export category ${account.export_category}`;
     throw new Refused('token-limit', `Export-controlled functionality is ${detail}.`, {

@@ -1,5 +1,6 @@
 import type { AnswerOf, transferProductInstance } from '@estover/protocol';
 import { requireVirtualAccount } from '../access/scope.ts';
+import { requireAgreements } from '../agreements/index.ts';
 import type { Context, EventFacts } from '../edge/context.ts';
 import type { Input } from '../edge/operation.ts';
 import { notFound, Refused } from '../edge/refused.ts';
@@ -13,6 +14,7 @@ export async function transferProductInstanceCommand(
   context: Context,
   { params: { accountId, instanceId }, body: { toVirtualAccountId } }: Input<typeof transferProductInstance>,
 ): Promise<{ answer: AnswerOf<typeof transferProductInstance>; event: EventFacts }> {
+  await requireAgreements(context, accountId, 'transfers');
   // The destination is held first, so that it is not deleted while the instance moves in.
   const to = await requireVirtualAccount(context, accountId, toVirtualAccountId, 'move-inventory', {
     orUnknown: () => {

@@ -3,6 +3,7 @@ import {
   downloadLicensesReport,
   downloadProductInstancesReport,
 } from '@estover/protocol';
+import { requireAgreements } from '../agreements/index.ts';
 import type { Context } from '../edge/context.ts';
 import { type FileAnswer, fileView, type Handler } from '../edge/operation.ts';
 import { csvFile } from './csv-writer.ts';
@@ -21,7 +22,14 @@ const contentTypes: Record<Format, string> = {
   xlsx: 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet',
 };
 
-function fileOf(report: Report, format: Format, { now }: Context): FileAnswer {
+async function fileOf(
+  context: Context,
+  { params: { accountId }, query: { format } }: { params: { accountId: string }; query: { format: Format } },
+  read: () => Promise<Report>,
+): Promise<FileAnswer> {
+  await requireAgreements(context, accountId, 'downloads');
+  const { now } = context;
+  const report = await read();
   const stream: Record<Format, () => AsyncIterable<Uint8Array | string>> = {
     json: () => jsonFile(report, now),
     csv: () => csvFile(report),
@@ -36,13 +44,13 @@ function fileOf(report: Report, format: Format, { now }: Context): FileAnswer {
 }
 
 export const routes: readonly Handler[] = [
-  fileView(downloadLicensesReport, async (context, input) =>
-    fileOf(await licensesReport(context, input), input.query.format, context),
+  fileView(downloadLicensesReport, (context, input) =>
+    fileOf(context, input, () => licensesReport(context, input)),
   ),
-  fileView(downloadLicenseSubscriptionsReport, async (context, input) =>
-    fileOf(await licenseSubscriptionsReport(context, input), input.query.format, context),
+  fileView(downloadLicenseSubscriptionsReport, (context, input) =>
+    fileOf(context, input, () => licenseSubscriptionsReport(context, input)),
   ),
-  fileView(downloadProductInstancesReport, async (context, input) =>
-    fileOf(await productInstancesReport(context, input), input.query.format, context),
+  fileView(downloadProductInstancesReport, (context, input) =>
+    fileOf(context, input, () => productInstancesReport(context, input)),
   ),
 ];

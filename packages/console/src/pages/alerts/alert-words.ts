@@ -20,6 +20,7 @@ export const kinds: { value: Alert['kind']; label: string }[] = [
   { value: 'instance-failed-to-connect', label: 'Silent instance' },
   { value: 'instance-failed-to-renew', label: 'Certificate not renewed' },
   { value: 'duplicate-instance', label: 'Duplicate instance' },
+  { value: 'agreement-open', label: 'Agreement to accept' },
   { value: 'tokens-ended-by-restore', label: 'Tokens ended by a restore' },
   { value: 'webhook-off', label: 'Webhook switched off' },
 ];

@@ -22,6 +22,7 @@ export const kindNames: Record<Mail['kind'], string> = {
   'account-acceptance': 'Account to accept',
   'account-request-closed': 'Request for an account closed',
   'account-active': 'Account active',
+  'agreement-published': 'Agreement to accept',
   'sign-in-changed': 'Sign-in changed',
   'webhook-off': 'Webhook switched off',
 };

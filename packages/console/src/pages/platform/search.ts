@@ -14,6 +14,16 @@ export const catalogSearch = z.object({
   show: oneOf(['licenses', 'products', 'substitutions']),
 });
 
+/** What the address of the texts to accept holds: of which one the accounts are listed, and which of them. */
+export const agreementsSearch = z.object({
+  agreement: text,
+  standing: oneOf(['accepted', 'open', 'overdue']),
+  search: text,
+});
+
+/** What the address of people and privacy holds. */
+export const privacySearch = z.object({ search: text });
+
 /** What the address of the outbox holds. */
 export const outboxSearch = z.object({
   search: text,

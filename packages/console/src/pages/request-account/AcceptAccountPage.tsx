@@ -25,14 +25,14 @@ function Acceptance({ request, token }: { request: LinkedRequest; token: string 
   const cache = useQueryClient();
   const [name, setName] = useState('');
   const [password, setPassword] = useState('');
-  const { agreement, choosesPassword, companyName } = request;
+  const { agreements, choosesPassword, companyName } = request;
   // Not `useAction`: it would read the request again, whose link is used up once this is done.
   const accept = useMutation({
     mutationFn: () =>
       client.call(acceptAccount, {
         body: {
           token,
-          agreementVersion: agreement.version,
+          agreements: agreements.map(({ agreement, version }) => ({ agreement, version })),
           ...(choosesPassword ? { person: { name: name.trim(), password } } : {}),
         },
       }),
@@ -51,12 +51,16 @@ function Acceptance({ request, token }: { request: LinkedRequest; token: string 
       sentence="It is active as soon as you accept, and you administer it."
     >
       <RequestFacts request={request} />
-      <section className={styles.agreement} aria-label="Agreement">
-        <h2>
-          {agreement.name}, version {agreement.version}
-        </h2>
-        <p>{agreement.text}</p>
-      </section>
+      {agreements.map(({ agreement, title, version, text, language }) => (
+        <section key={agreement} className={styles.agreement} aria-label={title}>
+          <h2>
+            {title}, version {version}
+          </h2>
+          <p className={styles.agreementText} lang={language ?? undefined}>
+            {text}
+          </p>
+        </section>
+      ))}
       <FrontDoorForm
         act={`Accept for ${companyName}`}
         onAct={() => accept.mutate()}

@@ -291,6 +291,8 @@ export async function allCallers(
 
 /** What only a person has: a session, and a passkey. */
 export interface OwnOfStranger {
+  personId: string;
+  email: string;
   sessionId: string;
   passkeyId: string;
 }
@@ -316,7 +318,7 @@ export async function ownOfStranger(server: TestServer): Promise<OwnOfStranger> 
       now: server.clock.now(),
     }),
   );
-  return { sessionId, passkeyId };
+  return { personId, email: strangersEmail, sessionId, passkeyId };
 }
 
 const strangersEmail = 'stranger@foreign.example';
@@ -329,13 +331,16 @@ async function signedInStranger(
 ): Promise<Client> {
   const email = strangersEmail;
   const password = 'correct horse battery';
-  const { invitationLink } = await foreign.administrator.call(grantRole, {
-    params: { accountId: foreign.accountId },
-    body: { email, role: 'account-administrator', scope: { kind: 'account' } },
-  });
-  await server.client().call(acceptInvitation, {
-    body: { token: invitationLink as string, name: 'Stranger', password },
-  });
+  // Two, so that one may leave.
+  for (const each of [email, 'colleague@foreign.example']) {
+    const { invitationLink } = await foreign.administrator.call(grantRole, {
+      params: { accountId: foreign.accountId },
+      body: { email: each, role: 'account-administrator', scope: { kind: 'account' } },
+    });
+    await server.client().call(acceptInvitation, {
+      body: { token: invitationLink as string, name: 'Stranger', password },
+    });
+  }
   const browser = createBrowser(address);
   await browser.post('/auth/sign-in/email', { email, password });
   return browser.client;

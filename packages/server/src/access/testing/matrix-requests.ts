@@ -3,6 +3,7 @@ import {
   listAccountRequests,
   listMails,
   openMail,
+  publishAgreement,
   requestAccount,
 } from '@estover/protocol';
 import type { TestServer } from '../../testing/index.ts';
@@ -15,6 +16,8 @@ export interface MatrixRequests {
   acceptanceLink: string;
   /** One that waits for an operator. */
   requestId: string;
+  /** Hash of the version of the terms that every account is asked to accept. */
+  textHash: string;
 }
 
 /** Makes them through the API; there is no mail server, so the links are read in the outbox. */
@@ -42,9 +45,13 @@ export async function makeRequests(server: TestServer): Promise<MatrixRequests> 
   await confirm(await ask('confirmed'));
   await confirm(await ask('prefixed', 'lab'));
   const { items } = await server.operator.call(listAccountRequests, { query: { state: 'under-review' } });
+  const { version } = await server.operator.call(publishAgreement, {
+    body: { agreement: 'terms', title: 'Terms', text: 'New terms' },
+  });
   return {
     requestLink,
     acceptanceLink: await linkFor('ana@confirmed.example'),
     requestId: items[0]?.requestId ?? '',
+    textHash: version.textHash,
   };
 }

@@ -37,6 +37,7 @@ const withNested = (virtualAccountId: string): GrantScope => ({
 export const samplesOf = (
   {
     catalog,
+    foreign,
     sku,
     bookedOrder,
     keptMail,
@@ -44,6 +45,7 @@ export const samplesOf = (
   }: MatrixSetting & {
     keptMail: string;
     strangers: OwnOfStranger;
+    foreign: { accountId: string };
   },
   links: { setUp: string; invitation: string } & MatrixRequests,
 ): Samples => {
@@ -190,7 +192,11 @@ export const samplesOf = (
     confirmAccountRequest: only(() => ({ body: { token: links.requestLink } })),
     withdrawAccountRequest: only(() => ({ body: { token: links.requestLink } })),
     acceptAccount: only(() => ({
-      body: { token: links.acceptanceLink, agreementVersion: 1, person: { name: 'A', password } },
+      body: {
+        token: links.acceptanceLink,
+        agreements: [{ agreement: 'terms', version: 2 }],
+        person: { name: 'A', password },
+      },
     })),
     listAccountRequests: only(() => ({})),
     approveAccountRequest: only(() => ({ params: { requestId: links.requestId } })),
@@ -248,6 +254,31 @@ export const samplesOf = (
     tagVirtualAccount: only(({ accountId, virtualAccountId, tagKeyId, tagValueId }) => ({
       params: { accountId, virtualAccountId },
       body: { tags: [{ tagKeyId, tagValueId }] },
+    })),
+
+    getAgreements: only(account),
+    getAgreementVersion: only(({ accountId }) => ({
+      params: { accountId, agreement: 'terms', version: '1' },
+    })),
+    // Only a person accepts, and the one here is of the other account.
+    acceptAgreement: only(() => ({
+      params: { accountId: foreign.accountId },
+      body: { agreement: 'terms', version: 2, textHash: links.textHash, consent: true },
+    })),
+    listAgreementVersions: only(() => ({})),
+    publishAgreement: only(() => ({ body: { agreement: 'data', title: 'Data', text: 'Data is kept.' } })),
+    updateAgreementSettings: only(() => ({ body: { blocked: ['tokens'] } })),
+    listAgreementAccounts: only(() => ({ params: { agreement: 'terms' } })),
+    downloadAgreementAccounts: only(() => ({ params: { agreement: 'terms' } })),
+
+    getMyData: only(() => ({})),
+    removeMe: only(() => ({ body: { confirmation: strangers.email } })),
+    listAllPeople: only(() => ({})),
+    listRemovals: only(() => ({})),
+    exportPersonData: only(() => ({ params: { personId: strangers.personId }, body: { reason: 'Asked' } })),
+    removePerson: only(() => ({
+      params: { personId: strangers.personId },
+      body: { confirmation: strangers.email, reason: 'Asked' },
     })),
 
     listAlerts: only(here),

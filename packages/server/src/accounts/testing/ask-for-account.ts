@@ -3,6 +3,9 @@ import { linkIn, type MailServer, type TestServer } from '../../testing/index.ts
 
 export const password = 'correct horse battery';
 
+/** The terms at a version, as somebody who accepts them names them. */
+export const terms = (version: number) => [{ agreement: 'terms', version }];
+
 /** What somebody asks for, with an address of their own for each, because asking is limited. */
 export const askedFor = (company: string, change: Partial<BodyOf<typeof requestAccount>> = {}) => ({
   companyName: company,
@@ -37,5 +40,5 @@ export async function askAndConfirm(
 /** Accepts as somebody who chooses a name and a password. */
 export const accept = (server: TestServer, token: string, name = 'Ana Ruiz') =>
   server.client().call(acceptAccount, {
-    body: { token, agreementVersion: 1, person: { name, password } },
+    body: { token, agreements: terms(1), person: { name, password } },
   });

@@ -1,0 +1,2 @@
+export * from './forget-names.ts';
+export * from './pseudonym.ts';

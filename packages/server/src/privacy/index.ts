@@ -1,0 +1,1 @@
+export { finishRemovals } from './finish-removals-job.ts';

@@ -1,0 +1,67 @@
+import { sql } from 'kysely';
+import { platformAccountId } from '../audit/record-event.ts';
+import type { Database } from '../database/database.ts';
+
+/** Who is looked for in events. */
+export interface WantedNames {
+  personId: string;
+  pseudonym: string;
+  email: string;
+  names: readonly string[];
+  accountIds: readonly string[];
+  /** Events of after this instant name somebody else, who has the address since. */
+  until: Temporal.Instant;
+}
+
+/** What somebody was called in the events in which they acted. */
+export async function formerNames(db: Database, personId: string, pseudonym: string): Promise<string[]> {
+  const rows = await db
+    .selectFrom('events')
+    .select('actor_name as name')
+    .distinct()
+    .where('actor_kind', '=', 'person')
+    .where('actor_id', '=', personId)
+    .where('actor_name', '<>', pseudonym)
+    .execute();
+  return rows.map(({ name }) => name);
+}
+
+/** When somebody else was let in with the same address; undefined when nobody was. */
+export async function nextWithAddress(db: Database, email: string): Promise<Temporal.Instant | undefined> {
+  const row = await db
+    .selectFrom('people')
+    .select('created_at as createdAt')
+    .where('email', '=', email)
+    .executeTakeFirst();
+  return row?.createdAt;
+}
+
+/**
+ * Events that may name somebody, by account: those in which they acted, those with the mail address, and, where they had to
+ * do with the account, those with their name. It reads all events once; what is found is looked at word by word later.
+ */
+export async function findNamedEvents(db: Database, wanted: WantedNames): Promise<Map<string, string[]>> {
+  const { personId, pseudonym, names, until } = wanted;
+  const email = `%${wanted.email.replaceAll(/[\\%_]/g, '\\$&')}%`;
+  const inJson = names.map((name) => JSON.stringify(name).slice(1, -1));
+  const { rows } = await sql<{ accountId: string; eventId: string }>`
+    select e.account_id as "accountId", e.event_id as "eventId" from events e
+     where e.actor_kind <> 'product-instance'
+       and ((e.actor_kind = 'person' and e.actor_id = ${personId}
+             and (e.actor_name <> ${pseudonym} or e.from_address is not null))
+         or (e.at <= ${until} and (
+              e.message ilike ${email} or e.actor_name ilike ${email} or e.before::text ilike ${email}
+              or e.after::text ilike ${email}
+              or ((e.account_id = any(${[...wanted.accountIds, platformAccountId]}::uuid[])
+                   or e.account_id in (select account_id from events where actor_kind = 'person' and actor_id = ${personId}))
+                  and (exists (select from unnest(${names}::text[]) name
+                                where strpos(e.message, name) > 0 or strpos(e.actor_name, name) > 0)
+                    or exists (select from unnest(${inJson}::text[]) name
+                                where strpos(e.before::text, name) > 0 or strpos(e.after::text, name) > 0))))))`.execute(
+    db,
+  );
+  const byAccount = Map.groupBy(rows, ({ accountId }) => accountId);
+  return new Map(
+    [...byAccount].map(([accountId, found]) => [accountId, found.map(({ eventId }) => eventId)]),
+  );
+}

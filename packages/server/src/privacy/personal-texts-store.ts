@@ -1,0 +1,133 @@
+import { sql } from 'kysely';
+import type { Database } from '../database/database.ts';
+import type { WantedNames } from './named-events-store.ts';
+
+interface Column {
+  table: string;
+  column: string;
+  type: 'text' | 'jsonb' | 'text[]';
+  hasAccount: boolean;
+}
+
+/**
+ * Tables without names of people in them, or with rows that never change: what machines write, keys, published texts; and
+ * those that are done by themselves.
+ */
+const untouched = [
+  'events',
+  'event_batches',
+  'people',
+  'removed_people',
+  'mails',
+  'idempotency_keys',
+  'device_messages',
+  'signing_keys',
+  'schema_migrations',
+  'schema_migrations_lock',
+  'schema_migration_contents',
+  'usage_measurements',
+  'usage_changes',
+  'virtual_account_ancestry',
+];
+
+/** Columns of published texts: what was accepted stays word by word as it was. */
+const publishedTexts = ['agreement_versions.title', 'agreement_versions.body'];
+
+/** Columns that hold who did something, by name alone. */
+const actorColumn = /(_by|_name)$/;
+
+/** Every column of every table in which a text may stand: what a later table holds is found without anybody thinking of it. */
+async function textColumns(db: Database): Promise<Column[]> {
+  const { rows } = await sql<Column>`
+    select c.relname as "table", a.attname as "column",
+           case t.typname when '_text' then 'text[]' when 'jsonb' then 'jsonb' else 'text' end as type,
+           exists (select from pg_attribute x where x.attrelid = c.oid and x.attname = 'account_id' and x.atttypid = 'uuid'::regtype)
+             as "hasAccount"
+      from pg_class c
+      join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped and a.attgenerated = ''
+      join pg_type t on t.oid = a.atttypid
+     where c.relnamespace = current_schema()::regnamespace and c.relkind in ('r', 'p') and not c.relispartition
+       and t.typname in ('text', 'varchar', 'jsonb', '_text') and c.relname <> all(${untouched})
+     order by 1, 2`.execute(db);
+  return rows.filter(({ table, column }) => !publishedTexts.includes(`${table}.${column}`));
+}
+
+/** As a part of a regular expression of the database. */
+const escaped = (text: string): string => text.replaceAll(/[^\p{L}\p{N}\s]/gu, '\\$&');
+
+/**
+ * Takes names out of all tables but the events: the mail address from every text, full names from the texts of the accounts
+ * somebody had to do with, and any name where it alone says who did something there. Where the address belongs to somebody
+ * new it stays, because it is theirs.
+ */
+export async function forgetInTables(db: Database, wanted: WantedNames): Promise<void> {
+  const { personId, pseudonym, email, names, accountIds } = wanted;
+  await sql`update movements set actor_name = ${pseudonym}
+             where actor_kind = 'person' and actor_id = ${personId} and actor_name <> ${pseudonym}`.execute(
+    db,
+  );
+  const address = `(?<![A-Za-z0-9_.+-])${escaped(email)}(?![A-Za-z0-9_-]|\\.[A-Za-z0-9_])`;
+  const fullNames = names.filter((name) => /\S\s+\S/.test(name));
+  const isFree = sql`not exists (select from people where people.email = ${email})`;
+  for (const { table, column, type, hasAccount } of await textColumns(db)) {
+    const [place, self] = [sql.table(table), sql.ref(column)];
+    const text = type === 'text' ? self : sql`${self}::text`;
+    const back = type === 'text' ? sql`` : sql.raw(`::${type}`);
+    await sql`update ${place} set ${self} = regexp_replace(${text}, ${address}, ${pseudonym}, 'gi')${back}
+               where ${text} ilike ${`%${email.replaceAll(/[\\%_]/g, '\\$&')}%`} and ${text} ~* ${address} and ${isFree}`.execute(
+      db,
+    );
+    if (!hasAccount) {
+      if (actorColumn.test(column)) await renameUnique(db, { table, column }, wanted);
+      continue;
+    }
+    const own = sql`account_id = any(${accountIds}::uuid[])`;
+    for (const name of names) {
+      if (!actorColumn.test(column)) break;
+      await sql`update ${place} set ${self} = ${pseudonym} where ${own} and ${text} = ${name}`.execute(db);
+    }
+    for (const name of fullNames) {
+      const word = type === 'text' ? name : JSON.stringify(name).slice(1, -1);
+      const pattern = `(?<![[:alnum:]])${escaped(word)}(?![[:alnum:]])`;
+      await sql`update ${place} set ${self} = regexp_replace(${text}, ${pattern}, ${pseudonym}, 'g')${back}
+                 where ${own} and strpos(${text}, ${word}) > 0 and ${text} ~ ${pattern}`.execute(db);
+    }
+  }
+  await forgetInAnswers(db, wanted, fullNames);
+}
+
+/** In what belongs to no account a name alone says who it was only where nobody else is called so. */
+async function renameUnique(
+  db: Database,
+  { table, column }: Pick<Column, 'table' | 'column'>,
+  { names, pseudonym }: WantedNames,
+): Promise<void> {
+  for (const name of names) {
+    await sql`update ${sql.table(table)} set ${sql.ref(column)} = ${pseudonym}
+               where ${sql.ref(column)} = ${name} and not exists (select from people where people.name = ${name})`.execute(
+      db,
+    );
+  }
+}
+
+/** Kept answers that name them are forgotten. Mails to others stay, because they may let somebody in; only the name goes. */
+async function forgetInAnswers(
+  db: Database,
+  wanted: WantedNames,
+  fullNames: readonly string[],
+): Promise<void> {
+  const { personId, pseudonym, email, until } = wanted;
+  const inJson = fullNames.map((name) => JSON.stringify(name).slice(1, -1));
+  await sql`delete from idempotency_keys
+             where caller = ${`person:${personId}`}
+                or (created_at <= ${until} and (strpos(lower(answer), ${email}) > 0
+                 or exists (select from unnest(${inJson}::text[]) name where strpos(answer, name) > 0)))`.execute(
+    db,
+  );
+  await sql`delete from mails where created_at <= ${until} and recipient = ${email}`.execute(db);
+  for (const name of [email, ...fullNames]) {
+    const pattern = `(?<![[:alnum:]])${escaped(name)}(?![[:alnum:]])`;
+    await sql`update mails set subject = regexp_replace(subject, ${pattern}, ${pseudonym}, 'gi')
+               where created_at <= ${until} and subject ~* ${pattern}`.execute(db);
+  }
+}
