@@ -147,6 +147,14 @@ export async function createApp(dependencies: AppDependencies): Promise<FastifyI
   const mailer = dependencies.mailer ?? keepingMailer;
   const webhooks = dependencies.webhooks ?? silentWebhooks;
   const breachedPasswords = dependencies.breachedPasswords ?? noBreachedPasswords;
+  const forOperations = {
+    ...dependencies,
+    authentication,
+    mailer,
+    webhooks,
+    breachedPasswords,
+    checkAnswers,
+  };
   await app.register((tokens) => tokenRoute(tokens, dependencies));
   addSignInRoutes(app, { ...dependencies, signIn, mailer, breachedPasswords });
 
@@ -155,7 +163,7 @@ export async function createApp(dependencies: AppDependencies): Promise<FastifyI
     serve(
       api,
       handlers.filter((h) => h.operation.bodyMedia === undefined),
-      { ...dependencies, authentication, mailer, webhooks, breachedPasswords, checkAnswers },
+      forOperations,
     );
   });
   await app.register(async (files) => {
@@ -168,14 +176,11 @@ export async function createApp(dependencies: AppDependencies): Promise<FastifyI
     serve(
       files,
       handlers.filter((h) => h.operation.bodyMedia !== undefined),
-      { ...dependencies, authentication, mailer, webhooks, breachedPasswords, checkAnswers },
+      forOperations,
     );
   });
 
-  await app.register(
-    (scim) => scimEdge(scim, { ...dependencies, authentication, mailer, breachedPasswords }),
-    { prefix: '/scim/v2/accounts/:accountId' },
-  );
+  await app.register((scim) => scimEdge(scim, forOperations), { prefix: '/scim/v2/accounts/:accountId' });
   await app.register((device) => deviceEdge(device, { ...dependencies, checkAnswers }));
 
   const operations: Operation[] = handlers.map((handler) => handler.operation);
