@@ -1,4 +1,3 @@
-export { versionAnswer } from './agreement-answers.ts';
 export { tellOfAgreements } from './agreement-notices-job.ts';
 export { newestVersions } from './agreements-store.ts';
 export { acceptAll, requireNewest } from './first-acceptances.ts';
