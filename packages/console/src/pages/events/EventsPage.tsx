@@ -29,7 +29,14 @@ const route = getRouteApi('/signed-in/accounts/$accountId/events');
 /** What can have changed something in an account, by the operation's name. */
 const operationOptions = [...operations.values()]
   .filter(({ method, permission }) => method !== 'GET' && permission.at !== 'public')
-  .map(({ name, summary }) => ({ value: name, label: summary }));
+  .map(({ name, summary }) => ({ value: name, label: summary }))
+  // What identity providers do is no operation of the API.
+  .concat([
+    { value: 'provisionPerson', label: 'Provision a person' },
+    { value: 'updateProvisionedPerson', label: 'Change, activate or deactivate a provisioned person' },
+    { value: 'deprovisionPerson', label: 'Take a provisioned person out of the account' },
+    { value: 'updateProvisionedGroup', label: 'Change who is in a provisioned group' },
+  ]);
 
 /** Kinds of objects that most events are of, and those of the events that are shown. */
 const usualKinds = [
