@@ -15,11 +15,12 @@ export const actionWords: Record<AccountAction, string> = {
   'view-inventory': 'See licenses, product instances and orders',
   'manage-tokens': 'Make and revoke tokens',
   'move-inventory': 'Move licenses and product instances',
+  'request-accounts': 'Ask for accounts on customers’ behalf, in a holding account',
 };
 
 export const platformActionWords: Record<PlatformAction, string> = {
   'view-accounts': 'See accounts',
-  'manage-accounts': 'Create accounts',
+  'manage-accounts': 'Create, suspend and close accounts',
   'review-accounts': 'Review requests for accounts',
   'manage-catalog': 'Manage the catalog',
   'view-orders': 'See orders',

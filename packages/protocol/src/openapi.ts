@@ -10,6 +10,8 @@ export const commonRefusals = {
   /** A key that is sent and is no good is refused, also where none is needed. */
   withKey: ['sign-in-failed'],
   signedIn: ['sign-in-required', 'not-allowed'],
+  /** An account that is suspended or closed is only read. */
+  changingAccounts: ['account-not-active'],
   changing: [
     'malformed-body',
     'body-too-large',
@@ -28,6 +30,9 @@ export function refusalsOf(operation: Operation): ProblemCode[] {
       ...commonRefusals.withKey,
       ...(operation.permission.at === 'public' ? [] : commonRefusals.signedIn),
       ...(operation.method === 'GET' ? [] : commonRefusals.changing),
+      ...(operation.method !== 'GET' && operation.permission.at === 'account'
+        ? commonRefusals.changingAccounts
+        : []),
     ]),
   ];
 }

@@ -159,6 +159,36 @@ export const problems = {
     title: 'The approver’s address is not at the company’s mail domain',
     next: 'Name somebody who has an address at the company, without the prefix.',
   },
+  'self-approval': {
+    status: 422,
+    title: 'Nobody accepts for a customer but the customer',
+    next: 'Name somebody who has an address at the customer.',
+  },
+  'account-not-holding': {
+    status: 409,
+    title: 'Only partners ask for their customers',
+    next: 'Do it in the holding account of the partner.',
+  },
+  'account-request-open': {
+    status: 409,
+    title: 'There is an open request already',
+    next: 'Wait until it is answered, or take it back first.',
+  },
+  'upgrade-not-needed': {
+    status: 409,
+    title: 'Only accounts for limited use are upgraded',
+    next: 'There is nothing to do: the account has no limits.',
+  },
+  'not-offered': {
+    status: 422,
+    title: 'This is offered with accounts for limited use alone',
+    next: 'Accept the account first; then make tokens and invite people in it.',
+  },
+  'account-not-pending': {
+    status: 409,
+    title: 'The orders have their account already',
+    next: 'Look at the orders again.',
+  },
   'justification-needed': {
     status: 422,
     title: 'A prefix needs a reason',
@@ -217,7 +247,22 @@ export const problems = {
   'account-not-active': {
     status: 409,
     title: 'The account is not active',
-    next: 'Ask the operator to activate it.',
+    next: 'Ask the operator why, and to reactivate it if it is suspended.',
+  },
+  'account-status': {
+    status: 409,
+    title: 'The account is not in a status that allows this',
+    next: 'Look at it again.',
+  },
+  'account-not-empty': {
+    status: 409,
+    title: 'The account is not empty',
+    next: 'Move or end what `contents` counts, or hand it over to another account.',
+  },
+  'account-closed': {
+    status: 409,
+    title: 'The account is closed',
+    next: 'Book the order for another account.',
   },
 
   'name-taken': { status: 409, title: 'The name is taken among its siblings', next: 'Choose another name.' },

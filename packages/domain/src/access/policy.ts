@@ -43,6 +43,7 @@ export const accountPolicy = {
   'view-inventory':                  row('none',   'all', 'all',  'assigned',            'assigned', 'all'),
   'manage-tokens':                   row('none',   'all', 'all',  'assigned',            'assigned', 'none'),
   'move-inventory':                  row('none',   'all', 'all',  'assigned',            'assigned', 'none'),
+  'request-accounts':                row('none',   'all', 'all',  'none',                'none',     'none'),
 } satisfies Record<string, Row>;
 
 export type AccountAction = keyof typeof accountPolicy;

@@ -1,5 +1,11 @@
 import { expect, it } from 'vitest';
-import { mayUseLicenses, roomForPerson, roomForVirtualAccount } from './account-kind.ts';
+import {
+  firstToken,
+  mayUseLicenses,
+  offersFirstSteps,
+  roomForPerson,
+  roomForVirtualAccount,
+} from './account-kind.ts';
 
 it('lets an account for limited use have 3 people and 3 virtual accounts', () => {
   expect(roomForPerson('limited-use', 2)).toEqual({ ok: true, value: null });
@@ -19,4 +25,13 @@ it.each(['customer', 'holding'] as const)('sets no limit to a %s account', (kind
 
 it('lets licenses be used everywhere but in a holding account', () => {
   expect((['customer', 'holding', 'limited-use'] as const).map(mayUseLicenses)).toEqual([true, false, true]);
+});
+
+it('offers first steps to limited use alone', () => {
+  expect((['customer', 'holding', 'limited-use'] as const).map(offersFirstSteps)).toEqual([
+    false,
+    false,
+    true,
+  ]);
+  expect(firstToken).toEqual({ maximumUses: 1, expiresInDays: 30 });
 });

@@ -33,5 +33,14 @@ export function roomForVirtualAccount(
     : accept(null);
 }
 
+/**
+ * The first registration token of an account for limited use, offered while it is accepted: for one product instance
+ * (seed 003). Later ones are made like those of a customer account.
+ */
+export const firstToken = { maximumUses: 1, expiresInDays: 30 } as const;
+
+/** Whether whoever accepts an account is offered its first token, or may name a partner who sets licensing up. */
+export const offersFirstSteps = (kind: AccountKind): boolean => kind === 'limited-use';
+
 /** Licenses of a holding account wait for the account of whoever will use them (seed 003). */
 export const mayUseLicenses = (kind: AccountKind): boolean => kind !== 'holding';

@@ -2,6 +2,8 @@ import { describe, expect, it } from 'vitest';
 import {
   type AskedAccount,
   judgeAccountRequest,
+  judgeRequestForCustomer,
+  judgeUpgrade,
   mayLearnOfAccount,
   readsLikeTeam,
 } from './account-request.ts';
@@ -117,4 +119,60 @@ it('tells of an account only inside of its mail domain', () => {
   expect(mayLearnOfAccount('xyz.example', 'joe@z.example')).toBe(false);
   expect(mayLearnOfAccount('ana@gmail.com', 'ana@gmail.com')).toBe(true);
   expect(mayLearnOfAccount('ana@gmail.com', 'eve@gmail.com')).toBe(false);
+});
+
+describe('a partner who asks for a customer', () => {
+  const partner = { email: 'pat@partner.example', holdingIdentifier: 'emea.partner-group.example' };
+  const forCustomer = (change: Partial<AskedAccount>, email = partner.email) =>
+    judgeRequestForCustomer({ ...asked, ...change }, { ...partner, email }, isPublic);
+
+  it('names somebody at the customer, by the same rules as the customer', () => {
+    expect(forCustomer({})).toEqual({
+      ok: true,
+      value: { domainIdentifier: 'xyz.example', hasPrefix: false, isTeamAlias: false },
+    });
+    expect(forCustomer({ approverEmail: 'ana@other.example' })).toMatchObject({
+      code: 'approver-domain-differs',
+    });
+    expect(
+      forCustomer({ kind: 'limited-use', mailDomain: '', approverEmail: 'shop@gmail.com' }, 'pat@gmail.com'),
+    ).toMatchObject({ ok: true });
+  });
+
+  it.each([
+    ['themselves', { kind: 'limited-use', mailDomain: '', approverEmail: 'pat@gmail.com' }, 'pat@gmail.com'],
+    ['a colleague', { mailDomain: 'partner.example', approverEmail: 'kim@partner.example' }, undefined],
+    [
+      'somebody of the holding account’s company',
+      { mailDomain: 'partner-group.example', approverEmail: 'kim@partner-group.example' },
+      undefined,
+    ],
+  ] as const)('never names %s', (_, change, email) => {
+    expect(forCustomer(change, email)).toMatchObject({ code: 'self-approval', field: 'approverEmail' });
+  });
+});
+
+describe('an upgrade', () => {
+  const upgraded = (email: string, prefix = '', justification = '') =>
+    judgeUpgrade('limited-use', { email, prefix, justification }, isPublic);
+
+  it('takes the mail domain of whoever asks, with a prefix for a reason', () => {
+    expect(upgraded('ana@xyz.example')).toMatchObject({
+      value: { domainIdentifier: 'xyz.example', hasPrefix: false },
+    });
+    expect(upgraded('ana@xyz.example', 'lab', 'Its own books')).toMatchObject({
+      value: { domainIdentifier: 'lab.xyz.example', hasPrefix: true },
+    });
+    expect(upgraded('ana@xyz.example', 'lab')).toMatchObject({ code: 'justification-needed' });
+  });
+
+  it('waits until the address is the company’s, and is for limited use alone', () => {
+    expect(upgraded('ana@gmail.com')).toMatchObject({ code: 'public-mail-domain' });
+    const asks = { email: 'ana@xyz.example', prefix: '', justification: '' };
+    expect(judgeUpgrade('customer', asks, isPublic)).toEqual({
+      ok: false,
+      code: 'upgrade-not-needed',
+      kind: 'customer',
+    });
+  });
 });

@@ -32,7 +32,8 @@ export type RequestRefusal =
   | Refusal<'public-mail-domain', Wrong>
   | Refusal<'public-mail-domain-needed', Wrong>
   | Refusal<'approver-domain-differs', Wrong>
-  | Refusal<'justification-needed', Wrong>;
+  | Refusal<'justification-needed', Wrong>
+  | Refusal<'self-approval', Wrong>;
 
 const wrong = (code: RequestRefusal['code'], field: Wrong['field'], detail: string): RequestRefusal =>
   refuse(code, { field, detail });
@@ -55,6 +56,43 @@ export function judgeAccountRequest(
       ? accept({ domainIdentifier: decision.value, hasPrefix: false, isTeamAlias })
       : decision;
   }
+  const identifier = identifierAsked(asked, isPublic);
+  if (!identifier.ok) return identifier;
+  const { mailDomain, domainIdentifier, hasPrefix } = identifier.value;
+  if (mailDomainOf(asked.approverEmail) !== mailDomain) {
+    return wrong(
+      'approver-domain-differs',
+      'approverEmail',
+      `${asked.approverEmail} is not an address at ${mailDomain}.`,
+    );
+  }
+  if (hasPrefix && asked.justification.trim() === '') {
+    return wrong(
+      'justification-needed',
+      'justification',
+      `Say why ${domainIdentifier} needs an account apart from that of ${mailDomain}.`,
+    );
+  }
+  return accept({ domainIdentifier, hasPrefix, isTeamAlias });
+}
+
+/**
+ * The identifier that a request asks for, in its one form: all that has to be known for looking whether there is such an
+ * account.
+ */
+export function identifierAsked(
+  asked: Pick<AskedAccount, 'kind' | 'mailDomain' | 'prefix' | 'approverEmail'>,
+  isPublic: IsPublicMailDomain,
+): Decision<
+  { readonly domainIdentifier: string; readonly mailDomain: string; readonly hasPrefix: boolean },
+  RequestRefusal
+> {
+  if (asked.kind === 'limited-use') {
+    const decision = judgeLimitedUse(asked, isPublic);
+    if (!decision.ok) return decision;
+    const mailDomain = mailDomainOf(decision.value);
+    return accept({ domainIdentifier: decision.value, mailDomain, hasPrefix: false });
+  }
   const domain = normalizeMailDomain(asked.mailDomain);
   if (!domain.ok) return wrong(domain.code, 'mailDomain', domain.detail);
   const mailDomain = domain.value;
@@ -65,15 +103,8 @@ export function judgeAccountRequest(
       `${mailDomain} is a public mail domain: anybody may have an address there.`,
     );
   }
-  if (mailDomainOf(asked.approverEmail) !== mailDomain) {
-    return wrong(
-      'approver-domain-differs',
-      'approverEmail',
-      `${asked.approverEmail} is not an address at ${mailDomain}.`,
-    );
-  }
   const prefix = asked.prefix.trim().toLowerCase().replace(/\.$/, '');
-  if (prefix === '') return accept({ domainIdentifier: mailDomain, hasPrefix: false, isTeamAlias });
+  if (prefix === '') return accept({ domainIdentifier: mailDomain, mailDomain, hasPrefix: false });
   const whole = normalizeMailDomain(`${prefix}.${mailDomain}`);
   if (!prefixLabel.test(prefix) || !whole.ok) {
     return wrong(
@@ -82,18 +113,68 @@ export function judgeAccountRequest(
       `${asked.prefix} is not a prefix. Write one word of letters a to z, digits and hyphens, like lab.`,
     );
   }
-  if (asked.justification.trim() === '') {
+  return accept({ domainIdentifier: whole.value, mailDomain, hasPrefix: true });
+}
+
+/** A partner who asks for an account on a customer's behalf. */
+export interface AskingPartner {
+  readonly email: string;
+  /** The domain identifier of the partner's holding account. */
+  readonly holdingIdentifier: string;
+}
+
+/**
+ * Judges a request that a partner makes for a customer (seeds 001, 003): as any other, and the approver is somebody else.
+ * Nobody at the partner accepts for a customer; a private address of the partner nobody can tell.
+ */
+export function judgeRequestForCustomer(
+  asked: AskedAccount,
+  partner: AskingPartner,
+  isPublic: IsPublicMailDomain,
+): Decision<JudgedRequest, RequestRefusal> {
+  const approversDomain = mailDomainOf(asked.approverEmail);
+  const isOfPartner =
+    asked.approverEmail === partner.email ||
+    (!isPublic(approversDomain) &&
+      (approversDomain === mailDomainOf(partner.email) ||
+        mayLearnOfAccount(partner.holdingIdentifier, asked.approverEmail)));
+  if (isOfPartner) {
     return wrong(
-      'justification-needed',
-      'justification',
-      `Say why ${whole.value} needs an account apart from that of ${mailDomain}.`,
+      'self-approval',
+      'approverEmail',
+      `${asked.approverEmail} is an address of the partner who asks. Somebody at the customer accepts.`,
     );
   }
-  return accept({ domainIdentifier: whole.value, hasPrefix: true, isTeamAlias });
+  return judgeAccountRequest(asked, isPublic);
+}
+
+/** What an administrator asks for who wants the account for limited use to become a customer account. */
+export interface AskedUpgrade {
+  readonly prefix: string;
+  readonly justification: string;
+  /** The address they sign in with; its mail domain is the company's. */
+  readonly email: string;
+}
+
+export type UpgradeRefusal = RequestRefusal | Refusal<'upgrade-not-needed', { readonly kind: AccountKind }>;
+
+/**
+ * Judges an upgrade (seed 003): only of an account for limited use, and only once whoever asks signs in with an address
+ * at the company's own mail domain. The domain becomes the identifier, with a prefix as with a request.
+ */
+export function judgeUpgrade(
+  kind: AccountKind,
+  { email, prefix, justification }: AskedUpgrade,
+  isPublic: IsPublicMailDomain,
+): Decision<JudgedRequest, UpgradeRefusal> {
+  if (kind !== 'limited-use') return refuse('upgrade-not-needed', { kind });
+  const mailDomain = mailDomainOf(email);
+  const asked = { kind: 'customer', mailDomain, prefix, justification, approverEmail: email } as const;
+  return judgeAccountRequest(asked, isPublic);
 }
 
 function judgeLimitedUse(
-  asked: AskedAccount,
+  asked: Pick<AskedAccount, 'mailDomain' | 'prefix' | 'approverEmail'>,
   isPublic: IsPublicMailDomain,
 ): Decision<string, RequestRefusal> {
   for (const field of ['mailDomain', 'prefix'] as const) {

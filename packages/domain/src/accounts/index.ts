@@ -1,5 +1,6 @@
 export * from './account-kind.ts';
 export * from './account-request.ts';
+export * from './account-status.ts';
 export * from './change.ts';
 export * from './deletion.ts';
 export * from './domain-identifier.ts';

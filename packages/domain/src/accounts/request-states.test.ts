@@ -1,5 +1,13 @@
 import { expect, it } from 'vitest';
-import { confirmedState, isOpenRequest, mayBecome, requestDays, requestStates } from './request-states.ts';
+import {
+  confirmedState,
+  declinesTaken,
+  isOpenRequest,
+  mayBecome,
+  requestDays,
+  requestPurposes,
+  requestStates,
+} from './request-states.ts';
 
 it('goes on as the lifecycle says, and never backwards', () => {
   const lines = requestStates.map((from) =>
@@ -7,7 +15,7 @@ it('goes on as the lifecycle says, and never backwards', () => {
   );
   expect(lines).toEqual([
     'requested: under-review awaiting-acceptance declined expired withdrawn',
-    'under-review: awaiting-acceptance declined withdrawn',
+    'under-review: awaiting-acceptance active declined withdrawn',
     'awaiting-acceptance: active declined expired withdrawn',
     'active:',
     'declined:',
@@ -28,4 +36,8 @@ it('reviews a prefix, and declines what another account has', () => {
   expect(confirmedState({ isTaken: false, hasPrefix: true })).toBe('under-review');
   expect(confirmedState({ isTaken: true, hasPrefix: false })).toBe('declined');
   expect(confirmedState({ isTaken: true, hasPrefix: true })).toBe('declined');
+});
+
+it('never tells a partner by its state that there is such an account', () => {
+  expect(requestPurposes.filter(declinesTaken)).toEqual(['own', 'order', 'upgrade']);
 });

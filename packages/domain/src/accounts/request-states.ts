@@ -13,10 +13,18 @@ export const requestStates = [
 ] as const;
 export type RequestState = (typeof requestStates)[number];
 
+/**
+ * Who asks, and what for: `own` anybody for their company, `customer` a partner on a customer's behalf, `order` the contact
+ * of orders that wait for an account, `upgrade` the administrator of an account for limited use.
+ */
+export const requestPurposes = ['own', 'customer', 'order', 'upgrade'] as const;
+export type RequestPurpose = (typeof requestPurposes)[number];
+
 /** What each state may become. Those that become nothing are closed. */
 const nextStates: Record<RequestState, readonly RequestState[]> = {
   requested: ['under-review', 'awaiting-acceptance', 'declined', 'expired', 'withdrawn'],
-  'under-review': ['awaiting-acceptance', 'declined', 'withdrawn'],
+  // An upgrade is approved straight away: its agreement was accepted with the account.
+  'under-review': ['awaiting-acceptance', 'active', 'declined', 'withdrawn'],
   'awaiting-acceptance': ['active', 'declined', 'expired', 'withdrawn'],
   active: [],
   declined: [],
@@ -48,3 +56,9 @@ export function confirmedState(request: { isTaken: boolean; hasPrefix: boolean }
   if (request.isTaken) return 'declined';
   return request.hasPrefix ? 'under-review' : 'awaiting-acceptance';
 }
+
+/**
+ * Whether a request is declined because an account has its identifier. One that a partner made is not: its state would
+ * tell a stranger which accounts there are. The approver, who is of the company, hears of the account instead.
+ */
+export const declinesTaken = (purpose: RequestPurpose): boolean => purpose !== 'customer';

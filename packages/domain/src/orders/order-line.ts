@@ -15,8 +15,8 @@ export const ORDER_LINE_STATES = [
 ] as const;
 export type OrderLineState = (typeof ORDER_LINE_STATES)[number];
 
-/** What can happen to a line. `hold`: its account is not active. */
-export const ORDER_LINE_EVENTS = ['ship', 'hold', 'deliver', 'cancel', 'return'] as const;
+/** What can happen to a line. `hold`: its account is not active; `release`: it is, and the line has not shipped. */
+export const ORDER_LINE_EVENTS = ['ship', 'hold', 'release', 'deliver', 'cancel', 'return'] as const;
 export type OrderLineEvent = (typeof ORDER_LINE_EVENTS)[number];
 
 /** Every state with every event: the state after it, or null where the event cannot happen. */
@@ -24,6 +24,7 @@ const lifecycle: Readonly<Record<OrderLineState, Readonly<Record<OrderLineEvent,
   booked: {
     ship: 'shipped',
     hold: 'on-hold',
+    release: null,
     deliver: null,
     cancel: 'cancelled',
     return: null,
@@ -31,6 +32,7 @@ const lifecycle: Readonly<Record<OrderLineState, Readonly<Record<OrderLineEvent,
   'on-hold': {
     ship: 'shipped',
     hold: null,
+    release: 'booked',
     deliver: null,
     cancel: 'cancelled',
     return: null,
@@ -38,6 +40,7 @@ const lifecycle: Readonly<Record<OrderLineState, Readonly<Record<OrderLineEvent,
   shipped: {
     ship: null,
     hold: 'on-hold',
+    release: null,
     deliver: 'delivered',
     cancel: 'cancelled',
     return: null,
@@ -45,12 +48,13 @@ const lifecycle: Readonly<Record<OrderLineState, Readonly<Record<OrderLineEvent,
   delivered: {
     ship: null,
     hold: null,
+    release: null,
     deliver: null,
     cancel: null,
     return: 'returned',
   },
-  cancelled: { ship: null, hold: null, deliver: null, cancel: null, return: null },
-  returned: { ship: null, hold: null, deliver: null, cancel: null, return: null },
+  cancelled: { ship: null, hold: null, release: null, deliver: null, cancel: null, return: null },
+  returned: { ship: null, hold: null, release: null, deliver: null, cancel: null, return: null },
 };
 
 /** Whether the event can happen to a line in this state. */
@@ -99,4 +103,15 @@ export function bookLine(facts: { ship: boolean; accountActive: boolean }): read
     return shipped.ok ? ['booked', ...shipped.value] : ['booked'];
   }
   return facts.accountActive ? ['booked'] : ['booked', 'on-hold'];
+}
+
+/**
+ * The state of a line that waited for its account, once that is active: delivered if it has shipped, else booked like any
+ * other. Null for a line that did not wait.
+ */
+export function releaseLine(facts: { state: OrderLineState; hasShipped: boolean }): OrderLineState | null {
+  if (facts.state !== 'on-hold') return null;
+  if (!facts.hasShipped) return lifecycle['on-hold'].release;
+  const shipped = shipLine({ state: 'on-hold', accountActive: true });
+  return shipped.ok ? (shipped.value.at(-1) ?? null) : null;
 }

@@ -12,6 +12,7 @@ import {
   ORDER_LINE_EVENTS,
   ORDER_LINE_STATES,
   readRows,
+  releaseLine,
   shipLine,
 } from './index.ts';
 
@@ -30,12 +31,12 @@ describe('the life of a line', () => {
       ].join(' | '),
     );
     expect(table).toEqual([
-      'booked | ship: shipped | hold: on-hold | deliver: – | cancel: cancelled | return: –',
-      'on-hold | ship: shipped | hold: – | deliver: – | cancel: cancelled | return: –',
-      'shipped | ship: – | hold: on-hold | deliver: delivered | cancel: cancelled | return: –',
-      'delivered | ship: – | hold: – | deliver: – | cancel: – | return: returned',
-      'cancelled | ship: – | hold: – | deliver: – | cancel: – | return: –',
-      'returned | ship: – | hold: – | deliver: – | cancel: – | return: –',
+      'booked | ship: shipped | hold: on-hold | release: – | deliver: – | cancel: cancelled | return: –',
+      'on-hold | ship: shipped | hold: – | release: booked | deliver: – | cancel: cancelled | return: –',
+      'shipped | ship: – | hold: on-hold | release: – | deliver: delivered | cancel: cancelled | return: –',
+      'delivered | ship: – | hold: – | release: – | deliver: – | cancel: – | return: returned',
+      'cancelled | ship: – | hold: – | release: – | deliver: – | cancel: – | return: –',
+      'returned | ship: – | hold: – | release: – | deliver: – | cancel: – | return: –',
     ]);
   });
 
@@ -46,6 +47,14 @@ describe('the life of a line', () => {
     [{ ship: false, accountActive: false }, ['booked', 'on-hold']],
   ])('booked with %j it goes %j', (facts, states) => {
     expect(bookLine(facts)).toEqual(states);
+  });
+
+  test('a held line is delivered, or booked again, once its account is active', () => {
+    expect(releaseLine({ state: 'on-hold', hasShipped: true })).toBe('delivered');
+    expect(releaseLine({ state: 'on-hold', hasShipped: false })).toBe('booked');
+    for (const state of ORDER_LINE_STATES.filter((each) => each !== 'on-hold')) {
+      expect(releaseLine({ state, hasShipped: true }), state).toBeNull();
+    }
   });
 
   test('a held line ships when its account is active, and not before', () => {

@@ -1,3 +1,4 @@
+import { accountKinds, accountStatuses } from '@estover/domain/accounts';
 import { z } from 'zod';
 import { defineOperation } from '../operation.ts';
 import { uuid } from '../shapes.ts';
@@ -23,6 +24,10 @@ export const getMe = defineOperation({
         accountId: uuid,
         name: z.string(),
         domainIdentifier: z.string(),
+        kind: z.enum(accountKinds),
+        /** Only an active account is changed; it is read in any status. */
+        status: z.enum(accountStatuses),
+        statusReason: z.string().nullable(),
         roles: z.array(z.object({ role: accountRole, scope: grantScope })),
         actions: z.array(accountAction),
       }),

@@ -1,7 +1,7 @@
-import { requestStates } from '@estover/domain/accounts';
+import { normalizeMailAddress, requestPurposes, requestStates } from '@estover/domain/accounts';
 import { z } from 'zod';
 import { agreementVersion } from '../agreements/shapes.ts';
-import { instant, uuid } from '../shapes.ts';
+import { email, instant, optionalText, text, uuid } from '../shapes.ts';
 import { accountKind } from './shapes.ts';
 
 export const requestParams = z.object({ requestId: uuid });
@@ -34,6 +34,53 @@ export const accountRequest = z.object({
   reason: z.string().nullable(),
   /** The account that came of it. */
   accountId: uuid.nullable(),
+  /** Who asks and what for: `customer` a partner for a customer, `order` the contact of orders, `upgrade` an administrator. */
+  purpose: z.enum(requestPurposes),
+  /** The account it begins from: the partner's, the one that orders wait in, or the one that is upgraded. */
+  originAccountId: uuid.nullable(),
+});
+
+/** What is asked for; also by partners and from orders. */
+export const askedIdentifier = {
+  companyName: text(120),
+  /** The company's mail domain; left out for limited use, whose identifier is the approver's mail address. */
+  mailDomain: optionalText(253).default(''),
+  /** Stands before the mail domain in the identifier: `lab` for `lab.example.com`. It is reviewed. */
+  prefix: optionalText(63).default(''),
+  /** Why the company needs an account apart from that of its mail domain; needed with a prefix. */
+  justification: optionalText(1000).default(''),
+};
+
+/** A mail address, whose domain may be written in any of its forms. */
+export const mailAddress = z.preprocess(
+  (given) => (typeof given === 'string' ? normalizeMailAddress(given) : given),
+  email,
+);
+
+/** Refusals of what is asked for. */
+export const askingRefusals = [
+  'domain-identifier-invalid',
+  'public-mail-domain',
+  'public-mail-domain-needed',
+  'approver-domain-differs',
+  'justification-needed',
+] as const;
+
+/** A request as the partner who made it for a customer sees it. It never tells whether there is such an account already. */
+export const customerRequest = accountRequest.pick({
+  requestId: true,
+  state: true,
+  stateSince: true,
+  endsAt: true,
+  kind: true,
+  companyName: true,
+  domainIdentifier: true,
+  justification: true,
+  requesterName: true,
+  requesterEmail: true,
+  approverEmail: true,
+  requestedAt: true,
+  reason: true,
 });
 
 /** The same as whoever has a link from a mail sees it. */

@@ -1,11 +1,15 @@
-import { accountKinds, maximumTagName } from '@estover/domain/accounts';
+import { accountKinds, accountStatuses, maximumTagName } from '@estover/domain/accounts';
 import { z } from 'zod';
 import { amount, balance, instant, text, uuid } from '../shapes.ts';
 
 /** `holding`: nothing in it can be used; `limited-use`: at most 3 people and 3 virtual accounts. */
 export const accountKind = z.enum(accountKinds);
 
-export const accountStatus = z.enum(['active', 'suspended', 'closed']);
+/**
+ * `suspended` and `closed` accounts are only read. `pending` is a place for orders whose customer has not said yet which
+ * account they are for.
+ */
+export const accountStatus = z.enum(accountStatuses);
 
 /** What happens when a product instance's sequence number goes back: a clone or a restored snapshot. */
 export const sequencePolicy = z.enum(['flag', 'refuse']);
@@ -16,6 +20,10 @@ export const account = z.object({
   name: z.string(),
   domainIdentifier: z.string(),
   status: accountStatus,
+  /** Since when; null where it was so from the beginning. */
+  statusSince: instant.nullable(),
+  /** Why it was suspended or closed. */
+  statusReason: z.string().nullable(),
   /** Export category of the account (seed 001): C and D get no export-controlled functionality. */
   exportCategory: z.enum(['A', 'B', 'C', 'D']),
   sequencePolicy,

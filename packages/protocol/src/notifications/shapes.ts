@@ -11,6 +11,10 @@ export const mailKind = z.enum([
   'account-request-closed',
   'account-active',
   'agreement-published',
+  'account-status',
+  'account-exists',
+  'account-upgraded',
+  'order-account',
   'sign-in-changed',
   'webhook-off',
 ]);

@@ -12,6 +12,12 @@ export const createOrder = defineOperation({
   permission: { at: 'platform', action: 'manage-orders' },
   body: newOrder,
   answer: z.object({ order }),
-  refusals: ['order-number-taken', 'unknown-sku', 'unknown-account', 'unknown-virtual-account'],
+  refusals: [
+    'order-number-taken',
+    'unknown-sku',
+    'unknown-account',
+    'account-closed',
+    'unknown-virtual-account',
+  ],
   dryRun: true,
 });

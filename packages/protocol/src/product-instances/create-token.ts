@@ -21,6 +21,6 @@ export const createToken = defineOperation({
     addressRange: z.union([z.cidrv4(), z.cidrv6()]).nullable().default(null),
   }),
   answer: z.object({ token, secret: z.string() }),
-  refusals: ['agreement-overdue', 'token-limit', 'account-not-active', 'holding-account'],
+  refusals: ['agreement-overdue', 'token-limit', 'holding-account'],
   secretAnswer: true,
 });

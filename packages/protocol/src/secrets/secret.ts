@@ -4,7 +4,9 @@ import { decodeBase62, encodeBase62 } from './base62.ts';
 /**
  * What a secret is for, told by its prefix, so that people, mail filters and secret scanners recognise it:
  * `esrt_` registration tokens, `esak_` API keys, `essu_` set-up links, `esin_` invitations,
- * `espr_` links for a new password, `esat_` access tokens of API clients (with the client's id in place of the account's), `esar_` links to one's request for an account, `esaa_` links for accepting one.
+ * `espr_` links for a new password, `esat_` access tokens of API clients (with the client's id in place of the account's),
+ * `esar_` links to one's request for an account, `esaa_` links for accepting one, `esoc_` links for choosing the account of
+ * orders.
  */
 export const secretPrefixes = [
   'esrt_',
@@ -15,6 +17,7 @@ export const secretPrefixes = [
   'esar_',
   'esaa_',
   'esat_',
+  'esoc_',
 ] as const;
 export type SecretPrefix = (typeof secretPrefixes)[number];
 
@@ -126,6 +129,7 @@ const names: Record<SecretPrefix, string> = {
   esin_: 'an invitation',
   espr_: 'a link for a new password',
   esar_: 'a link to a request for an account',
+  esoc_: 'a link for choosing the account of orders',
   esaa_: 'a link for accepting an account',
   esat_: 'an access token',
 };

@@ -76,6 +76,14 @@ afterAll(async () => {
   await server.close();
 });
 
+/** What is refused only to those who have the right: the scene's account is a full, active customer account. */
+const refusedAfterTheRight: ReadonlySet<string> = new Set([
+  'account-not-empty',
+  'account-not-holding',
+  'account-status',
+  'upgrade-not-needed',
+]);
+
 const signs = { allowed: '+', forbidden: 'x', hidden: '?', anonymous: '!' } as const;
 
 /** What somebody is told, in one sign. Any other refusal means that the sample, not the right, is wrong. */
@@ -88,6 +96,7 @@ async function outcomeOf(operation: Operation, caller: MatrixCaller, sample: Sam
     const { status, detail, errors } = error.problem;
     // A file is refused as a whole, with what is wrong with its rows.
     const code = error.problem.code === 'import-refused' ? errors?.[0]?.code : error.problem.code;
+    if (refusedAfterTheRight.has(error.problem.code)) return signs.allowed;
     if (status === 403 || code === 'grant-exceeds-own') return signs.forbidden;
     if (status === 404 || code === 'unknown-virtual-account') return signs.hidden;
     if (code === 'sign-in-required') return signs.anonymous;

@@ -1,5 +1,5 @@
 import type { AccountRole, AdministratorGrant, Grant, GrantScope } from '@estover/domain/access';
-import type { AccountKind } from '@estover/domain/accounts';
+import type { AccountKind, AccountStatus } from '@estover/domain/accounts';
 import { sql } from 'kysely';
 import type { Trx } from '../database/database.ts';
 import { passwordProvider } from './people-store.ts';
@@ -25,20 +25,32 @@ export async function loadGrants(
     .execute();
 }
 
+/** An account as somebody who belongs to it sees it from outside. */
+export interface AccountOfMember {
+  accountId: string;
+  name: string;
+  domainIdentifier: string;
+  kind: AccountKind;
+  status: AccountStatus;
+  statusReason: string | null;
+  grants: Grant[];
+}
+
 /** Every account somebody belongs to, by name, with the grants that hold now. */
 export async function grantsByAccountOf(
   trx: Trx,
   actor: { kind: 'person' | 'api-key'; id: string },
   now: Temporal.Instant,
-): Promise<{ accountId: string; name: string; domainIdentifier: string; grants: Grant[] }[]> {
+): Promise<AccountOfMember[]> {
   const held =
     actor.kind === 'person'
       ? sql`select g.account_id, g.grant_id, g.role, ${scopeAsJson} as scope
               from held_grants g where g.person_id = ${actor.id} and (g.until is null or g.until > ${now})`
       : sql`select k.account_id, k.api_key_id as grant_id, k.role, k.scope
               from api_keys k where k.api_key_id = ${actor.id} and k.account_id is not null and k.revoked_at is null`;
-  const rows = await sql<{ accountId: string; name: string; domainIdentifier: string; grants: Grant[] }>`
-    select a.account_id as "accountId", a.name, a.domain_identifier as "domainIdentifier",
+  const rows = await sql<AccountOfMember>`
+    select a.account_id as "accountId", a.name, a.domain_identifier as "domainIdentifier", a.kind, a.status,
+           a.status_reason as "statusReason",
            jsonb_agg(jsonb_build_object('grantId', held.grant_id, 'role', held.role, 'scope', held.scope)
                      order by held.grant_id) as grants
       from (${held}) held join accounts a on a.account_id = held.account_id
@@ -193,6 +205,25 @@ export async function administratorsOf(
     .where('g.role', '=', 'account-administrator')
     .where((where) => where.or([where('g.until', 'is', null), where('g.until', '>', now)]))
     .execute();
+}
+
+/** Mail addresses of an account's administrators, their role by a group as well. */
+export async function administratorAddresses(
+  trx: Trx,
+  accountId: string,
+  now: Temporal.Instant,
+): Promise<string[]> {
+  const rows = await trx
+    .selectFrom('held_grants as g')
+    .innerJoin('people as p', 'p.id', 'g.person_id')
+    .select('p.email')
+    .distinct()
+    .where('g.account_id', '=', accountId)
+    .where('g.role', '=', 'account-administrator')
+    .where((where) => where.or([where('g.until', 'is', null), where('g.until', '>', now)]))
+    .orderBy('p.email')
+    .execute();
+  return rows.map(({ email }) => email);
 }
 
 /**

@@ -5,11 +5,21 @@ export { hashSecret } from './api-keys-store.ts';
 export { breachedPasswordsIn } from './breached-passwords.ts';
 export { dropVirtualAccountFromGrants } from './drop-virtual-account.ts';
 export { type EndedPerson, endPerson } from './end-person.ts';
+export { giveRole } from './give-role.ts';
 export { checkedScope } from './granting.ts';
-export { insertGrant, type StoredGrant } from './grants-store.ts';
-export { administratorAddresses, grantsOfMaker, type Maker, makerOf } from './maker-rights.ts';
+export {
+  administratorAddresses,
+  insertGrant,
+  loadGrants,
+  type StoredGrant,
+} from './grants-store.ts';
+export { grantsOfMaker, type Maker, makerOf } from './maker-rights.ts';
 export { ensureOperatorKey, OperatorKeyError } from './operator-key.ts';
-export { type PersonInSession, requirePerson, requireRecentProof } from './own-session.ts';
+export {
+  type PersonInSession,
+  requirePerson,
+  requireRecentProof,
+} from './own-session.ts';
 export { sendPasswordResets } from './password-reset.ts';
 export { purgeSignIn } from './purge-sign-in-job.ts';
 export { createSetupLink } from './set-up.ts';

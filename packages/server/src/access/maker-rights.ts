@@ -29,22 +29,3 @@ export async function grantsOfMaker(
   if (personId !== null) return loadGrants(trx, accountId, personId, now);
   return apiKeyId === null ? [] : grantsOfKey(trx, apiKeyId, now);
 }
-
-/** Mail addresses of everybody who administers the account now, their own right or by a group. */
-export async function administratorAddresses(
-  trx: Trx,
-  accountId: string,
-  now: Temporal.Instant,
-): Promise<string[]> {
-  const rows = await trx
-    .selectFrom('held_grants as g')
-    .innerJoin('people as p', 'p.id', 'g.person_id')
-    .select('p.email')
-    .distinct()
-    .where('g.account_id', '=', accountId)
-    .where('g.role', '=', 'account-administrator')
-    .where((where) => where.or([where('g.until', 'is', null), where('g.until', '>', now)]))
-    .orderBy('p.email')
-    .execute();
-  return rows.map(({ email }) => email);
-}

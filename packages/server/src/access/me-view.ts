@@ -24,10 +24,8 @@ export const getMeHandler = view(getMe, async (context) => {
 
 async function accountsOf(context: Context, actor: { kind: 'person' | 'api-key'; id: string }) {
   const byAccount = await grantsByAccountOf(context.trx, actor, context.now);
-  return byAccount.map(({ accountId, name, domainIdentifier, grants }) => ({
-    accountId,
-    name,
-    domainIdentifier,
+  return byAccount.map(({ grants, ...account }) => ({
+    ...account,
     roles: grants.map(({ role, scope }) => ({ role, scope })),
     actions: actionsOf(grants),
   }));

@@ -199,13 +199,15 @@ export async function placeOf(trx: Trx, accountId: string, virtualAccountId: str
 /**
  * Takes the account's row for the rest of the transaction: changes of its tree of virtual accounts and of who may do
  * what in it happen one after the other. Taken before any other row. False when there is no such account.
+ *
+ * @param against `tree` keeps only such changes away, `everything` every command of the account
  */
-export async function lockAccount(trx: Trx, accountId: string): Promise<boolean> {
-  const row = await trx
-    .selectFrom('accounts')
-    .select('account_id')
-    .where('account_id', '=', accountId)
-    .forNoKeyUpdate()
-    .executeTakeFirst();
-  return row !== undefined;
+export async function lockAccount(
+  trx: Trx,
+  accountId: string,
+  against: 'tree' | 'everything' = 'tree',
+): Promise<boolean> {
+  const account = trx.selectFrom('accounts').select('account_id').where('account_id', '=', accountId);
+  const locked = against === 'tree' ? account.forNoKeyUpdate() : account.forUpdate();
+  return (await locked.executeTakeFirst()) !== undefined;
 }

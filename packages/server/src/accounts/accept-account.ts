@@ -1,15 +1,19 @@
+import { mayLearnOfAccount } from '@estover/domain/accounts';
 import { acceptAccount } from '@estover/protocol';
 import { admitByMail } from '../access/index.ts';
 import { acceptAll, requireNewest } from '../agreements/index.ts';
-import { systemActor } from '../edge/context.ts';
+import { type Actor, systemActor } from '../edge/context.ts';
 import { command } from '../edge/operation.ts';
 import { Refused } from '../edge/refused.ts';
 import { accountAnswer } from './account-view.ts';
+import { findAccountByDomain } from './accounts-store.ts';
+import { requireOffered, takeFirstSteps } from './first-steps.ts';
 import { giveFirstRoles, makeAccount } from './make-account.ts';
+import { bindOrders } from './order-contacts.ts';
 import { endRequestLink } from './request-links-store.ts';
 import { mailActive } from './request-mails.ts';
 import { linkInvalid, requestOfLink } from './requests-by-link.ts';
-import { become, saveRequestState } from './requests-store.ts';
+import { become, type RequestRow, saveRequestState } from './requests-store.ts';
 
 export const acceptAccountHandler = command(acceptAccount, async (context, { body }) => {
   const { trx, now } = context;
@@ -17,6 +21,7 @@ export const acceptAccountHandler = command(acceptAccount, async (context, { bod
   const before = await requestOfLink(context, 'approver', body.token, 'change');
   if (before?.state !== 'awaiting-acceptance') throw linkInvalid();
   await requireNewest(context, body.agreements);
+  requireOffered(body, before);
   const { requestId, kind, domainIdentifier } = before;
   const made = await makeAccount(context, {
     kind,
@@ -25,17 +30,19 @@ export const acceptAccountHandler = command(acceptAccount, async (context, { bod
     exportCategory: 'A',
   });
   if (made === undefined) {
-    throw new Refused(
-      'domain-identifier-taken',
-      `Another account has the identifier ${domainIdentifier} by now.`,
-      {
-        domainIdentifier,
-      },
-    );
+    const account = await findAccountByDomain(trx, domainIdentifier);
+    throw takenMeanwhile(before, account?.name);
   }
   const { account, defaultVirtualAccountId } = made;
   const { accountId } = account;
   const person = await admitByMail(context, before.approverEmail, body.person);
+  const actor: Actor = {
+    kind: 'person',
+    id: person.personId,
+    name: person.name,
+    email: person.email,
+    platformRoles: [],
+  };
   await giveFirstRoles(context, { accountId, personId: person.personId, grantedBy: systemActor.name });
   const accepted = await acceptAll(context, accountId, { personId: person.personId, role: 'approver' });
   const agreements = accepted.map(({ agreement, title, version, textHash }) => ({
@@ -48,30 +55,48 @@ export const acceptAccountHandler = command(acceptAccount, async (context, { bod
   await endRequestLink(trx, requestId, 'approver');
   const request = become(before, 'active', now, { accountId });
   await saveRequestState(trx, request);
+  const asPerson = { ...context, actor };
+  const steps = await takeFirstSteps(asPerson, made, body);
+  const { deliveredLines } =
+    before.purpose === 'order' && before.originAccountId !== null
+      ? await bindOrders(asPerson, acceptAccount.name, before.originAccountId, {
+          accountId,
+          virtualAccountId: defaultVirtualAccountId,
+        })
+      : { deliveredLines: 0 };
   await mailActive(context, request, person.email);
 
   const answer = accountAnswer(account);
+  const how =
+    body.partner === undefined ? '' : ` by inviting ${body.partner.email} to set licensing up in it`;
   return {
-    answer: { account: answer, email: person.email },
+    answer: { account: answer, email: person.email, ...steps, deliveredLines },
     event: {
       accountId,
       objectKind: 'account',
       objectId: accountId,
-      actor: {
-        kind: 'person',
-        id: person.personId,
-        name: person.name,
-        email: person.email,
-        platformRoles: [],
-      },
-      message: `accepted ${inWords} for ${account.name} (${domainIdentifier}), and became its administrator and approver`,
+      actor,
+      message: `accepted ${inWords} for ${account.name} (${domainIdentifier})${how}, and became its administrator and approver`,
       after: {
         ...answer,
         defaultVirtualAccountId,
         administrator: person.email,
         agreements,
         request: { requestId, requesterName: before.requesterName, requesterEmail: before.requesterEmail },
+        partner: body.partner ?? null,
+        firstTokenId: steps.firstToken?.token.tokenId ?? null,
+        deliveredLines,
       },
     },
   };
 });
+
+/** The approver is of the company, so they may know of its account, and can ask for access to it. */
+function takenMeanwhile({ domainIdentifier, approverEmail }: RequestRow, name: string | undefined): Refused {
+  const named = mayLearnOfAccount(domainIdentifier, approverEmail) ? name : undefined;
+  return new Refused(
+    'domain-identifier-taken',
+    `${named ?? 'Another account'} has the identifier ${domainIdentifier} by now. Ask its administrators for access.`,
+    { domainIdentifier, accountName: named ?? null },
+  );
+}

@@ -14,6 +14,8 @@ export const accountAnswer = (row: AccountRow): z.output<typeof account> => ({
   name: row.name,
   domainIdentifier: row.domainIdentifier,
   status: row.status,
+  statusSince: row.statusSince?.toString() ?? null,
+  statusReason: row.statusReason,
   exportCategory: row.exportCategory,
   sequencePolicy: row.sequencePolicy,
   createdAt: row.createdAt.toString(),

@@ -1,12 +1,18 @@
-import type { AccountKind } from '@estover/domain/accounts';
+import type { AccountContents, AccountKind, AccountStatus } from '@estover/domain/accounts';
+import { sql } from 'kysely';
 import type { Trx } from '../database/database.ts';
+import { sqlStateOf } from '../database/transaction.ts';
 
 export interface AccountRow {
   accountId: string;
   kind: AccountKind;
   name: string;
   domainIdentifier: string;
-  status: 'active' | 'suspended' | 'closed';
+  status: AccountStatus;
+  /** Since when, where it was not so from the beginning. */
+  statusSince: Temporal.Instant | null;
+  /** Why it was suspended or closed. */
+  statusReason: string | null;
   exportCategory: 'A' | 'B' | 'C' | 'D';
   sequencePolicy: 'flag' | 'refuse';
   createdAt: Temporal.Instant;
@@ -18,6 +24,8 @@ const columns = [
   'name',
   'domain_identifier as domainIdentifier',
   'status',
+  'status_since as statusSince',
+  'status_reason as statusReason',
   'export_category as exportCategory',
   'sequence_policy as sequencePolicy',
   'created_at as createdAt',
@@ -42,6 +50,8 @@ export async function insertAccount(trx: Trx, account: AccountRow): Promise<bool
       name: account.name,
       domain_identifier: account.domainIdentifier,
       status: account.status,
+      status_since: account.statusSince,
+      status_reason: account.statusReason,
       export_category: account.exportCategory,
       sequence_policy: account.sequencePolicy,
       created_at: account.createdAt,
@@ -61,3 +71,67 @@ export async function saveAccount(
     .where('account_id', '=', account.accountId)
     .execute();
 }
+
+export async function saveStatus(
+  trx: Trx,
+  account: Pick<AccountRow, 'accountId' | 'status' | 'statusSince' | 'statusReason'>,
+): Promise<void> {
+  await trx
+    .updateTable('accounts')
+    .set({
+      status: account.status,
+      status_since: account.statusSince,
+      status_reason: account.statusReason,
+    })
+    .where('account_id', '=', account.accountId)
+    .execute();
+}
+
+/** What an account holds. The caller keeps every other command of it away, so that nothing comes meanwhile. */
+export async function contentsOfAccount(
+  trx: Trx,
+  accountId: string,
+  now: Temporal.Instant,
+): Promise<AccountContents> {
+  const { rows } = await sql<AccountContents>`select
+    (select coalesce(sum(quantity), 0) from holdings
+      where account_id = ${accountId} and state <> 'expired') as licenses,
+    (select count(*) from product_instances
+      where account_id = ${accountId} and state in ('registered', 'authorization-expired')) as "productInstances",
+    (select count(*) from registration_tokens
+      where account_id = ${accountId} and revoked_at is null and expires_at > ${now}
+        and (maximum_uses is null or uses < maximum_uses)) as tokens,
+    (select count(*) from order_lines
+      where account_id = ${accountId} and state in ('booked', 'on-hold', 'shipped')) as "openOrderLines",
+    (select count(*) from account_requests
+      where origin_account_id = ${accountId} and state in ('requested', 'under-review', 'awaiting-acceptance')
+        and (ends_at is null or ends_at > ${now})) as "openRequests"`.execute(trx);
+  const [row] = rows;
+  if (row === undefined) throw new Error('a query of sums has one row');
+  return row;
+}
+
+/**
+ * Makes an account a customer's with another identifier. False, and nothing is changed, when an account has it, also one
+ * that is being made at this moment.
+ */
+export async function saveUpgrade(
+  trx: Trx,
+  account: Pick<AccountRow, 'accountId' | 'domainIdentifier'>,
+): Promise<boolean> {
+  await sql`savepoint before_upgrade`.execute(trx);
+  try {
+    await trx
+      .updateTable('accounts')
+      .set({ kind: 'customer', domain_identifier: account.domainIdentifier })
+      .where('account_id', '=', account.accountId)
+      .execute();
+    return true;
+  } catch (error) {
+    if (sqlStateOf(error) !== uniqueViolation) throw error;
+    await sql`rollback to savepoint before_upgrade`.execute(trx);
+    return false;
+  }
+}
+
+const uniqueViolation = '23505';

@@ -7,23 +7,27 @@ import { insertVirtualAccount } from './virtual-accounts-store.ts';
 const defaultName = 'Default';
 
 /**
- * Makes an active account with its default virtual account. Undefined when another account has the domain identifier,
+ * Makes an account, active if nothing else is said, with its default virtual account. Undefined when another account has the domain identifier,
  * also one that is being made at this moment.
  */
 export async function makeAccount(
   { trx, now, newId }: Context,
   given: {
+    accountId?: string;
     kind: AccountKind;
     name: string;
     /** In its one form. */
     domainIdentifier: string;
     exportCategory: AccountRow['exportCategory'];
+    status?: 'active' | 'pending';
   },
 ): Promise<{ account: AccountRow; defaultVirtualAccountId: string } | undefined> {
   const account: AccountRow = {
-    ...given,
-    accountId: newId(),
     status: 'active',
+    accountId: newId(),
+    ...given,
+    statusSince: null,
+    statusReason: null,
     sequencePolicy: 'flag',
     createdAt: now,
   };

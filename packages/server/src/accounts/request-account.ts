@@ -2,10 +2,10 @@ import { judgeAccountRequest } from '@estover/domain/accounts';
 import { type BodyOf, requestAccount } from '@estover/protocol';
 import { networkOf } from '../edge/attempt-limiter.ts';
 import { type CallBound, command } from '../edge/operation.ts';
-import { Refused } from '../edge/refused.ts';
 import { publicMailDomainsOf } from './public-mail-domains.ts';
+import { refusedAsking } from './refused-asking.ts';
 import { mailRequester } from './request-mails.ts';
-import { become, insertRequest, type RequestRow } from './requests-store.ts';
+import { insertRequest, newRequest } from './requests-store.ts';
 
 type Body = BodyOf<typeof requestAccount>;
 
@@ -25,19 +25,13 @@ const approverOf = ({ approverEmail, requester }: Body): string => approverEmail
 export const requestAccountHandler = command(
   requestAccount,
   async (context, { body }) => {
-    const { trx, now, newId, installation, mailer } = context;
+    const { trx, installation, mailer } = context;
     const approverEmail = approverOf(body);
     const judged = judgeAccountRequest({ ...body, approverEmail }, publicMailDomainsOf(installation));
-    if (!judged.ok) {
-      const { code, field, detail } = judged;
-      // Where the requester is the approver, it is their own address that does not fit.
-      const own = field === 'approverEmail' && body.approverEmail === undefined;
-      const pointer = own ? 'body/requester/email' : `body/${field}`;
-      throw new Refused(code, detail, { errors: [{ pointer, detail, code }] });
-    }
+    if (!judged.ok)
+      throw refusedAsking(judged, body.approverEmail === undefined ? 'requester/email' : undefined);
     const { domainIdentifier, hasPrefix, isTeamAlias } = judged.value;
-    const asked: RequestRow = {
-      requestId: newId(),
+    const request = newRequest(context, {
       kind: body.kind,
       companyName: body.companyName,
       domainIdentifier,
@@ -46,15 +40,9 @@ export const requestAccountHandler = command(
       requesterName: body.requester.name,
       requesterEmail: body.requester.email,
       approverEmail,
-      state: 'requested',
-      requestedAt: now,
-      stateSince: now,
-      endsAt: null,
-      reviewedBy: null,
-      reason: null,
-      accountId: null,
-    };
-    const request = become(asked, 'requested', now);
+      purpose: 'own',
+      originAccountId: null,
+    });
     await insertRequest(trx, request);
     await mailRequester(context, request);
     const { companyName, requesterName, requesterEmail, kind } = request;

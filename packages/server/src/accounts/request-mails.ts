@@ -1,5 +1,6 @@
 import { mayLearnOfAccount } from '@estover/domain/accounts';
 import { type QueueContext, queueMail } from '../notifications/index.ts';
+import { findAccount } from './accounts-store.ts';
 import { type LinkOf, makeRequestLink } from './request-links-store.ts';
 import type { RequestRow } from './requests-store.ts';
 
@@ -25,11 +26,40 @@ export async function mailApprover(context: QueueContext, request: RequestRow): 
     kind: 'account-acceptance',
     companyName: request.companyName,
     domainIdentifier: request.domainIdentifier,
-    requestedBy: `${request.requesterName} (${request.requesterEmail})`,
+    requestedBy: await requestedBy(context, request),
     link: await linkTo(context, 'approver', request),
     until: untilOf(context, request),
   } as const;
   await queueMail(context, { to: request.approverEmail, accountId: null, content });
+}
+
+/** Who asks, in words; of a partner with the account they ask from. */
+async function requestedBy({ trx }: QueueContext, request: RequestRow): Promise<string> {
+  const { requesterName, requesterEmail, purpose, originAccountId } = request;
+  const who = `${requesterName} (${requesterEmail})`;
+  if (purpose !== 'customer' || originAccountId === null) return who;
+  const partner = await findAccount(trx, originAccountId);
+  return partner === undefined ? who : `${who} of ${partner.name}`;
+}
+
+/**
+ * Tells the approver of a partner's request that their company has such an account. Its identifier is their own mail
+ * domain, or address, so they may know of it; the partner hears nothing.
+ */
+export async function mailExists(
+  context: QueueContext,
+  request: RequestRow,
+  account: { name: string },
+): Promise<void> {
+  const { domainIdentifier, approverEmail } = request;
+  const content = {
+    kind: 'account-exists',
+    accountName: account.name,
+    domainIdentifier,
+    requestedBy: await requestedBy(context, request),
+    link: accessLink(context, domainIdentifier),
+  } as const;
+  await queueMail(context, { to: approverEmail, accountId: null, content });
 }
 
 /** Tells the requester that an account has the identifier: its name only to those who have an address at its company. */
@@ -67,17 +97,55 @@ export async function mailActive(
 
 async function mailClosed(
   context: QueueContext,
-  { domainIdentifier, requesterEmail }: RequestRow,
+  request: RequestRow,
   closed: {
     why: 'taken' | 'declined' | 'expired';
     accountName: string | null;
     reason: string | null;
   },
 ): Promise<void> {
-  const link = `${context.installation.publicUrl}/request-account`;
-  const content = { kind: 'account-request-closed', domainIdentifier, ...closed, link } as const;
+  const { domainIdentifier, requesterEmail } = request;
+  const next = closed.why === 'taken' ? 'ask-for-access' : nextSteps[request.purpose];
+  const content = {
+    kind: 'account-request-closed',
+    domainIdentifier,
+    ...closed,
+    next,
+    link: linkFor(context, next, request),
+  } as const;
   await queueMail(context, { to: requesterEmail, accountId: null, content });
 }
+
+const nextSteps = {
+  own: 'ask-anew',
+  customer: 'see-requests',
+  // The link of the mail about the orders still works; its secret is nowhere else.
+  order: 'use-order-mail',
+  upgrade: 'open-settings',
+} as const satisfies Record<RequestRow['purpose'], string>;
+
+function linkFor(
+  context: QueueContext,
+  next: 'ask-for-access' | (typeof nextSteps)[keyof typeof nextSteps],
+  { domainIdentifier, originAccountId }: RequestRow,
+): string {
+  const { publicUrl } = context.installation;
+  switch (next) {
+    case 'ask-for-access':
+      return accessLink(context, domainIdentifier);
+    case 'see-requests':
+      return `${publicUrl}/accounts/${originAccountId}/customer-requests`;
+    case 'open-settings':
+      return `${publicUrl}/accounts/${originAccountId}/settings`;
+    case 'ask-anew':
+    case 'use-order-mail':
+      return `${publicUrl}/request-account`;
+  }
+}
+
+/** Where somebody asks for access to an account by its identifier. */
+const accessLink = ({ installation }: QueueContext, domainIdentifier: string): string =>
+  `${installation.publicUrl}/request-access?identifier=${encodeURIComponent(domainIdentifier)}`;
 
 const linkTo = (
   { trx, now, installation }: QueueContext,

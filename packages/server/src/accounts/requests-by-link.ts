@@ -1,4 +1,4 @@
-import { confirmedState, mayBecome } from '@estover/domain/accounts';
+import { mayBecome } from '@estover/domain/accounts';
 import {
   type AnswerOf,
   confirmAccountRequest,
@@ -10,9 +10,8 @@ import { newestVersions } from '../agreements/index.ts';
 import type { Actor, Context, EventFacts } from '../edge/context.ts';
 import { command, view } from '../edge/operation.ts';
 import { Refused } from '../edge/refused.ts';
-import { findAccountByDomain } from './accounts-store.ts';
+import { proceed } from './proceed-request.ts';
 import { findLinkedRequest, type LinkOf } from './request-links-store.ts';
-import { mailApprover, mailTaken } from './request-mails.ts';
 import { become, findRequest, type RequestRow, saveRequestState } from './requests-store.ts';
 
 type LinkedRequest = AnswerOf<typeof openAccountRequest>['request'];
@@ -103,16 +102,10 @@ export const requestLinkHandlers = [
   }),
 
   command(confirmAccountRequest, async (context, { body }) => {
-    const { trx, now } = context;
     const before = await requireOwn(context, body.token, 'change');
     if (before.state !== 'requested') throw refusedState(before);
-    const taken = await findAccountByDomain(trx, before.domainIdentifier);
-    const state = confirmedState({ isTaken: taken !== undefined, hasPrefix: before.hasPrefix });
-    const reason = taken === undefined ? null : `${taken.name} has the identifier.`;
-    const request = become(before, state, now, { reason });
-    await saveRequestState(trx, request);
-    if (taken !== undefined) await mailTaken(context, request, taken);
-    else if (state === 'awaiting-acceptance') await mailApprover(context, request);
+    const request = await proceed(context, before);
+    const { state } = request;
     const { domainIdentifier, companyName } = request;
     return {
       answer: { request: await linkedAnswer(context, request, 'requester', false) },

@@ -1,4 +1,10 @@
-import { type AccountKind, isOpenRequest, type RequestState, requestDays } from '@estover/domain/accounts';
+import {
+  type AccountKind,
+  isOpenRequest,
+  type RequestPurpose,
+  type RequestState,
+  requestDays,
+} from '@estover/domain/accounts';
 import { sql } from 'kysely';
 import type { Database, Trx } from '../database/database.ts';
 
@@ -19,6 +25,9 @@ export interface RequestRow {
   reviewedBy: string | null;
   reason: string | null;
   accountId: string | null;
+  purpose: RequestPurpose;
+  /** The account it begins from; null for `own`. */
+  originAccountId: string | null;
 }
 
 /** How long a closed request is kept. */
@@ -29,7 +38,30 @@ export const requestColumns = sql`r.request_id as "requestId", r.kind, r.company
   r.domain_identifier as "domainIdentifier", r.has_prefix as "hasPrefix", r.justification,
   r.requester_name as "requesterName", r.requester_email as "requesterEmail", r.approver_email as "approverEmail",
   r.state, r.requested_at as "requestedAt", r.state_since as "stateSince", r.ends_at as "endsAt",
-  r.reviewed_by as "reviewedBy", r.reason, r.account_id as "accountId"`;
+  r.reviewed_by as "reviewedBy", r.reason, r.account_id as "accountId", r.purpose,
+  r.origin_account_id as "originAccountId"`;
+
+/** A request as it begins. */
+export function newRequest(
+  { newId, now }: { newId(): string; now: Temporal.Instant },
+  asked: Omit<
+    RequestRow,
+    'requestId' | 'state' | 'requestedAt' | 'stateSince' | 'endsAt' | 'reviewedBy' | 'reason' | 'accountId'
+  >,
+): RequestRow {
+  const request: RequestRow = {
+    ...asked,
+    requestId: newId(),
+    state: 'requested',
+    requestedAt: now,
+    stateSince: now,
+    endsAt: null,
+    reviewedBy: null,
+    reason: null,
+    accountId: null,
+  };
+  return become(request, 'requested', now);
+}
 
 /** A request that becomes a state now, with the end of that state. */
 export function become(
@@ -78,6 +110,8 @@ export async function insertRequest(trx: Trx, request: RequestRow): Promise<void
       requester_email: request.requesterEmail,
       approver_email: request.approverEmail,
       requested_at: request.requestedAt,
+      purpose: request.purpose,
+      origin_account_id: request.originAccountId,
       ...stateOf(request),
     })
     .execute();
@@ -100,6 +134,30 @@ const stateOf = (request: RequestRow) => ({
   account_id: request.accountId,
 });
 
+/** Requests that wait for somebody and begin from an account, the newest first; takes their rows. */
+export async function lockOpenRequestsOf(
+  trx: Trx,
+  originAccountId: string,
+  now: Temporal.Instant,
+): Promise<RequestRow[]> {
+  const { rows } = await sql<RequestRow>`
+    select ${requestColumns} from account_requests r where r.origin_account_id = ${originAccountId}
+     order by r.requested_at desc, r.request_id desc for update`.execute(trx);
+  return rows.map((row) => asOf(row, now)).filter(({ state }) => isOpenRequest(state));
+}
+
+/** The last request that begins from an account. */
+export async function findLastRequestOf(
+  trx: Trx,
+  originAccountId: string,
+  now: Temporal.Instant,
+): Promise<RequestRow | undefined> {
+  const { rows } = await sql<RequestRow>`
+    select ${requestColumns} from account_requests r where r.origin_account_id = ${originAccountId}
+     order by r.requested_at desc, r.request_id desc limit 1`.execute(trx);
+  return rows[0] === undefined ? undefined : asOf(rows[0], now);
+}
+
 /** Takes requests whose end has passed; those that another server has taken are passed over. */
 export async function lockEnded(trx: Trx, now: Temporal.Instant, most: number): Promise<RequestRow[]> {
   const { rows } = await sql<RequestRow>`
@@ -108,11 +166,11 @@ export async function lockEnded(trx: Trx, now: Temporal.Instant, most: number): 
   return rows;
 }
 
-/** Takes confirmed requests whose identifier an account has got in the meantime. */
+/** Takes confirmed requests whose identifier an account has got in the meantime; those of partners go on (`declinesTaken`). */
 export async function lockOvertaken(trx: Trx, most: number): Promise<RequestRow[]> {
   const { rows } = await sql<RequestRow>`
     select ${requestColumns} from account_requests r
-     where r.state in ('under-review', 'awaiting-acceptance')
+     where r.state in ('under-review', 'awaiting-acceptance') and r.purpose <> 'customer'
        and exists (select 1 from accounts a where a.domain_identifier = r.domain_identifier)
      order by r.request_id limit ${most} for update of r skip locked`.execute(trx);
   return rows;

@@ -8,6 +8,7 @@ import { mailApprover, mailDeclined } from './request-mails.ts';
 import { refusedState } from './requests-by-link.ts';
 import { become, findRequest, type RequestRow, saveRequestState } from './requests-store.ts';
 import { requestAnswer } from './requests-view.ts';
+import { upgradeTo } from './upgrade-account.ts';
 
 /** Takes a request for a decision of the operator, if it is in one of the states in which there is one. */
 async function requireInState(
@@ -30,6 +31,29 @@ const eventOf = (before: RequestRow, after: RequestRow, message: string): EventF
   after: { state: after.state, domainIdentifier: after.domainIdentifier, reason: after.reason },
 });
 
+/** An upgrade is done with its approval: its administrator asked, and the agreement was accepted with the account. */
+async function approveUpgrade(context: Context, before: RequestRow) {
+  const { trx, now, actor } = context;
+  const account = await upgradeTo(context, before.originAccountId ?? '', before.domainIdentifier);
+  const { accountId } = account;
+  const request = become(before, 'active', now, { reviewedBy: actor.name, accountId });
+  await saveRequestState(trx, request);
+  return {
+    answer: { request: requestAnswer(request) },
+    event: {
+      ...eventOf(
+        before,
+        request,
+        `approved the upgrade of the account, which is ${account.domainIdentifier} from now on`,
+      ),
+      // It changes the account, so it is told there.
+      accountId,
+      objectKind: 'account',
+      objectId: accountId,
+    },
+  };
+}
+
 export const reviewHandlers = [
   command(approveAccountRequest, async (context, { params }) => {
     const { trx, now, actor } = context;
@@ -43,6 +67,7 @@ export const reviewHandlers = [
         { domainIdentifier, accountId: taken.accountId },
       );
     }
+    if (before.purpose === 'upgrade') return approveUpgrade(context, before);
     const request = become(before, 'awaiting-acceptance', now, { reviewedBy: actor.name });
     await saveRequestState(trx, request);
     await mailApprover(context, request);

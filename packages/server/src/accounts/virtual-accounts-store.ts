@@ -249,3 +249,14 @@ export async function contentsOf(
   if (row === undefined) throw new Error('a query of sums has one row');
   return row;
 }
+
+/** The default virtual account, which every account has exactly once. */
+export async function findDefaultVirtualAccount(trx: Trx, accountId: string): Promise<string> {
+  const row = await trx
+    .selectFrom('virtual_accounts')
+    .select('virtual_account_id as id')
+    .where('account_id', '=', accountId)
+    .where('is_default', '=', true)
+    .executeTakeFirstOrThrow();
+  return row.id;
+}

@@ -6,10 +6,9 @@ import { lockAccount, requireAccountReach } from '../access/scope.ts';
 import { settleAlerts } from '../alerts/index.ts';
 import { command } from '../edge/operation.ts';
 import { notFound, Refused } from '../edge/refused.ts';
-import { deliverHeldLines } from '../orders/index.ts';
+import { deliverWaitingLines } from '../orders/index.ts';
 import { acceptanceAnswer } from './agreement-answers.ts';
 import { acceptancesOf, insertAcceptances, newestVersions } from './agreements-store.ts';
-import { closedAccounts } from './gate.ts';
 
 export const acceptAgreementHandler = command(acceptAgreement, async (context, { params, body }) => {
   const { accountId } = params;
@@ -44,8 +43,7 @@ export const acceptAgreementHandler = command(acceptAgreement, async (context, {
     { accountId, version: newest, by: { personId: person.id, role }, from, now },
   ]);
   await settleAlerts(context, [{ accountId, kind: 'agreement-open', cause: body.agreement }]);
-  const isClosed = (await closedAccounts(context, [accountId], 'delivery')).has(accountId);
-  const deliveredLines = isClosed ? 0 : await deliverHeldLines(context, acceptAgreement.name, accountId);
+  const deliveredLines = await deliverWaitingLines(context, acceptAgreement.name, accountId);
   const acceptance = (await acceptancesOf(trx, accountId)).find(
     (each) => each.agreement === body.agreement && each.version === version,
   );

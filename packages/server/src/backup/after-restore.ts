@@ -54,6 +54,7 @@ export async function afterRestore(trx: Trx, facts: Facts): Promise<Restored> {
   await trx.updateTable('one_time_links').set({ used_at: now }).where('used_at', 'is', null).execute();
   await trx.deleteFrom('password_reset_requests').execute();
   await trx.deleteFrom('account_request_links').execute();
+  await trx.updateTable('order_contacts').set({ secret_hash: null }).execute();
   await endMails(trx, now);
   const ended = await endLimitedTokens(trx, now);
   const places = [...Map.groupBy(ended, (token) => `${token.accountId}/${token.virtualAccountId}`).values()];

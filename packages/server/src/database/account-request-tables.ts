@@ -1,3 +1,5 @@
+import type { Generated } from 'kysely';
+
 /** Rows of requests for accounts; a part of `tables.ts`. */
 export interface AccountRequestsTable {
   request_id: string;
@@ -16,6 +18,8 @@ export interface AccountRequestsTable {
   reviewed_by: string | null;
   reason: string | null;
   account_id: string | null;
+  purpose: Generated<string>;
+  origin_account_id: string | null;
 }
 
 export interface AccountRequestLinksTable {
@@ -23,4 +27,14 @@ export interface AccountRequestLinksTable {
   request_id: string;
   link_of: string;
   created_at: Temporal.Instant;
+}
+
+export interface OrderContactsTable {
+  account_id: string;
+  contact_name: string;
+  contact_email: string;
+  secret_hash: Buffer | null;
+  ends_at: Temporal.Instant;
+  invited_by: string;
+  invited_at: Temporal.Instant;
 }

@@ -1,5 +1,9 @@
 import type { ColumnType, Generated } from 'kysely';
-import type { AccountRequestLinksTable, AccountRequestsTable } from './account-request-tables.ts';
+import type {
+  AccountRequestLinksTable,
+  AccountRequestsTable,
+  OrderContactsTable,
+} from './account-request-tables.ts';
 import type { AgreementTables } from './agreement-tables.ts';
 import type { InstanceTables } from './instance-tables.ts';
 import type {
@@ -37,6 +41,8 @@ export interface AccountsTable {
   export_category: string;
   sequence_policy: Generated<string>;
   created_at: Temporal.Instant;
+  status_since: Temporal.Instant | null;
+  status_reason: string | null;
 }
 
 export interface VirtualAccountsTable {
@@ -398,6 +404,7 @@ export interface Tables
   password_reset_requests: PasswordResetRequestsTable;
   account_requests: AccountRequestsTable;
   account_request_links: AccountRequestLinksTable;
+  order_contacts: OrderContactsTable;
   groups: GroupsTable;
   group_virtual_accounts: GroupVirtualAccountsTable;
   group_people: GroupPeopleTable;

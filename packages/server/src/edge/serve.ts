@@ -17,6 +17,7 @@ import {
 import type { Installation } from '../installation/index.ts';
 import type { Mailer } from '../notifications/index.ts';
 import type { WebhookSender } from '../webhooks/index.ts';
+import { requireChangeable } from './account-standing.ts';
 import { createAttemptLimiter, requireTry } from './attempt-limiter.ts';
 import type { Actor, Context } from './context.ts';
 import { once } from './idempotency.ts';
@@ -188,6 +189,9 @@ async function answer(
     const grants =
       accountId === undefined ? [] : await dependencies.authentication.grantsOf(trx, actor, accountId, now);
     permit(operation, actor, grants);
+    if (handler.kind === 'command' && operation.permission.at === 'account' && accountId !== undefined) {
+      await requireChangeable(trx, accountId);
+    }
     return {
       trx,
       actor,

@@ -33,8 +33,26 @@ export type MailContent =
       accountName: string | null;
       /** What the operator wrote; null where nobody did. */
       reason: string | null;
+      /** Where `link` leads. */
+      next: 'ask-anew' | 'ask-for-access' | 'see-requests' | 'open-settings' | 'use-order-mail';
       link: string;
     }
+  | {
+      /** To the approver of a partner's request: there is such an account. */
+      kind: 'account-exists';
+      accountName: string;
+      domainIdentifier: string;
+      requestedBy: string;
+      link: string;
+    }
+  | {
+      /** To the contact of orders: which account are they for? */
+      kind: 'order-account';
+      companyName: string;
+      link: string;
+      until: string;
+    }
+  | { kind: 'account-upgraded'; accountName: string; domainIdentifier: string; link: string }
   | {
       kind: 'account-active';
       companyName: string;
@@ -56,6 +74,15 @@ export type MailContent =
       title: string;
       version: number;
       until: string;
+      link: string;
+    }
+  | {
+      /** To administrators: what became of their account. */
+      kind: 'account-status';
+      accountName: string;
+      status: 'active' | 'suspended' | 'closed';
+      by: string;
+      reason: string | null;
       link: string;
     }
   | {
@@ -157,6 +184,35 @@ function letterOf(content: MailContent): Letter {
       };
     case 'account-request-closed':
       return closedLetter(content);
+    case 'account-exists':
+      return {
+        subject: `${content.accountName} has an account already`,
+        paragraphs: [
+          `${content.requestedBy} asked for the account ${content.domainIdentifier} for you in Estover. There is one already: ${content.accountName}. They were not told.`,
+          'You can ask its administrators for access, and they can let the partner in.',
+        ],
+        button: { label: 'Ask for access', href: content.link },
+        small: 'If you do not know who asked, leave this mail alone: nothing happens.',
+      };
+    case 'order-account':
+      return {
+        subject: `Which account are the orders of ${content.companyName} for?`,
+        paragraphs: [
+          `There are orders for ${content.companyName} in Estover, and no account yet that their licenses go to.`,
+          `With this link you choose an account of yours or ask for one, until ${timeOf(content.until)}. What was ordered waits until then.`,
+        ],
+        button: { label: 'Choose the account', href: content.link },
+        small: 'If you ordered nothing, leave this mail alone: nothing happens without the link.',
+      };
+    case 'account-upgraded':
+      return {
+        subject: `${content.accountName} is a customer account now`,
+        paragraphs: [
+          `The account ${content.accountName} was upgraded. Its identifier is ${content.domainIdentifier}, and its limits are gone.`,
+        ],
+        button: { label: `Open ${content.accountName}`, href: content.link },
+        small: 'You get this mail because you administer the account.',
+      };
     case 'account-active':
       return {
         subject: `The account of ${content.companyName} is active`,
@@ -186,6 +242,8 @@ function letterOf(content: MailContent): Letter {
         button: { label: 'Read and accept', href: content.link },
         small: 'Everybody who may accept for the account gets this mail; one acceptance is enough.',
       };
+    case 'account-status':
+      return statusLetter(content);
     case 'sign-in-changed': {
       const { subject, sentence } = signInChangeInWords(content.change);
       return {
@@ -197,6 +255,38 @@ function letterOf(content: MailContent): Letter {
       };
     }
   }
+}
+
+function statusLetter(content: MailContent & { kind: 'account-status' }): Letter {
+  const { accountName, by, reason, status } = content;
+  const why = reason === null ? '' : `: ${reason}`;
+  const words = {
+    active: {
+      subject: `The account of ${accountName} is active again`,
+      done: `${by} reactivated the account of ${accountName}. Orders that waited for it are delivered.`,
+    },
+    suspended: {
+      subject: `The account of ${accountName} is suspended`,
+      done: `${by} suspended the account of ${accountName}${why}`,
+    },
+    closed: {
+      subject: `The account of ${accountName} is closed`,
+      done: `${by} closed the account of ${accountName}${why}`,
+    },
+  }[status];
+  const follows = {
+    active: [],
+    suspended: [
+      'Until it is active again it can be read, and nothing in it changed. Product instances get no new registration and no new authorization; what they may use they may use until it ends.',
+    ],
+    closed: ['It can still be read. Nobody else gets an account with its identifier.'],
+  }[status];
+  return {
+    subject: words.subject,
+    paragraphs: [words.done, ...follows],
+    button: { label: `Open ${accountName}`, href: content.link },
+    small: 'You get this mail because you administer the account.',
+  };
 }
 
 type SignInChange = Extract<MailContent, { kind: 'sign-in-changed' }>['change'];
@@ -236,6 +326,14 @@ function signInChangeInWords(change: SignInChange): { subject: string; sentence:
   }
 }
 
+const closedLabels: Record<(MailContent & { kind: 'account-request-closed' })['next'], string> = {
+  'ask-anew': 'Ask anew',
+  'ask-for-access': 'Ask for access',
+  'see-requests': 'See your requests',
+  'open-settings': 'Open the settings',
+  'use-order-mail': 'Ask for an account',
+};
+
 function closedLetter(content: MailContent & { kind: 'account-request-closed' }): Letter {
   const { domainIdentifier, accountName, reason, why } = content;
   const paragraphs: Record<typeof why, string> = {
@@ -252,8 +350,11 @@ function closedLetter(content: MailContent & { kind: 'account-request-closed' })
         ? `Your request for ${domainIdentifier} has expired`
         : `Your request for ${domainIdentifier} was declined`,
     paragraphs: [`You asked for the account ${domainIdentifier} in Estover.`, paragraphs[why]],
-    button: { label: 'Ask anew', href: content.link },
-    small: 'Nothing else happens; the request is closed.',
+    button: { label: closedLabels[content.next], href: content.link },
+    small:
+      content.next === 'use-order-mail'
+        ? 'The orders still wait: the link of the mail about them chooses an account, or asks for another one.'
+        : 'Nothing else happens; the request is closed.',
   };
 }
 

@@ -59,6 +59,7 @@ export interface OrderError {
     | 'order-number-taken'
     | 'unknown-sku'
     | 'unknown-account'
+    | 'account-closed'
     | 'unknown-virtual-account'
     | 'quantity-too-large'
     | 'start-date-without-term';
@@ -121,6 +122,10 @@ export async function checkOrders(trx: Trx, asked: readonly AskedOrder[]): Promi
       if (account === undefined) {
         const hint = await suggest.account(line.account);
         wrong('account', 'unknown-account', `There is no account ${line.account}.${hint}`);
+        continue;
+      }
+      if (!account.takesOrders) {
+        wrong('account', 'account-closed', `The account ${account.name} is closed.`);
         continue;
       }
       const want = { accountId: account.accountId, name: line.virtualAccount };

@@ -1,4 +1,4 @@
-import { pathKey } from '@estover/domain/accounts';
+import { type AccountStatus, pathKey, standingOf } from '@estover/domain/accounts';
 import { sql } from 'kysely';
 import { readIdentifier } from '../accounts/index.ts';
 import type { Trx } from '../database/database.ts';
@@ -9,6 +9,8 @@ export interface DestinationAccount {
   name: string;
   domainIdentifier: string;
   active: boolean;
+  /** False for one that is closed. */
+  takesOrders: boolean;
 }
 
 export interface DestinationVirtualAccount {
@@ -37,17 +39,18 @@ export async function findAccounts(
   const keys = names.map((name) => ({ name, id: uuidPattern.test(name), key: name.toLowerCase() }));
   const ids = keys.filter((key) => key.id).map((key) => key.key);
   const domains = keys.filter((key) => !key.id).map((key) => identifierOf(key.name));
-  const { rows } = await sql<DestinationAccount>`
-    select account_id as "accountId", name, domain_identifier as "domainIdentifier", status = 'active' as active
+  const { rows } = await sql<Omit<DestinationAccount, 'active' | 'takesOrders'> & { status: AccountStatus }>`
+    select account_id as "accountId", name, domain_identifier as "domainIdentifier", status
       from accounts
      where account_id = any(${ids}::uuid[]) or domain_identifier = any(${domains}::text[])
      order by account_id
        for share`.execute(trx);
   const byKey = new Map(
-    rows.flatMap((row) => [
-      [row.accountId, row],
-      [row.domainIdentifier, row],
-    ]),
+    rows.flatMap(({ status, ...row }) => {
+      const { delivers, takesOrders } = standingOf[status];
+      const account = { ...row, active: delivers, takesOrders };
+      return [[row.accountId, account] as const, [row.domainIdentifier, account] as const];
+    }),
   );
   const found = new Map<string, DestinationAccount>();
   for (const { name, id, key } of keys) {

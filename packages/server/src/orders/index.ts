@@ -1,2 +1,2 @@
-export { deliverHeldLines } from './held-lines.ts';
-export { moveUndeliveredLines } from './orders-store.ts';
+export { deliverWaitingLines } from './deliver-waiting-lines.ts';
+export { bindOrderLines, moveUndeliveredLines } from './orders-store.ts';

@@ -1,6 +1,6 @@
 import type { ProductTerm } from '@estover/domain/catalog';
 import type { OrderLineState } from '@estover/domain/orders';
-import { type RawBuilder, sql } from 'kysely';
+import { sql } from 'kysely';
 import type { Trx } from '../database/database.ts';
 import { notFound } from '../edge/refused.ts';
 import type { DeliveredLine } from './record-deliveries.ts';
@@ -10,6 +10,7 @@ export interface LockedLine extends DeliveredLine {
   state: OrderLineState;
   accountName: string;
   accountActive: boolean;
+  shippedAt: Temporal.Instant | null;
 }
 
 export interface LockedOrder {
@@ -31,14 +32,14 @@ export async function lockOrder(trx: Trx, orderNumber: string): Promise<LockedOr
   await sql`
     select 1 from accounts where account_id in (select account_id from order_lines where order_id = ${order.orderId})
      order by account_id for share`.execute(trx);
-  return { orderId: order.orderId, lines: await lockLines(trx, sql`l.order_id = ${order.orderId}`) };
+  return { orderId: order.orderId, lines: await lockLinesOf(trx, order) };
 }
 
-/** Takes the lines that have shipped to an account and are on hold, for the rest of the transaction. The caller holds the account. */
-export const lockHeldLines = (trx: Trx, accountId: string): Promise<LockedLine[]> =>
-  lockLines(trx, sql`l.account_id = ${accountId} and l.state = 'on-hold' and l.shipped_at is not null`);
-
-async function lockLines(trx: Trx, which: RawBuilder<unknown>): Promise<LockedLine[]> {
+/** Takes the lines of an order, or those of an account that wait for it, for the rest of the transaction. */
+export async function lockLinesOf(
+  trx: Trx,
+  of: { orderId: string } | { accountId: string },
+): Promise<LockedLine[]> {
   const { rows } = await sql<
     Omit<LockedLine, 'product'> & {
       sku: string;
@@ -51,7 +52,7 @@ async function lockLines(trx: Trx, which: RawBuilder<unknown>): Promise<LockedLi
            l.quantity, l.account_id as "accountId", a.name as "accountName", a.status = 'active' as "accountActive",
            l.virtual_account_id as "virtualAccountId",
            virtual_account_path(l.account_id, l.virtual_account_id) as "virtualAccountPath",
-           l.start_date as "startDate", p.sku, p.term, p.billing,
+           l.start_date as "startDate", l.shipped_at as "shippedAt", p.sku, p.term, p.billing,
            (select jsonb_agg(jsonb_build_object('licenseId', g.license_id, 'quantityPerUnit', g.quantity_per_unit)
                              order by g.license_id)
               from product_grants g where g.product_id = p.product_id) as grants
@@ -59,7 +60,11 @@ async function lockLines(trx: Trx, which: RawBuilder<unknown>): Promise<LockedLi
       join orders o using (order_id)
       join accounts a using (account_id)
       join products p using (product_id)
-     where ${which}
+     where ${
+       'orderId' in of
+         ? sql`l.order_id = ${of.orderId}`
+         : sql`l.account_id = ${of.accountId} and l.state = 'on-hold'`
+     }
      order by l.order_id, l.line_number
        for update of l`.execute(trx);
   return rows.map(({ sku, term, billing, grants, ...line }) => ({

@@ -100,6 +100,39 @@ export async function updateOrderLines(
      where line.order_id = ${orderId} and line.line_number = given.line_number`.execute(trx);
 }
 
+/** Writes the states of locked lines that waited for their account, of many orders. */
+export async function releaseOrderLines(
+  trx: Trx,
+  lines: readonly { orderId: string; lineNumber: number; state: OrderLineState }[],
+  now: Temporal.Instant,
+): Promise<void> {
+  await sql`
+    update order_lines line
+       set state = given.state,
+           delivered_at = case when given.state = 'delivered' then ${now}::timestamptz end
+      from unnest(${lines.map((line) => line.orderId)}::uuid[], ${lines.map((line) => line.lineNumber)}::integer[],
+                  ${lines.map((line) => line.state)}::text[]) as given (order_id, line_number, state)
+     where line.order_id = given.order_id and line.line_number = given.line_number`.execute(trx);
+}
+
+/**
+ * Gives all lines of a pending account to the account they are for. The caller holds both.
+ *
+ * @returns how many
+ */
+export async function bindOrderLines(
+  trx: Trx,
+  pendingAccountId: string,
+  to: { accountId: string; virtualAccountId: string },
+): Promise<number> {
+  const result = await trx
+    .updateTable('order_lines')
+    .set({ account_id: to.accountId, virtual_account_id: to.virtualAccountId })
+    .where('account_id', '=', pendingAccountId)
+    .executeTakeFirst();
+  return Number(result.numUpdatedRows);
+}
+
 /**
  * Sends lines that are not delivered yet to another virtual account, because theirs is deleted. The caller holds the
  * locks of both virtual accounts.

@@ -1,3 +1,4 @@
+import { standingOf } from '@estover/domain/accounts';
 import {
   decideRegistration,
   displayNameOf,
@@ -143,7 +144,7 @@ function decide(
   if (token === undefined || place === undefined) {
     return refuse('token-revoked', 'The virtual account of the token was deleted.');
   }
-  if (place.accountStatus !== 'active') {
+  if (!standingOf[place.accountStatus].answersProducts) {
     return refuse('account-not-active', `The account is ${place.accountStatus}.`);
   }
   const refusal = checkToken(token, from, now);

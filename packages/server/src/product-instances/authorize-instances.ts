@@ -1,3 +1,4 @@
+import { standingOf } from '@estover/domain/accounts';
 import {
   admitMessage,
   compareEpochs,
@@ -112,7 +113,7 @@ export async function authorizeInstances(
         certificateExpiresAt: instantOf(certificateEndOf(row, message.key.certificateSerial)),
         lastSequence: standing.lastSequence,
         sequencePolicy: row.sequencePolicy,
-        accountActive: row.accountStatus === 'active',
+        accountActive: standingOf[row.accountStatus].answersProducts,
       },
       {
         sequence: message.request.sequence,

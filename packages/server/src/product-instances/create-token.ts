@@ -17,12 +17,12 @@ export async function createTokenCommand(
   context: Context,
   { params: { accountId, virtualAccountId }, body }: Input<typeof createToken>,
 ): Promise<{ answer: AnswerOf<typeof createToken>; event: EventFacts }> {
-  const { trx, now } = context;
+  const { trx } = context;
   // Held by this, so that the virtual account is not deleted around a token that nobody would revoke any more.
   const place = await requireVirtualAccount(context, accountId, virtualAccountId, 'manage-tokens');
   const account = await trx
     .selectFrom('accounts')
-    .select(['kind', 'status', 'export_category'])
+    .select(['kind', 'export_category'])
     .$narrowType<{ kind: AccountKind }>()
     .where('account_id', '=', accountId)
     .executeTakeFirst();
@@ -33,11 +33,6 @@ export async function createTokenCommand(
       'This account holds orders for others; no product instance registers here.',
     );
   }
-  if (account.status !== 'active') {
-    throw new Refused('account-not-active', `The account is ${account.status}; it makes no new tokens.`, {
-      accountStatus: account.status,
-    });
-  }
   await requireAgreements(context, accountId, 'tokens');
   if (body.exportControlledAllowed && !mayAllowExportControlled(account.export_category)) {
     const detail = `not for accounts of export category ${account.export_category}`;
@@ -46,6 +41,30 @@ export async function createTokenCommand(
       errors: [{ pointer: 'body/exportControlledAllowed', detail }],
     });
   }
+  const { token, secret } = await makeToken(context, { accountId, virtualAccountId }, body);
+  return {
+    answer: { token, secret },
+    event: {
+      accountId,
+      objectKind: 'token',
+      objectId: token.tokenId,
+      virtualAccountId,
+      message: `made a registration token for ${place.path.join(' / ')}`,
+      after: token,
+    },
+  };
+}
+
+/**
+ * Makes a token without asking for rights: for what the system offers by itself. The caller holds the virtual account, and
+ * writes the event.
+ */
+export async function makeToken(
+  context: Context,
+  { accountId, virtualAccountId }: { accountId: string; virtualAccountId: string },
+  body: Input<typeof createToken>['body'],
+): Promise<AnswerOf<typeof createToken>> {
+  const { trx, now } = context;
   const tokenId = context.newId();
   const secret = formatSecret('esrt_', accountId, randomBytes(20));
   await insertToken(trx, {
@@ -64,15 +83,5 @@ export async function createTokenCommand(
   // Whoever needed one again after a restore has it.
   await settleAlerts(context, [{ accountId, kind: 'tokens-ended-by-restore', cause: virtualAccountId }]);
   const token = await readToken(trx, accountId, tokenId, now);
-  return {
-    answer: { token, secret },
-    event: {
-      accountId,
-      objectKind: 'token',
-      objectId: tokenId,
-      virtualAccountId,
-      message: `made a registration token for ${place.path.join(' / ')}`,
-      after: token,
-    },
-  };
+  return { token, secret };
 }

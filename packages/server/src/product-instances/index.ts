@@ -37,6 +37,7 @@ export {
 } from './authorization-batch.ts';
 export { runAuthorizationExpiries, runOverdueAlerts } from './authorization-expiry-job.ts';
 export { runCertificateEnds, runRenewalAlerts } from './certificate-end-job.ts';
+export { makeToken } from './create-token.ts';
 export { deregisterInstance } from './deregister-instance.ts';
 export { withoutToken } from './device-messages-store.ts';
 export { type DeviceOutcome, type DeviceRefusal, tooBusy, tooManyGuesses } from './device-outcome.ts';

@@ -1,3 +1,4 @@
+import type { AccountStatus } from '@estover/domain/accounts';
 import type { InstanceState, LivingState } from '@estover/domain/product-instances';
 import { sql } from 'kysely';
 import type { Trx } from '../database/database.ts';
@@ -32,7 +33,7 @@ export interface InstanceRow extends InstanceKey {
   lastContactAt: Temporal.Instant;
   nextContactBy: Temporal.Instant;
   deadlineAt: Temporal.Instant;
-  accountStatus: string;
+  accountStatus: AccountStatus;
   sequencePolicy: 'flag' | 'refuse';
   exportCategory: string;
 }

@@ -1,3 +1,4 @@
+import { standingOf } from '@estover/domain/accounts';
 import { admitMessage, isRegressed } from '@estover/domain/product-instances';
 import type { DeviceAnswer, DeviceRequest, InstanceKeyId, SignedKind } from '@estover/protocol/device';
 import { raiseAlerts } from '../alerts/index.ts';
@@ -58,7 +59,7 @@ export async function takeMessage<Kind extends Exclude<SignedKind, 'authorize'>>
         certificateExpiresAt: certificateEndOf(row, key.certificateSerial),
         lastSequence: row.lastSequence,
         sequencePolicy: row.sequencePolicy,
-        accountActive: row.accountStatus === 'active',
+        accountActive: standingOf[row.accountStatus].answersProducts,
       },
       {
         sequence: request.sequence,

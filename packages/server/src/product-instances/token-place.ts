@@ -1,3 +1,4 @@
+import type { AccountStatus } from '@estover/domain/accounts';
 import { type TokenState, tokenStateAt } from '@estover/domain/product-instances';
 import { sql } from 'kysely';
 import type { Trx } from '../database/database.ts';
@@ -8,7 +9,7 @@ import type { TokenRow } from './tokens-store.ts';
 /** Where a token registers to. */
 export interface TokenPlace {
   accountName: string;
-  accountStatus: string;
+  accountStatus: AccountStatus;
   exportCategory: string;
   virtualAccountName: string;
 }

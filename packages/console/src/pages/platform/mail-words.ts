@@ -23,6 +23,10 @@ export const kindNames: Record<Mail['kind'], string> = {
   'account-request-closed': 'Request for an account closed',
   'account-active': 'Account active',
   'agreement-published': 'Agreement to accept',
+  'account-status': 'Status of an account',
+  'account-exists': 'Account exists already',
+  'account-upgraded': 'Account upgraded',
+  'order-account': 'Account for orders',
   'sign-in-changed': 'Sign-in changed',
   'webhook-off': 'Webhook switched off',
 };

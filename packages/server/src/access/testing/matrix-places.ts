@@ -16,6 +16,7 @@ import {
   testWebhook,
   transferLicenses,
 } from '@estover/protocol';
+import { insertRequest, newRequest } from '../../accounts/requests-store.ts';
 import {
   createBrowser,
   deliver,
@@ -55,6 +56,8 @@ export interface MatrixPlace {
   /** A webhook of the account, and a test that waits to be sent to it. */
   webhookId: string;
   messageId: string;
+  /** A request for a customer's account, as if it had been made from here. */
+  customerRequestId: string;
 }
 
 /** Where a request points, seen from a caller who has a role in `own` and in `second`. */
@@ -212,6 +215,22 @@ async function furnish(
     .set({ state: 'failed', next_try_at: null })
     .where('message_id', '=', delivery.messageId)
     .execute();
+  const request = newRequest(
+    { newId: () => randomUUIDv7(), now: server.clock.now() },
+    {
+      kind: 'customer',
+      companyName: 'Customer',
+      domainIdentifier: 'customer.example',
+      hasPrefix: false,
+      justification: '',
+      requesterName: 'Pat',
+      requesterEmail: 'pat@own.example',
+      approverEmail: 'a@customer.example',
+      purpose: 'customer',
+      originAccountId: accountId,
+    },
+  );
+  await server.db.transaction().execute((trx) => insertRequest(trx, request));
   return {
     accountId,
     virtualAccountId,
@@ -231,6 +250,7 @@ async function furnish(
     tagValueId: tagKey.values[0]?.tagValueId as string,
     webhookId,
     messageId: delivery.messageId,
+    customerRequestId: request.requestId,
   };
 }
 

@@ -1,5 +1,6 @@
 import {
   confirmAccountRequest,
+  inviteOrderContact,
   listAccountRequests,
   listMails,
   openMail,
@@ -18,6 +19,8 @@ export interface MatrixRequests {
   requestId: string;
   /** Hash of the version of the terms that every account is asked to accept. */
   textHash: string;
+  /** The link of the contact of orders that wait for an account. */
+  orderLink: string;
 }
 
 /** Makes them through the API; there is no mail server, so the links are read in the outbox. */
@@ -25,7 +28,7 @@ export async function makeRequests(server: TestServer): Promise<MatrixRequests> 
   const linkFor = async (recipient: string): Promise<string> => {
     const { items } = await server.operator.call(listMails, { query: { search: recipient } });
     const { text } = await server.operator.call(openMail, { params: { mailId: items[0]?.mailId ?? '' } });
-    return /\S+#esa\S+/.exec(text)?.[0] ?? '';
+    return /\S+#es[ao]\S+/.exec(text)?.[0] ?? '';
   };
   const ask = async (name: string, prefix = ''): Promise<string> => {
     const email = `ana@${name}.example`;
@@ -48,10 +51,13 @@ export async function makeRequests(server: TestServer): Promise<MatrixRequests> 
   const { version } = await server.operator.call(publishAgreement, {
     body: { agreement: 'terms', title: 'Terms', text: 'New terms' },
   });
+  const contact = { name: 'Bo', email: 'bo@ordering.example' };
+  await server.operator.call(inviteOrderContact, { body: { companyName: 'Ordering', contact } });
   return {
     requestLink,
     acceptanceLink: await linkFor('ana@confirmed.example'),
     requestId: items[0]?.requestId ?? '',
     textHash: version.textHash,
+    orderLink: await linkFor(contact.email),
   };
 }

@@ -188,6 +188,41 @@ export const samplesOf = (
         requester: { name: 'A', email: `${randomUUIDv7()}@asked.example` },
       },
     })),
+    checkAccountRequest: only(() => ({ body: { mailDomain: 'asked.example' } })),
+    requestAccountForCustomer: only(({ accountId }) => ({
+      params: { accountId },
+      body: {
+        companyName: 'Asked',
+        mailDomain: 'asked.example',
+        approverEmail: `${randomUUIDv7()}@asked.example`,
+      },
+    })),
+    listCustomerRequests: only(account),
+    withdrawCustomerRequest: only(({ accountId, customerRequestId }) => ({
+      params: { accountId, requestId: customerRequestId },
+    })),
+    inviteOrderContact: only(() => ({
+      body: { companyName: 'Asked', contact: { name: 'A', email: 'a@asked.example' } },
+    })),
+    openOrderContact: only(() => ({ body: { token: links.orderLink } })),
+    requestOrderAccount: only(() => ({
+      body: {
+        token: links.orderLink,
+        companyName: 'Ordering',
+        mailDomain: 'ordering.example',
+        approverEmail: 'a@ordering.example',
+      },
+    })),
+    takeOrders: {
+      'into one virtual account': ({ accountId, virtualAccountId }) => ({
+        params: { accountId },
+        body: { token: links.orderLink, virtualAccountId },
+      }),
+      'into the default one': ({ accountId }) => ({
+        params: { accountId },
+        body: { token: links.orderLink },
+      }),
+    },
     openAccountRequest: only(() => ({ body: { token: links.requestLink } })),
     confirmAccountRequest: only(() => ({ body: { token: links.requestLink } })),
     withdrawAccountRequest: only(() => ({ body: { token: links.requestLink } })),
@@ -202,6 +237,12 @@ export const samplesOf = (
     approveAccountRequest: only(() => ({ params: { requestId: links.requestId } })),
     declineAccountRequest: only(() => ({ params: { requestId: links.requestId }, body: { reason: 'x' } })),
     getAccount: only(account),
+    suspendAccount: only(({ accountId }) => ({ params: { accountId }, body: { reason: 'x' } })),
+    reactivateAccount: only(account),
+    closeAccount: only(({ accountId }) => ({ params: { accountId }, body: { reason: 'x' } })),
+    closeAccountAsOperator: only(({ accountId }) => ({ params: { accountId }, body: { reason: 'x' } })),
+    upgradeAccount: only(({ accountId }) => ({ params: { accountId }, body: {} })),
+    getUpgrade: only(account),
     updateAccount: only(({ accountId }) => ({ params: { accountId }, body: { name: 'Another name' } })),
     listVirtualAccounts: only(({ accountId }) => ({ params: { accountId }, query: { rollUp: true } })),
     createVirtualAccount: {

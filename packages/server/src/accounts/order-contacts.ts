@@ -1,0 +1,221 @@
+import { judgeAccountRequest, mayUseLicenses } from '@estover/domain/accounts';
+import { inviteOrderContact, openOrderContact, requestOrderAccount, takeOrders } from '@estover/protocol';
+import { lockAccount, requireVirtualAccount } from '../access/scope.ts';
+import type { Context, EventFacts } from '../edge/context.ts';
+import { command, view } from '../edge/operation.ts';
+import { notFound, Refused } from '../edge/refused.ts';
+import { queueMail } from '../notifications/index.ts';
+import { bindOrderLines, deliverWaitingLines } from '../orders/index.ts';
+import { accountAnswer } from './account-view.ts';
+import { type AccountRow, findAccount } from './accounts-store.ts';
+import { makeAccount } from './make-account.ts';
+import {
+  findContact,
+  findWaitingLines,
+  type OrderContact,
+  removePending,
+  renamePending,
+  saveContact,
+} from './order-contacts-store.ts';
+import { unknownVirtualAccount } from './places.ts';
+import { proceed } from './proceed-request.ts';
+import { publicMailDomainsOf } from './public-mail-domains.ts';
+import { refusedAsking } from './refused-asking.ts';
+import { linkInvalid } from './requests-by-link.ts';
+import {
+  become,
+  findLastRequestOf,
+  insertRequest,
+  lockOpenRequestsOf,
+  newRequest,
+  saveRequestState,
+} from './requests-store.ts';
+import { findDefaultVirtualAccount } from './virtual-accounts-store.ts';
+
+const mostLinesShown = 100;
+
+async function requireContact({ trx, now }: Context, token: string): Promise<OrderContact> {
+  const contact = await findContact(trx, token, now);
+  if (contact === undefined) throw linkInvalid();
+  return contact;
+}
+
+/** Whoever has the link reads the mails of the contact. */
+const actorOf = ({ contactEmail }: OrderContact) =>
+  ({ kind: 'anonymous', id: null, name: contactEmail }) as const;
+
+/** Takes back what was asked for from a pending account and still waits; its approver's link has ended then. */
+async function withdrawRequests({ trx, now }: Context, pendingAccountId: string): Promise<void> {
+  for (const request of await lockOpenRequestsOf(trx, pendingAccountId, now)) {
+    await saveRequestState(trx, become(request, 'withdrawn', now));
+  }
+}
+
+/**
+ * Gives the orders of a pending account to the account they are for, and delivers what has shipped; the pending account is
+ * gone then.
+ *
+ * @param operation the name that the events of deliveries carry
+ */
+export async function bindOrders(
+  context: Context,
+  operation: string,
+  pendingAccountId: string,
+  to: { accountId: string; virtualAccountId: string },
+): Promise<{ lines: number; deliveredLines: number }> {
+  const { trx } = context;
+  // From here on no order is booked for it any more.
+  if (!(await lockAccount(trx, pendingAccountId, 'everything'))) throw linkInvalid();
+  const lines = await bindOrderLines(trx, pendingAccountId, to);
+  await removePending(trx, pendingAccountId);
+  return { lines, deliveredLines: await deliverWaitingLines(context, operation, to.accountId) };
+}
+
+async function requirePending({ trx }: Context, accountId: string): Promise<AccountRow> {
+  const account = (await lockAccount(trx, accountId)) ? await findAccount(trx, accountId) : undefined;
+  if (account?.status === 'pending') return account;
+  throw new Refused('account-not-pending', 'No orders wait in this account for another one.', {
+    accountId,
+  });
+}
+
+async function makePending(context: Context, name: string): Promise<AccountRow> {
+  const accountId = context.newId();
+  const made = await makeAccount(context, {
+    accountId,
+    kind: 'customer',
+    name,
+    // Nobody can ask for it: names below `invalid` have no mail (RFC 2606 §2).
+    domainIdentifier: `${accountId}.pending.invalid`,
+    exportCategory: 'A',
+    status: 'pending',
+  });
+  if (made === undefined) throw new Error('an identifier made of a new id is free');
+  return made.account;
+}
+
+export const orderContactHandlers = [
+  command(inviteOrderContact, async (context, { body }) => {
+    const { trx, now, actor, installation, mailer } = context;
+    const { companyName, contact } = body;
+    const account =
+      body.accountId === undefined
+        ? await makePending(context, companyName)
+        : { ...(await requirePending(context, body.accountId)), name: companyName };
+    const { accountId } = account;
+    if (body.accountId !== undefined) await renamePending(trx, accountId, companyName);
+    const { link, endsAt } = await saveContact(trx, {
+      accountId,
+      contactName: contact.name,
+      contactEmail: contact.email,
+      invitedBy: actor.name,
+      now,
+      publicUrl: installation.publicUrl,
+    });
+    const until = endsAt.toString();
+    const content = { kind: 'order-account', companyName, link, until } as const;
+    await queueMail(context, { to: contact.email, accountId: null, content });
+    return {
+      answer: { account: accountAnswer(account), until, sendsMail: mailer.isConfigured },
+      event: {
+        accountId: null,
+        objectKind: 'account',
+        objectId: accountId,
+        message: `asked ${contact.email} which account the orders of ${companyName} are for`,
+        after: { companyName, contact, until },
+      },
+    };
+  }),
+
+  view(openOrderContact, async (context, { body }) => {
+    const { trx, now } = context;
+    const { accountId, companyName, contactName, contactEmail, endsAt } = await requireContact(
+      context,
+      body.token,
+    );
+    const request = await findLastRequestOf(trx, accountId, now);
+    return {
+      companyName,
+      contactName,
+      contactEmail,
+      until: endsAt.toString(),
+      lines: await findWaitingLines(trx, accountId, mostLinesShown),
+      request:
+        request === undefined
+          ? null
+          : {
+              state: request.state,
+              domainIdentifier: request.domainIdentifier,
+              approverEmail: request.approverEmail,
+            },
+    };
+  }),
+
+  command(takeOrders, async (context, { params, body }) => {
+    const { trx } = context;
+    const { accountId } = params;
+    const account = await findAccount(trx, accountId);
+    if (account === undefined) throw notFound('account');
+    const virtualAccountId = body.virtualAccountId ?? (await findDefaultVirtualAccount(trx, accountId));
+    const place = await requireVirtualAccount(context, accountId, virtualAccountId, 'move-inventory', {
+      orUnknown: () => unknownVirtualAccount(virtualAccountId),
+    });
+    if (!mayUseLicenses(account.kind)) {
+      throw new Refused('holding-account', `${account.name} holds orders for others; choose their account.`);
+    }
+    const contact = await requireContact(context, body.token);
+    await withdrawRequests(context, contact.accountId);
+    const bound = await bindOrders(context, takeOrders.name, contact.accountId, {
+      accountId,
+      virtualAccountId,
+    });
+    return {
+      answer: bound,
+      event: {
+        accountId,
+        objectKind: 'account',
+        objectId: accountId,
+        virtualAccountId,
+        message: `took ${bound.lines} order lines of ${contact.companyName} that waited for an account to ${place.path.join(' / ')}; ${bound.deliveredLines} were delivered`,
+        after: { ...bound, pendingAccountId: contact.accountId, contactEmail: contact.contactEmail },
+      },
+    };
+  }),
+
+  command(requestOrderAccount, async (context, { body }) => {
+    const { trx, installation } = context;
+    const contact = await requireContact(context, body.token);
+    const { accountId: originAccountId, contactName, contactEmail } = contact;
+    const approverEmail = body.approverEmail ?? contactEmail;
+    const judged = judgeAccountRequest({ ...body, approverEmail }, publicMailDomainsOf(installation));
+    if (!judged.ok) throw refusedAsking(judged);
+    const { domainIdentifier, hasPrefix, isTeamAlias } = judged.value;
+    await withdrawRequests(context, originAccountId);
+    const asked = newRequest(context, {
+      kind: body.kind,
+      companyName: body.companyName,
+      domainIdentifier,
+      hasPrefix,
+      justification: hasPrefix ? body.justification : '',
+      requesterName: contactName,
+      requesterEmail: contactEmail,
+      approverEmail,
+      purpose: 'order',
+      originAccountId,
+    });
+    await insertRequest(trx, asked);
+    const request = await proceed(context, asked);
+    const event: EventFacts = {
+      accountId: null,
+      objectKind: 'account-request',
+      objectId: request.requestId,
+      actor: actorOf(contact),
+      message: `asked for the account ${domainIdentifier} for orders of ${contact.companyName}, with ${approverEmail} as approver`,
+      after: { state: request.state, domainIdentifier, approverEmail, pendingAccountId: originAccountId },
+    };
+    return {
+      answer: { state: request.state, warnings: isTeamAlias ? ['team-alias' as const] : [] },
+      event,
+    };
+  }),
+];

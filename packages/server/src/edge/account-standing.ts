@@ -1,0 +1,28 @@
+import { type AccountStatus, standingOf } from '@estover/domain/accounts';
+import type { Trx } from '../database/database.ts';
+import { notFound, Refused } from './refused.ts';
+
+/**
+ * Refuses to change anything in an account that is not active: it is read, and nothing else (`standingOf`). Until the
+ * transaction ends the account is not closed, so that nothing comes into one that was found empty.
+ *
+ * @throws Refused `account-not-active`
+ */
+export async function requireChangeable(trx: Trx, accountId: string): Promise<void> {
+  const account = await trx
+    .selectFrom('accounts')
+    .select(['status', 'status_reason as reason'])
+    .$narrowType<{ status: AccountStatus }>()
+    .where('account_id', '=', accountId)
+    .forKeyShare()
+    .executeTakeFirst();
+  if (account === undefined) throw notFound('account');
+  const { status, reason } = account;
+  if (standingOf[status].changes) return;
+  const why = reason === null ? '' : ` (${reason})`;
+  throw new Refused(
+    'account-not-active',
+    `The account is ${status}${why}: it can be read, and nothing in it changed.`,
+    { accountStatus: status },
+  );
+}
