@@ -1,4 +1,5 @@
-import type { AccountKind } from '@estover/domain/accounts';
+import type { AccountKind, AccountStatus } from '@estover/domain/accounts';
+import type { Tone } from './parts/figures.tsx';
 
 /** Kinds of accounts as people read them, with what they are for. */
 export const accountKindWords: Record<AccountKind, { name: string; forWhom: string }> = {
@@ -8,4 +9,12 @@ export const accountKindWords: Record<AccountKind, { name: string; forWhom: stri
     name: 'Limited use',
     forWhom: 'Without a mail domain of your own: at most 3 people and 3 virtual accounts.',
   },
+};
+
+/** The status of an account as people read it. */
+export const accountStatusWords: Record<AccountStatus, { label: string; tone: Tone }> = {
+  pending: { label: 'Waits for its customer', tone: 'info' },
+  active: { label: 'Active', tone: 'ok' },
+  suspended: { label: 'Suspended', tone: 'warn' },
+  closed: { label: 'Closed', tone: 'neutral' },
 };

@@ -5,6 +5,7 @@ import {
   type PlatformAction,
   platformPolicy,
 } from '@estover/domain/access';
+import { standingOf } from '@estover/domain/accounts';
 import { type AnswerOf, getMe } from '@estover/protocol';
 import { useSuspenseQuery } from '@tanstack/react-query';
 import { useParams } from '@tanstack/react-router';
@@ -42,11 +43,16 @@ export function useAccount() {
     may: (action: AccountAction): boolean => account.actions.includes(action),
     /** Null where the action is allowed somewhere in the account, else why it is not. The server decides. */
     reasonAgainst: (action: AccountAction): Reason =>
-      account.actions.includes(action)
-        ? null
-        : `Needs the role ${rolesThatMay(action)}. Ask an administrator.`,
+      !account.actions.includes(action)
+        ? `Needs the role ${rolesThatMay(action)}. Ask an administrator.`
+        : isReading(action) || standingOf[account.status].changes
+          ? null
+          : `The account is ${account.status}: it can be read, and nothing in it changed.`,
   };
 }
+
+/** What only looks goes on in an account of any status. */
+const isReading = (action: AccountAction): boolean => action.startsWith('view-');
 
 function rolesThatMay(action: AccountAction): string {
   const names = Object.entries(accountPolicy[action])

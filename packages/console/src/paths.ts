@@ -44,6 +44,8 @@ export const paths = {
 
   requestAccount: (): Place => ({ to: '/request-account' }),
 
+  orderAccount: (): Place => ({ to: '/order-account' }),
+
   overview: inAccount('overview'),
   alerts: inAccount('alerts'),
   licenses: inAccount('licenses'),
@@ -64,6 +66,7 @@ export const paths = {
     to: '/accounts/$accountId/orders/$orderNumber',
     params: { accountId, orderNumber },
   }),
+  customerRequests: inAccount('customer-requests'),
   people: inAccount('people'),
   invitePeople: inAccount('people/invite'),
   groups: inAccount('groups'),

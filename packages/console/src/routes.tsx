@@ -6,6 +6,7 @@ import {
   listAccounts,
   listAlerts,
   listApiKeys,
+  listCustomerRequests,
   listEvents,
   listGroups,
   listInventory,
@@ -33,6 +34,7 @@ import { type Me, meQuery } from './account.tsx';
 import { operationQuery, pagesQuery, queryClient } from './api.ts';
 import { agreementsPage, agreementTextsPage, privacyPage, yourDataPage } from './page-routes.ts';
 import { alertsSearch } from './pages/alerts/search.ts';
+import { customerRequestsSearch } from './pages/customer-requests/search.ts';
 import { eventFilters, eventsSearch } from './pages/events/search.ts';
 import { groupsSearch } from './pages/groups/search.ts';
 import { inventoryFilters, licenseSearch, licensesSearch } from './pages/licenses/search.ts';
@@ -117,6 +119,13 @@ const acceptAccount = createRoute({
   getParentRoute: () => root,
   path: '/accept-account',
   component: lazyRouteComponent(() => import('./pages/request-account/AcceptAccountPage.tsx')),
+});
+
+/** With the link that the contact of orders gets by mail. */
+const orderAccount = createRoute({
+  getParentRoute: () => root,
+  path: '/order-account',
+  component: lazyRouteComponent(() => import('./pages/order-account/OrderAccountPage.tsx')),
 });
 
 /** Everything behind sign-in. */
@@ -351,6 +360,17 @@ const order = createRoute({
   component: lazyRouteComponent(() => import('./pages/orders/AccountOrderPage.tsx')),
 });
 
+const customerRequests = createRoute({
+  getParentRoute: () => account,
+  path: '/customer-requests',
+  validateSearch: customerRequestsSearch,
+  loaderDeps: ({ search: { open: _, ...filters } }) => filters,
+  loader: ({ context, params, deps }) => {
+    void context.queryClient.prefetchInfiniteQuery(pagesQuery(listCustomerRequests, { params, query: deps }));
+  },
+  component: lazyRouteComponent(() => import('./pages/customer-requests/CustomerRequestsPage.tsx')),
+});
+
 const reports = createRoute({
   getParentRoute: () => account,
   path: '/reports',
@@ -448,6 +468,7 @@ const routeTree = root.addChildren([
   requestAccount,
   accountRequest,
   acceptAccount,
+  orderAccount,
   signedIn.addChildren([
     home,
     security,
@@ -474,6 +495,7 @@ const routeTree = root.addChildren([
       apiKeys,
       orders,
       order,
+      customerRequests,
       reports,
       accountSecurity,
       accountYourData,

@@ -1,4 +1,5 @@
 import type { AccountAction, PlatformAction } from '@estover/domain/access';
+import type { AccountKind } from '@estover/domain/accounts';
 import { type AnswerOf, getOverview, listAccountRequests } from '@estover/protocol';
 import { useParams } from '@tanstack/react-router';
 import { useMe } from '../account.tsx';
@@ -30,6 +31,8 @@ export interface RailPage {
 type AccountPage = Omit<RailPage, 'place' | 'count'> & {
   to: (accountId: string) => Place;
   needs: AccountAction;
+  /** The one kind of account that has it. */
+  only?: AccountKind;
   count?: (overview: Overview) => number;
 };
 
@@ -79,6 +82,13 @@ const accountPages: AccountPage[] = [
     needs: 'view-inventory',
     count: ({ counts }) => counts.orders,
   },
+  {
+    title: 'Customer requests',
+    group: 'Supply',
+    to: paths.customerRequests,
+    needs: 'request-accounts',
+    only: 'holding',
+  },
   { title: 'People', group: 'Account', to: paths.people, needs: 'view-people' },
   { title: 'Groups', group: 'Account', to: paths.groups, needs: 'view-people' },
   { title: 'API clients', group: 'Account', to: paths.apiKeys, needs: 'manage-people' },
@@ -118,7 +128,8 @@ export function usePages(): RailPage[] {
       ? []
       : accountPages
           .filter((page) => account.actions.includes(page.needs))
-          .map(({ to, count, ...page }) => ({
+          .filter(({ only = account.kind }) => only === account.kind)
+          .map(({ to, count, only: _, ...page }) => ({
             ...page,
             place: to(account.accountId),
             ...(count === undefined

@@ -2,7 +2,7 @@ import { type AnswerOf, getAccount, updateAccount } from '@estover/protocol';
 import { Button, Radio, TextInput } from '@mantine/core';
 import { useState } from 'react';
 import { useAccount } from '../../account.tsx';
-import { accountKindWords } from '../../account-kinds.ts';
+import { accountKindWords, accountStatusWords } from '../../account-kinds.ts';
 import { useAction, useOperation } from '../../api.ts';
 import { formatDay } from '../../format.ts';
 import { ApiCall } from '../../parts/ApiCall.tsx';
@@ -19,9 +19,11 @@ import { paths } from '../../paths.ts';
 import { fieldProblem } from '../../problems.ts';
 import { useIsAdministrator } from '../people/RoleAndScope.tsx';
 import styles from './account-settings.module.css';
+import { CloseCard } from './CloseCard.tsx';
 import { ProvisioningCard } from './ProvisioningCard.tsx';
+import { UpgradeCard } from './UpgradeCard.tsx';
 
-type Account = AnswerOf<typeof getAccount>['account'];
+export type Account = AnswerOf<typeof getAccount>['account'];
 
 /** What an account is called, how it treats product instances that go back in time, and who keeps its people. */
 export default function AccountSettingsPage() {
@@ -45,7 +47,9 @@ export default function AccountSettingsPage() {
         <div className={styles.page}>
           <SettingsForm key={`${data.account.name} ${data.account.sequencePolicy}`} account={data.account} />
           <About account={data.account} />
+          {data.account.kind === 'limited-use' && <UpgradeCard account={data.account} />}
           {isAdministrator && <ProvisioningCard className={styles.wide} />}
+          <CloseCard account={data.account} />
         </div>
       )}
     </>
@@ -78,7 +82,7 @@ function SettingsForm({ account }: { account: Account }) {
       >
         <TextInput
           label="Name"
-          description="What people see. The domain identifier never changes."
+          description="What people see. The domain identifier stays."
           maxLength={120}
           readOnly={notAllowed !== null}
           value={name}
@@ -129,12 +133,6 @@ function SettingsForm({ account }: { account: Account }) {
   );
 }
 
-const statusWords: Record<Account['status'], string> = {
-  active: 'Active',
-  suspended: 'Suspended: nothing can be changed',
-  closed: 'Closed',
-};
-
 function About({ account }: { account: Account }) {
   return (
     <Card title="About">
@@ -142,7 +140,8 @@ function About({ account }: { account: Account }) {
         facts={[
           ['Kind', accountKindWords[account.kind].name],
           ['Domain identifier', account.domainIdentifier],
-          ['Status', statusWords[account.status]],
+          ['Status', accountStatusWords[account.status].label],
+          account.statusReason === null ? null : ['Because', account.statusReason],
           ['Export category', account.exportCategory],
           ['Since', formatDay(account.createdAt)],
           [

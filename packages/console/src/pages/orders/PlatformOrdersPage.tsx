@@ -7,6 +7,7 @@ import { EmptyState } from '../../parts/EmptyState.tsx';
 import { PageHead } from '../../parts/PageHead.tsx';
 import { ReasonedButton } from '../../parts/ReasonedButton.tsx';
 import { paths } from '../../paths.ts';
+import { AskContactDialog } from './AskContactDialog.tsx';
 import { NewOrderDialog } from './NewOrderDialog.tsx';
 import { OrdersList } from './OrdersList.tsx';
 
@@ -19,11 +20,17 @@ export default function PlatformOrdersPage() {
   const navigate = route.useNavigate();
   const go = useNavigate();
   const [booking, setBooking] = useState(false);
+  const [asking, setAsking] = useState(false);
   const list = usePages(listOrders, { query: filters });
   const reason = platform.reasonAgainst('manage-orders');
   const importButton = (
     <ReasonedButton reason={reason} onClick={() => void go({ to: paths.platformImportOrders().to })}>
       Import…
+    </ReasonedButton>
+  );
+  const askButton = (
+    <ReasonedButton reason={reason} onClick={() => setAsking(true)}>
+      Ask a customer…
     </ReasonedButton>
   );
   const newButton = (
@@ -38,12 +45,14 @@ export default function PlatformOrdersPage() {
         sentence="Every order of every account. What ships to an active account is delivered at once."
         actions={
           <>
+            {askButton}
             {importButton}
             {newButton}
           </>
         }
       />
       {booking && <NewOrderDialog onClose={() => setBooking(false)} />}
+      {asking && <AskContactDialog onClose={() => setAsking(false)} />}
       <OrdersList
         ofAllAccounts
         list={list}

@@ -23,6 +23,7 @@ import { fieldProblem } from '../../problems.ts';
 import styles from './platform.module.css';
 import {
   type AccountRequest,
+  purposeWords,
   queueInWords,
   reasonAgainstApproving,
   reasonAgainstDeclining,
@@ -136,6 +137,7 @@ function RequestDetails({ request }: { request: AccountRequest }) {
           ['State', <RequestPill key="state" request={request} />],
           ['Since', <Moment key="since" at={request.stateSince} />],
           request.endsAt === null ? null : ['Expires', <Moment key="ends" at={request.endsAt} />],
+          ['Asked', purposeWords[request.purpose]],
           ['Kind', accountKindWords[request.kind].name],
           ['Domain identifier', request.domainIdentifier],
           ['Asked for by', `${requesterName}, ${requesterEmail}`],
@@ -167,7 +169,14 @@ function RequestDetails({ request }: { request: AccountRequest }) {
             onClick={() =>
               approve.mutate(
                 { params: { requestId } },
-                { onSuccess: () => notifyDone(`Approved; ${approverEmail} gets the link to accept.`) },
+                {
+                  onSuccess: () =>
+                    notifyDone(
+                      request.purpose === 'upgrade'
+                        ? `Approved; ${request.companyName} is a customer account now.`
+                        : `Approved; ${approverEmail} gets the link to accept.`,
+                    ),
+                },
               )
             }
           >

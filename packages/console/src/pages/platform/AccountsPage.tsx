@@ -3,13 +3,13 @@ import { getRouteApi } from '@tanstack/react-router';
 import { useState } from 'react';
 import type { z } from 'zod';
 import { usePlatform } from '../../account.tsx';
-import { accountKindWords } from '../../account-kinds.ts';
+import { accountKindWords, accountStatusWords } from '../../account-kinds.ts';
 import { usePages } from '../../api.ts';
 import { Card } from '../../parts/Card.tsx';
 import { type Column, DataTable } from '../../parts/DataTable.tsx';
 import { EmptyState } from '../../parts/EmptyState.tsx';
 import { FilterChips, SearchChip } from '../../parts/FilterChips.tsx';
-import { Moment, StatePill, TagText, type Tone } from '../../parts/figures.tsx';
+import { Moment, StatePill, TagText } from '../../parts/figures.tsx';
 import { PageHead } from '../../parts/PageHead.tsx';
 import { PlaceLink } from '../../parts/PlaceLink.tsx';
 import { ReasonedButton } from '../../parts/ReasonedButton.tsx';
@@ -17,19 +17,14 @@ import { Facts, SplitPanel } from '../../parts/SplitPanel.tsx';
 import { TwoLines } from '../../parts/TwoLines.tsx';
 import { paths } from '../../paths.ts';
 import { CreateAccountDialog } from './CreateAccountDialog.tsx';
+import { StatusActions } from './StatusActions.tsx';
 
-type Account = z.infer<typeof account>;
+export type Account = z.infer<typeof account>;
 
 const route = getRouteApi('/signed-in/platform/accounts');
 
-const statuses: Record<Account['status'], { label: string; tone: Tone }> = {
-  active: { label: 'Active', tone: 'ok' },
-  suspended: { label: 'Suspended', tone: 'warn' },
-  closed: { label: 'Closed', tone: 'neutral' },
-};
-
 const StatusPill = ({ account: { status } }: { account: Account }) => (
-  <StatePill tone={statuses[status].tone}>{statuses[status].label}</StatePill>
+  <StatePill tone={accountStatusWords[status].tone}>{accountStatusWords[status].label}</StatePill>
 );
 
 const columns: Column<Account>[] = [
@@ -75,7 +70,10 @@ export default function AccountsPage() {
         panel={
           openAccount === undefined
             ? null
-            : { title: openAccount.name, body: <AccountFacts account={openAccount} /> }
+            : {
+                title: openAccount.name,
+                body: <AccountFacts key={openAccount.accountId} account={openAccount} />,
+              }
         }
       >
         <Card>
@@ -120,25 +118,30 @@ export default function AccountsPage() {
 
 function AccountFacts({ account }: { account: Account }) {
   return (
-    <Facts
-      facts={[
-        ['Status', <StatusPill key="status" account={account} />],
-        ['Kind', accountKindWords[account.kind].name],
-        ['Domain identifier', account.domainIdentifier],
-        ['Export category', account.exportCategory],
-        [
-          'Sequence that goes back',
-          account.sequencePolicy === 'refuse' ? 'is refused' : 'is flagged and answered',
-        ],
-        ['Created', <Moment key="created" at={account.createdAt} />],
-        ['Account id', <TagText key="id">{account.accountId}</TagText>],
-        [
-          'Orders',
-          <PlaceLink key="orders" to={paths.platformOrders({ search: account.domainIdentifier })}>
-            All orders
-          </PlaceLink>,
-        ],
-      ]}
-    />
+    <>
+      <Facts
+        facts={[
+          ['Status', <StatusPill key="status" account={account} />],
+          account.statusSince === null ? null : ['Since', <Moment key="since" at={account.statusSince} />],
+          account.statusReason === null ? null : ['Because', account.statusReason],
+          ['Kind', accountKindWords[account.kind].name],
+          ['Domain identifier', account.domainIdentifier],
+          ['Export category', account.exportCategory],
+          [
+            'Sequence that goes back',
+            account.sequencePolicy === 'refuse' ? 'is refused' : 'is flagged and answered',
+          ],
+          ['Created', <Moment key="created" at={account.createdAt} />],
+          ['Account id', <TagText key="id">{account.accountId}</TagText>],
+          [
+            'Orders',
+            <PlaceLink key="orders" to={paths.platformOrders({ search: account.domainIdentifier })}>
+              All orders
+            </PlaceLink>,
+          ],
+        ]}
+      />
+      <StatusActions account={account} />
+    </>
   );
 }

@@ -15,6 +15,13 @@ export const requestStateWords: Record<AccountRequest['state'], { label: string;
   withdrawn: { label: 'Withdrawn', tone: 'neutral' },
 };
 
+export const purposeWords: Record<AccountRequest['purpose'], string> = {
+  own: 'By the company itself',
+  customer: 'By a partner, for a customer',
+  order: 'From an order that waits for an account',
+  upgrade: 'As an upgrade of an account for limited use',
+};
+
 /** The sentence above the queue. */
 export const queueInWords = (underReview: number | undefined): string =>
   underReview === undefined

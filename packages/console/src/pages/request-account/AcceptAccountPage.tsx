@@ -1,13 +1,17 @@
-import { acceptAccount } from '@estover/protocol';
+import { offersFirstSteps } from '@estover/domain/accounts';
+import { type AnswerOf, acceptAccount, ProblemError } from '@estover/protocol';
 import { PasswordInput, TextInput } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
 import { client } from '../../api.ts';
-import { paths } from '../../paths.ts';
+import { RequestAccessLink } from '../../parts/RequestAccessLink.tsx';
+import { SecretOnce } from '../../parts/SecretOnce.tsx';
+import { type Place, paths } from '../../paths.ts';
 import { fieldProblem } from '../../problems.ts';
 import { signIn } from '../../session.ts';
 import { FrontDoor, FrontDoorForm } from '../../shell/FrontDoor.tsx';
+import { FirstSteps, type FirstStepsDraft, firstStepsOf } from './FirstSteps.tsx';
 import { type LinkedRequest, OpenedRequest, RequestFacts } from './OpenedRequest.tsx';
 import styles from './request-account.module.css';
 
@@ -20,12 +24,23 @@ export default function AcceptAccountPage() {
   );
 }
 
+/** What was made with the account, and where to go once it has been seen. */
+interface Accepted {
+  answer: AnswerOf<typeof acceptAccount>;
+  next: Place;
+}
+
 function Acceptance({ request, token }: { request: LinkedRequest; token: string }) {
   const navigate = useNavigate();
   const cache = useQueryClient();
   const [name, setName] = useState('');
   const [password, setPassword] = useState('');
+  const [steps, setSteps] = useState<FirstStepsDraft>({ step: 'token', partnerName: '', partnerEmail: '' });
+  const [accepted, setAccepted] = useState<Accepted | null>(null);
   const { agreements, choosesPassword, companyName } = request;
+  const offers = offersFirstSteps(request.kind);
+  const go = ({ to, params, search }: Place) =>
+    navigate({ to, params: params ?? {}, ...(search === undefined ? {} : { search }) });
   // Not `useAction`: it would read the request again, whose link is used up once this is done.
   const accept = useMutation({
     mutationFn: () =>
@@ -34,17 +49,26 @@ function Acceptance({ request, token }: { request: LinkedRequest; token: string 
           token,
           agreements: agreements.map(({ agreement, version }) => ({ agreement, version })),
           ...(choosesPassword ? { person: { name: name.trim(), password } } : {}),
+          ...(offers ? firstStepsOf(steps) : {}),
         },
       }),
-    onSuccess: async ({ email, account }) => {
-      const { to, params } = paths.overview(account.accountId);
+    onSuccess: async (answer) => {
+      const { email, account, firstToken, partnerLink } = answer;
       const signedIn = choosesPassword && (await signIn(email, password).then(...yesOrNo));
+      const next = signedIn ? paths.overview(account.accountId) : { ...paths.signIn(), search: { email } };
+      if (firstToken !== null || partnerLink !== null) return setAccepted({ answer, next });
       cache.clear();
-      await (signedIn
-        ? navigate({ to, params: params ?? {} })
-        : navigate({ to: paths.signIn().to, search: { email } }));
+      await go(next);
     },
   });
+  if (accepted !== null) {
+    const leave = () => {
+      cache.clear();
+      void go(accepted.next);
+    };
+    return <ShownOnce answer={accepted.answer} onClose={leave} />;
+  }
+  const invites = offers && steps.step === 'partner';
   return (
     <FrontDoor
       title={`Accept the account of ${companyName}`}
@@ -62,11 +86,11 @@ function Acceptance({ request, token }: { request: LinkedRequest; token: string 
         </section>
       ))}
       <FrontDoorForm
-        act={`Accept for ${companyName}`}
+        act={invites ? 'Send the invitation and accept' : `Accept for ${companyName}`}
         onAct={() => accept.mutate()}
         acting={accept.isPending}
         error={accept.error}
-        marked={['/person/name']}
+        marked={['/person/name', '/partner/name', '/partner/email']}
       >
         {choosesPassword && (
           <>
@@ -91,7 +115,44 @@ function Acceptance({ request, token }: { request: LinkedRequest; token: string 
             />
           </>
         )}
+        {offers && <FirstSteps draft={steps} set={setSteps} error={accept.error} />}
       </FrontDoorForm>
+      {isTaken(accept.error) && <RequestAccessLink identifier={request.domainIdentifier} />}
+    </FrontDoor>
+  );
+}
+
+const isTaken = (error: unknown): boolean =>
+  error instanceof ProblemError && error.problem.code === 'domain-identifier-taken';
+
+/** The account is active, and what came with it is shown once. */
+function ShownOnce({ answer, onClose }: { answer: Accepted['answer']; onClose: () => void }) {
+  const { account, firstToken, partnerLink } = answer;
+  return (
+    <FrontDoor title={`${account.name} is active`} sentence="You administer it from now on.">
+      {firstToken !== null ? (
+        <SecretOnce
+          title="Your first token"
+          what="registration token"
+          secret={firstToken.secret}
+          onClose={onClose}
+        >
+          <p>Run this where the product is; one product instance registers with it within 30 days:</p>
+          <code className={styles.command}>
+            estover-agent register --server {window.location.origin} --token {firstToken.secret} --pid
+            &lt;product id&gt; --serial &lt;serial number&gt;
+          </code>
+        </SecretOnce>
+      ) : partnerLink !== null ? (
+        <SecretOnce
+          title="The partner’s invitation"
+          what="invitation link"
+          secret={partnerLink}
+          onClose={onClose}
+        >
+          <p>This installation sends no mail. Send it to the partner by a way you trust.</p>
+        </SecretOnce>
+      ) : null}
     </FrontDoor>
   );
 }

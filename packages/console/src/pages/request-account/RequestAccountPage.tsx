@@ -5,6 +5,7 @@ import { useAction } from '../../api.ts';
 import { PlaceLink } from '../../parts/PlaceLink.tsx';
 import { paths } from '../../paths.ts';
 import { FrontDoor, FrontDoorForm } from '../../shell/FrontDoor.tsx';
+import { ExistingAccount } from './ExistingAccount.tsx';
 import { CompanyFields, PersonFields } from './RequestFields.tsx';
 import styles from './request-account.module.css';
 import { emptyDraft, inputOf, markedFields, type RequestDraft } from './request-draft.ts';
@@ -44,6 +45,7 @@ export default function RequestAccountPage() {
         marked={markedFields}
       >
         <CompanyFields draft={draft} set={set} error={ask.error} />
+        <ExistingAccount draft={draft} />
         <PersonFields draft={draft} set={set} error={ask.error} />
         {readsLikeTeam(approverOf(draft)) && <TeamWarning address={approverOf(draft)} />}
       </FrontDoorForm>

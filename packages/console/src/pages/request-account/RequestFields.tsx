@@ -1,4 +1,4 @@
-import { accountKinds } from '@estover/domain/accounts';
+import { type AccountKind, accountKinds } from '@estover/domain/accounts';
 import { Radio, Textarea, TextInput } from '@mantine/core';
 import { accountKindWords } from '../../account-kinds.ts';
 import { fieldProblem } from '../../problems.ts';
@@ -12,16 +12,21 @@ interface FieldsProps {
 }
 
 /** What is asked for: kind, company and identifier. */
-export function CompanyFields({ draft, set, error }: FieldsProps) {
+export function CompanyFields({
+  draft,
+  set,
+  error,
+  kinds = accountKinds,
+}: FieldsProps & { kinds?: readonly AccountKind[] }) {
   return (
     <>
       <Radio.Group
         label="Kind of account"
         value={draft.kind}
-        onChange={(value) => set({ kind: accountKinds.find((kind) => kind === value) ?? 'customer' })}
+        onChange={(value) => set({ kind: kinds.find((kind) => kind === value) ?? 'customer' })}
       >
         <div className={styles.choices}>
-          {accountKinds.map((kind) => (
+          {kinds.map((kind) => (
             <Radio
               key={kind}
               value={kind}
@@ -106,6 +111,15 @@ export function PersonFields({ draft, set, error }: FieldsProps) {
         onChange={(event) => set({ email: event.currentTarget.value })}
         error={fieldProblem(error, '/requester/email')}
       />
+      <ApproverFields draft={draft} set={set} error={error} />
+    </>
+  );
+}
+
+/** Who accepts: whoever asks, or somebody they name. */
+export function ApproverFields({ draft, set, error }: FieldsProps) {
+  return (
+    <>
       <Radio.Group
         label="Who accepts the agreement for the company"
         value={draft.hasAuthority ? 'self' : 'other'}

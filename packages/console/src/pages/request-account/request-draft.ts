@@ -39,21 +39,27 @@ export const markedFields = [
 
 /** What is asked for: fields that the chosen kind does not show are left out. */
 export function inputOf(draft: RequestDraft): CallInput<typeof requestAccount> {
-  const { kind, companyName, mailDomain, prefix, justification, name, email } = draft;
-  const domain =
-    kind === 'limited-use'
-      ? {}
-      : {
-          mailDomain: mailDomain.trim(),
-          ...(prefix.trim() === '' ? {} : { prefix: prefix.trim(), justification: justification.trim() }),
-        };
+  const { kind, companyName, name, email } = draft;
   return {
     body: {
       kind,
       companyName: companyName.trim(),
-      ...domain,
+      ...domainOf(draft),
       requester: { name: name.trim(), email: email.trim() },
-      ...(draft.hasAuthority ? {} : { approverEmail: draft.approverEmail.trim() }),
+      ...approverOf(draft),
     },
   };
 }
+
+/** The approver, where it is somebody else than who asks. */
+export const approverOf = (draft: RequestDraft): { approverEmail?: string } =>
+  draft.hasAuthority ? {} : { approverEmail: draft.approverEmail.trim() };
+
+/** The parts of the identifier, where the kind has one of its own. */
+export const domainOf = ({ kind, mailDomain, prefix, justification }: RequestDraft) =>
+  kind === 'limited-use'
+    ? {}
+    : {
+        mailDomain: mailDomain.trim(),
+        ...(prefix.trim() === '' ? {} : { prefix: prefix.trim(), justification: justification.trim() }),
+      };
