@@ -114,6 +114,10 @@ export function explainProblem(error: unknown, marked: readonly string[] = []): 
   };
 }
 
+/** Whether an error is this problem of the API. */
+export const isProblem = (error: unknown, code: ProblemCode): boolean =>
+  error instanceof ProblemError && error.problem.code === code;
+
 /** The detail with the name of an action, such as `view-people`, in the words of the console. */
 function inWords({ detail, action }: Problem): string {
   const words = wordsOfAction(action);

@@ -6,7 +6,6 @@ import {
   listAccounts,
   listAlerts,
   listApiKeys,
-  listCustomerRequests,
   listEvents,
   listGroups,
   listInventory,
@@ -364,10 +363,6 @@ const customerRequests = createRoute({
   getParentRoute: () => account,
   path: '/customer-requests',
   validateSearch: customerRequestsSearch,
-  loaderDeps: ({ search: { open: _, ...filters } }) => filters,
-  loader: ({ context, params, deps }) => {
-    void context.queryClient.prefetchInfiniteQuery(pagesQuery(listCustomerRequests, { params, query: deps }));
-  },
   component: lazyRouteComponent(() => import('./pages/customer-requests/CustomerRequestsPage.tsx')),
 });
 

@@ -257,7 +257,7 @@ export const problems = {
   'account-not-empty': {
     status: 409,
     title: 'The account is not empty',
-    next: 'Move or end what `contents` counts, or hand it over to another account.',
+    next: 'Move, end or hand over what is named first.',
   },
   'account-closed': {
     status: 409,

@@ -258,6 +258,10 @@ describe('an upgrade', () => {
     });
     server.clock.advance({ minutes: 16 });
     expect(await refusal(upgrade(lea, accountId))).toMatchObject({ code: 'step-up-required' });
+    // A look changes nothing, so it asks nobody.
+    expect(await refusal(upgrade(lea, accountId, {}, true))).toMatchObject({
+      code: 'domain-identifier-taken',
+    });
   });
 
   it('makes one account of two that are upgraded to one identifier at once', async () => {

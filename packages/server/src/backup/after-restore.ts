@@ -41,8 +41,8 @@ interface EndedToken {
 /**
  * Makes a restored installation fit to go on: raises its epoch, and ends what may have been spent or taken back since
  * the backup, because the backup does not know (docs/decisions/0008). Registration tokens with a number of uses,
- * invitations, set-up links and links of requests for accounts could be used twice; sessions may have been signed out; mails may have been sent. Tokens are told to their
- * accounts by alerts, and everything by events.
+ * invitations, set-up links and links of requests for accounts and of contacts of orders could be used twice; sessions
+ * may have been signed out; mails may have been sent. Tokens are told to their accounts by alerts, and everything by events.
  */
 export async function afterRestore(trx: Trx, facts: Facts): Promise<Restored> {
   const { manifest, replaced, now, newId } = facts;

@@ -1,5 +1,5 @@
 import { becomeStatus } from '@estover/domain/accounts';
-import { closeAccount } from '@estover/protocol';
+import { closeAccount, ProblemError } from '@estover/protocol';
 import { Textarea } from '@mantine/core';
 import { useState } from 'react';
 import { type Reason, useAccount } from '../../account.tsx';
@@ -9,7 +9,7 @@ import { ConfirmDialog } from '../../parts/ConfirmDialog.tsx';
 import { notifyDone } from '../../parts/notify.tsx';
 import { ProblemNotice } from '../../parts/ProblemNotice.tsx';
 import { ReasonedButton } from '../../parts/ReasonedButton.tsx';
-import { fieldProblem } from '../../problems.ts';
+import { fieldProblem, isProblem } from '../../problems.ts';
 import type { Account } from './AccountSettingsPage.tsx';
 import styles from './account-settings.module.css';
 
@@ -22,6 +22,7 @@ export function CloseCard({ account }: { account: Account }) {
     (becomeStatus(account.status, 'closed').ok ? null : `The account is ${account.status}.`);
   const body = { reason: 'A look at what is in the way' };
   const preview = useDryRun(closeAccount, notAllowed === null ? { params: { accountId }, body } : null);
+  const isFull = isProblem(preview.error, 'account-not-empty');
   return (
     <Card title="Close the account" padded>
       <div className={styles.form}>
@@ -30,14 +31,21 @@ export function CloseCard({ account }: { account: Account }) {
           are not delivered. It can still be read then; its identifier stays taken, and nothing opens it
           again.
         </p>
-        <ProblemNotice error={notAllowed === null ? preview.error : null} />
+        {notAllowed === null && isFull && (
+          <p className={styles.quiet} role="status">
+            {preview.error instanceof ProblemError ? preview.error.problem.detail : ''}
+          </p>
+        )}
+        <ProblemNotice error={notAllowed === null && !isFull ? preview.error : null} />
         <div className={styles.actions}>
           <ReasonedButton
             color="bad"
             reason={
               notAllowed ??
               (preview.error !== null
-                ? 'The account is not empty.'
+                ? isFull
+                  ? 'The account is not empty.'
+                  : 'It cannot be closed now.'
                 : preview.data === undefined
                   ? 'Looking whether it is empty.'
                   : null)

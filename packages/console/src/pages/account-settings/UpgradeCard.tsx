@@ -8,7 +8,7 @@ import { Card } from '../../parts/Card.tsx';
 import { notifyDone } from '../../parts/notify.tsx';
 import { ProblemNotice } from '../../parts/ProblemNotice.tsx';
 import { ReasonedButton } from '../../parts/ReasonedButton.tsx';
-import { fieldProblem } from '../../problems.ts';
+import { fieldProblem, isProblem } from '../../problems.ts';
 import type { Account } from './AccountSettingsPage.tsx';
 import styles from './account-settings.module.css';
 
@@ -45,16 +45,19 @@ function UpgradeForm({ account }: { account: Account }) {
   const notAllowed = reasonAgainst('manage-account-settings');
   const isComplete = !hasPrefix || justification.trim() !== '';
   const preview = useDryRun(upgradeAccount, notAllowed === null && isComplete ? input : null);
+  const isPublic = isProblem(preview.error, 'public-mail-domain');
   const identifier = preview.data?.request?.domainIdentifier ?? preview.data?.account.domainIdentifier;
   const reason =
     notAllowed ??
     (!isComplete
       ? 'Say why it needs a prefix.'
-      : preview.error !== null
-        ? 'It cannot be upgraded like this.'
-        : identifier === undefined
-          ? 'Looking whether it can be upgraded.'
-          : null);
+      : isPublic
+        ? 'Needs an address of the company.'
+        : preview.error !== null
+          ? 'It cannot be upgraded like this.'
+          : identifier === undefined
+            ? 'Looking whether it can be upgraded.'
+            : null);
   return (
     <form
       className={styles.form}
@@ -96,8 +99,14 @@ function UpgradeForm({ account }: { account: Account }) {
           error={fieldProblem(upgrade.error, '/justification')}
         />
       )}
+      {isPublic && (
+        <p className={styles.quiet} role="status">
+          Your address is at a public mail domain. Sign in with one of the company, or make somebody
+          administrator who has one.
+        </p>
+      )}
       <ProblemNotice
-        error={isComplete && notAllowed === null ? (upgrade.error ?? preview.error) : null}
+        error={isComplete && notAllowed === null && !isPublic ? (upgrade.error ?? preview.error) : null}
         marked={['/prefix', '/justification']}
       />
       <div className={styles.actions}>

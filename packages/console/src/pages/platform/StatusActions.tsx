@@ -107,7 +107,7 @@ function CloseDialog({ account, onClose }: DialogProps) {
   });
   const inTheWay =
     preview.error !== null
-      ? 'The account is not empty.'
+      ? 'Something is in the way.'
       : preview.data === undefined
         ? 'Looking whether it is empty.'
         : null;

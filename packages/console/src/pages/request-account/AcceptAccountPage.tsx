@@ -1,5 +1,5 @@
 import { offersFirstSteps } from '@estover/domain/accounts';
-import { type AnswerOf, acceptAccount, ProblemError } from '@estover/protocol';
+import { type AnswerOf, acceptAccount } from '@estover/protocol';
 import { PasswordInput, TextInput } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
@@ -8,7 +8,7 @@ import { client } from '../../api.ts';
 import { RequestAccessLink } from '../../parts/RequestAccessLink.tsx';
 import { SecretOnce } from '../../parts/SecretOnce.tsx';
 import { type Place, paths } from '../../paths.ts';
-import { fieldProblem } from '../../problems.ts';
+import { fieldProblem, isProblem } from '../../problems.ts';
 import { signIn } from '../../session.ts';
 import { FrontDoor, FrontDoorForm } from '../../shell/FrontDoor.tsx';
 import { FirstSteps, type FirstStepsDraft, firstStepsOf } from './FirstSteps.tsx';
@@ -117,13 +117,12 @@ function Acceptance({ request, token }: { request: LinkedRequest; token: string 
         )}
         {offers && <FirstSteps draft={steps} set={setSteps} error={accept.error} />}
       </FrontDoorForm>
-      {isTaken(accept.error) && <RequestAccessLink identifier={request.domainIdentifier} />}
+      {isProblem(accept.error, 'domain-identifier-taken') && (
+        <RequestAccessLink identifier={request.domainIdentifier} />
+      )}
     </FrontDoor>
   );
 }
-
-const isTaken = (error: unknown): boolean =>
-  error instanceof ProblemError && error.problem.code === 'domain-identifier-taken';
 
 /** The account is active, and what came with it is shown once. */
 function ShownOnce({ answer, onClose }: { answer: Accepted['answer']; onClose: () => void }) {
