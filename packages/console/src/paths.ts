@@ -78,6 +78,7 @@ export const paths = {
   settings: inAccount('settings'),
   tags: inAccount('settings/tags'),
   webhooks: inAccount('settings/webhooks'),
+  deliveryRules: inAccount('settings/delivery-rules'),
 
   platformAccounts: platform('accounts'),
   platformAccountRequests: platform('account-requests'),

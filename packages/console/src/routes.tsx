@@ -6,6 +6,7 @@ import {
   listAccounts,
   listAlerts,
   listApiKeys,
+  listDeliveryRules,
   listEvents,
   listGroups,
   listInventory,
@@ -227,6 +228,15 @@ const webhooks = createRoute({
     void context.queryClient.prefetchQuery(operationQuery(listWebhooks, { params }));
   },
   component: lazyRouteComponent(() => import('./pages/webhooks/WebhooksPage.tsx')),
+});
+
+const deliveryRules = createRoute({
+  getParentRoute: () => account,
+  path: '/settings/delivery-rules',
+  loader: ({ context, params }) => {
+    void context.queryClient.prefetchQuery(operationQuery(listDeliveryRules, { params }));
+  },
+  component: lazyRouteComponent(() => import('./pages/account-settings/DeliveryRulesPage.tsx')),
 });
 
 const licenses = createRoute({
@@ -476,6 +486,7 @@ const routeTree = root.addChildren([
       agreements,
       tags,
       webhooks,
+      deliveryRules,
       licenses,
       license,
       alerts,

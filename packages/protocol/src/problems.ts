@@ -344,6 +344,22 @@ export const problems = {
     next: 'See the table of roles.',
   },
 
+  'delivery-rule-limit': {
+    status: 422,
+    title: 'An account has at most 200 delivery rules',
+    next: 'Remove one first, or make one pattern wider with a *.',
+  },
+  'delivery-rule-empty': {
+    status: 422,
+    title: 'A delivery rule asks for a SKU, a license tag or a buyer',
+    next: 'Give at least one pattern; * alone matches everything.',
+  },
+  'delivery-rule-taken': {
+    status: 409,
+    title: 'Another delivery rule asks for the same',
+    next: 'Change that one: of two alike the second never takes a line.',
+  },
+
   'tag-taken': {
     status: 409,
     title: 'A license with this tag exists',

@@ -17,7 +17,16 @@ export const deleteVirtualAccount = defineOperation({
   query: z.strictObject({ contentsTo: uuid.optional() }),
   answer: z.object({
     virtualAccountId: uuid,
-    moved: z.object({ licenses: amount, productInstances: amount, children: amount, tokensRevoked: amount }),
+    moved: z.object({
+      licenses: amount,
+      productInstances: amount,
+      children: amount,
+      tokensRevoked: amount,
+      /** Delivery rules that lead to the other virtual account from now on. */
+      deliveryRules: amount,
+      /** Delivery rules that go, because there is no virtual account to lead to. */
+      deliveryRulesRemoved: amount,
+    }),
   }),
   refusals: [
     'virtual-account-not-empty',

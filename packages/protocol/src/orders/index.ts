@@ -1,5 +1,6 @@
 export * from './cancel-order.ts';
 export * from './create-order.ts';
+export * from './delivery-rules.ts';
 export * from './get-order.ts';
 export * from './import-orders.ts';
 export * from './list-orders.ts';

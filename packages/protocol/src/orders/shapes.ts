@@ -8,7 +8,7 @@ export const newOrderLine = z.strictObject({
   sku,
   quantity,
   account: text(253),
-  /** Id, or names from the top joined by ` / `; without it the account's default virtual account. */
+  /** Id, or names from the top joined by ` / `; without it the account's delivery rules choose, or its default one. */
   virtualAccount: text(1000).optional(),
   /** A fixed first day of the term (UTC); without it the term starts on delivery (seed 003). */
   startDate: date.optional(),
@@ -24,6 +24,20 @@ export const newOrder = z.strictObject({
   lines: z.array(newOrderLine).min(1).max(1000),
 });
 
+const pattern = z.string().nullable();
+
+/** What a delivery rule asks of an order line; null for whatever. A `*` in a pattern stands for any characters. */
+export const deliveryCondition = z.object({ sku: pattern, tag: pattern, buyer: pattern });
+
+/** A line of an account's delivery rules: the first whose patterns all match takes an order line. */
+export const deliveryRule = deliveryCondition.extend({
+  ruleId: uuid,
+  /** 1 for the first. */
+  position: z.int().min(1),
+  /** Where the lines go; null where the caller may not see that virtual account. */
+  virtualAccount: z.object({ virtualAccountId: uuid, path: z.array(z.string()) }).nullable(),
+});
+
 export const orderLine = z.object({
   lineNumber: z.int(),
   sku,
@@ -34,6 +48,8 @@ export const orderLine = z.object({
   accountName: z.string(),
   virtualAccountId: uuid.nullable(),
   virtualAccountPath: z.array(z.string()),
+  /** The delivery rule that chose the virtual account, as it was then; null if the order named one or none matched. */
+  deliveryRule: deliveryCondition.extend({ ruleId: uuid, position: z.int().min(1) }).nullable(),
   startDate: date.nullable(),
   bookedAt: instant,
   shippedAt: instant.nullable(),

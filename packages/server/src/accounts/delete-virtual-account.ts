@@ -11,7 +11,7 @@ import type { Context } from '../edge/context.ts';
 import { command } from '../edge/operation.ts';
 import { notFound, Refused } from '../edge/refused.ts';
 import { moveEverything } from '../licenses/index.ts';
-import { moveUndeliveredLines } from '../orders/index.ts';
+import { handOverDeliveryRules, moveUndeliveredLines } from '../orders/index.ts';
 import { moveInstancesOf, revokeTokensOf } from '../product-instances/index.ts';
 import { carriedTags } from './carried-tags.ts';
 import { placeUnder, refusedPlace, unknownVirtualAccount } from './places.ts';
@@ -62,7 +62,20 @@ export const deleteVirtualAccountHandler = command(
     const decision = decide({ virtualAccountId, isDefault, contents, children, contentsTo });
     if (!decision.ok) throw refusedDeletion(decision, doomed, heir);
 
-    const moved = { licenses: 0, productInstances: 0, children: children.length, tokensRevoked: 0 };
+    const rules = await handOverDeliveryRules(
+      trx,
+      accountId,
+      virtualAccountId,
+      heir?.virtualAccountId ?? null,
+    );
+    const moved = {
+      licenses: 0,
+      productInstances: 0,
+      children: children.length,
+      tokensRevoked: 0,
+      deliveryRules: rules.handedOver,
+      deliveryRulesRemoved: rules.removed,
+    };
     let orderLines = 0;
     if (heir !== null) {
       const to = heir.virtualAccountId;

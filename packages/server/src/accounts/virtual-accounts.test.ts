@@ -347,7 +347,14 @@ it('sends everything it held elsewhere in the same step', async () => {
       lines: [{ sku, quantity: 2, account: accountId, virtualAccount: 'Europe / Berlin', state: 'booked' }],
     },
   });
-  const expected = { licenses: 7, productInstances: 1, children: 1, tokensRevoked: 1 };
+  const expected = {
+    licenses: 7,
+    productInstances: 1,
+    children: 1,
+    tokensRevoked: 1,
+    deliveryRules: 0,
+    deliveryRulesRemoved: 0,
+  };
   expect((await remove(administrator, 'Europe / Berlin', 'Asia', true)).moved).toEqual(expected);
   expect(await paths()).toContain('Europe / Berlin');
   expect((await remove(administrator, 'Europe / Berlin', 'Asia')).moved).toEqual(expected);

@@ -163,6 +163,17 @@ export interface OrderLinesTable {
   shipped_at: Temporal.Instant | null;
   delivered_at: Temporal.Instant | null;
   cancelled_at: Temporal.Instant | null;
+  delivery_rule: Json | null;
+}
+
+export interface DeliveryRulesTable {
+  account_id: string;
+  rule_id: string;
+  position: number;
+  sku: string | null;
+  tag: string | null;
+  buyer: string | null;
+  virtual_account_id: string;
 }
 
 export interface LotsTable {
@@ -391,6 +402,7 @@ export interface Tables
   product_grants: ProductGrantsTable;
   orders: OrdersTable;
   order_lines: OrderLinesTable;
+  delivery_rules: DeliveryRulesTable;
   lots: LotsTable;
   holdings: HoldingsTable;
   movements: MovementsTable;

@@ -55,6 +55,7 @@ export async function bookOrders(
         quantity: line.quantity,
         accountId: line.account.accountId,
         virtualAccountId: line.virtualAccount.virtualAccountId,
+        deliveryRule: line.deliveryRule,
         startDate: line.startDate,
         state: line.states.at(-1) ?? 'booked',
         shippedAt: line.states.includes('shipped') ? now : null,

@@ -1,7 +1,8 @@
 import { grantedUnits } from '@estover/domain/catalog';
-import { closestOf } from '@estover/domain/orders';
+import { closestOf, type DeliveryCondition, deliveryRoutes } from '@estover/domain/orders';
 import { type CatalogProduct, findProducts, knownSkus } from '../catalog/index.ts';
 import type { Trx } from '../database/database.ts';
+import { loadDeliveryRulesOf } from './delivery-rules-store.ts';
 import {
   type DestinationAccount,
   type DestinationVirtualAccount,
@@ -26,7 +27,7 @@ export interface AskedLine {
   quantity: number;
   /** Id or domain identifier. */
   account: string;
-  /** Id or path; null for the account's default virtual account. */
+  /** Id or path; null where the account's delivery rules choose, or its default one. */
   virtualAccount: string | null;
   startDate: string | null;
   ship: boolean;
@@ -46,9 +47,14 @@ export interface CheckedLine {
   quantity: number;
   account: DestinationAccount;
   virtualAccount: DestinationVirtualAccount;
+  /** The delivery rule that chose the virtual account; null if the order named one or no rule matches. */
+  deliveryRule: ChosenRule | null;
   startDate: string | null;
   ship: boolean;
 }
+
+/** A delivery rule as it is when it takes a line. */
+export type ChosenRule = DeliveryCondition & { ruleId: string; position: number };
 
 /** Something wrong with an order (`line` null) or one of its lines, counted from 0 as they were asked for. */
 export interface OrderError {
@@ -84,11 +90,16 @@ export async function checkOrders(trx: Trx, asked: readonly AskedOrder[]): Promi
   const lines = asked.flatMap((order) => order.lines);
   const accounts = await findAccounts(trx, distinct(lines.map((line) => line.account)));
   const products = await findProducts(trx, distinct(lines.map((line) => line.sku)));
+  const routed = await routeLines(trx, asked, accounts, products);
+  const wantOf = (line: AskedLine, { accountId }: DestinationAccount) => ({
+    accountId,
+    name: line.virtualAccount ?? routed.get(line)?.virtualAccountId ?? null,
+  });
   const wanted = new Map(
     lines.flatMap((line) => {
       const account = accounts.get(line.account);
       if (account === undefined) return [];
-      const want = { accountId: account.accountId, name: line.virtualAccount };
+      const want = wantOf(line, account);
       return [[destinationKey(want), want] as const];
     }),
   );
@@ -128,8 +139,7 @@ export async function checkOrders(trx: Trx, asked: readonly AskedOrder[]): Promi
         wrong('account', 'account-closed', `The account ${account.name} is closed.`);
         continue;
       }
-      const want = { accountId: account.accountId, name: line.virtualAccount };
-      const virtualAccount = virtualAccounts.get(destinationKey(want));
+      const virtualAccount = virtualAccounts.get(destinationKey(wantOf(line, account)));
       if (virtualAccount === undefined) {
         const hint = await suggest.virtualAccount(account.accountId, line.virtualAccount ?? '');
         const detail = `${account.name} has no virtual account ${line.virtualAccount}.${hint}`;
@@ -138,11 +148,54 @@ export async function checkOrders(trx: Trx, asked: readonly AskedOrder[]): Promi
       }
       if (product === undefined) continue;
       const { lineNumber, quantity, startDate, ship } = line;
-      checked.push({ lineNumber, product, quantity, account, virtualAccount, startDate, ship });
+      const deliveryRule = routed.get(line)?.rule ?? null;
+      checked.push({
+        lineNumber,
+        product,
+        quantity,
+        account,
+        virtualAccount,
+        deliveryRule,
+        startDate,
+        ship,
+      });
     }
     if (errors.length === before) good.set(order, { orderNumber, buyer, orderedAt, lines: checked });
   }
   return { good, errors };
+}
+
+/** The lines that name no virtual account and are taken by a delivery rule of their account, with that rule. */
+async function routeLines(
+  trx: Trx,
+  asked: readonly AskedOrder[],
+  accounts: ReadonlyMap<string, DestinationAccount>,
+  products: ReadonlyMap<string, CatalogProduct>,
+): Promise<Map<AskedLine, { virtualAccountId: string; rule: ChosenRule }>> {
+  const open = asked.flatMap(({ buyer, lines }) =>
+    lines.flatMap((line) => {
+      const accountId = accounts.get(line.account)?.accountId;
+      if (line.virtualAccount !== null || accountId === undefined) return [];
+      return [{ line, accountId, buyer }];
+    }),
+  );
+  if (open.length === 0) return new Map();
+  const rules = await loadDeliveryRulesOf(trx, distinct(open.map(({ accountId }) => accountId)));
+  const routes = new Map(
+    [...rules].map(([accountId, ofAccount]) => [
+      accountId,
+      deliveryRoutes(ofAccount.map((rule, index) => ({ ...rule, position: index + 1 }))),
+    ]),
+  );
+  return new Map(
+    open.flatMap(({ line, accountId, buyer }) => {
+      const tags = (products.get(line.sku)?.grants ?? []).map(({ tag }) => tag);
+      const taking = routes.get(accountId)?.({ sku: line.sku, tags, buyer }) ?? null;
+      if (taking === null) return [];
+      const { virtualAccountId, ...rule } = taking;
+      return [[line, { virtualAccountId, rule }] as const];
+    }),
+  );
 }
 
 function productErrors(

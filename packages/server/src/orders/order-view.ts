@@ -5,6 +5,7 @@ import { sql } from 'kysely';
 import type { z } from 'zod';
 import type { VirtualAccountScope } from '../access/scope.ts';
 import type { Trx } from '../database/database.ts';
+import type { ChosenRule } from './check-orders.ts';
 
 export type Order = z.output<typeof orderShape>;
 
@@ -24,6 +25,7 @@ interface LineRow {
   accountActive: boolean;
   virtualAccountId: string;
   virtualAccountPath: string[];
+  deliveryRule: ChosenRule | null;
   startDate: string | null;
   bookedAt: Temporal.Instant;
   shippedAt: Temporal.Instant | null;
@@ -58,7 +60,7 @@ export async function findOrder(
            l.line_number as "lineNumber", p.sku, p.name as "productName", p.term, l.quantity, l.state,
            l.account_id as "accountId", a.name as "accountName", a.status = 'active' as "accountActive", l.virtual_account_id as "virtualAccountId",
            virtual_account_path(l.account_id, l.virtual_account_id) as "virtualAccountPath",
-           l.start_date as "startDate", l.booked_at as "bookedAt", l.shipped_at as "shippedAt",
+           l.delivery_rule as "deliveryRule", l.start_date as "startDate", l.booked_at as "bookedAt", l.shipped_at as "shippedAt",
            l.delivered_at as "deliveredAt", l.cancelled_at as "cancelledAt", lot.ends_at as "endsAt"
       from orders o
       join order_lines l using (order_id)
@@ -93,6 +95,7 @@ export async function findOrder(
         accountName: row.accountName,
         virtualAccountId: row.virtualAccountId,
         virtualAccountPath: row.virtualAccountPath,
+        deliveryRule: row.deliveryRule,
         startDate: row.startDate,
         bookedAt: row.bookedAt.toString(),
         shippedAt: row.shippedAt?.toString() ?? null,

@@ -1,6 +1,7 @@
 import type { OrderLineState } from '@estover/domain/orders';
 import { sql } from 'kysely';
 import type { Trx } from '../database/database.ts';
+import type { ChosenRule } from './check-orders.ts';
 
 /** An order as it is first written. */
 export interface OrderRow {
@@ -18,6 +19,8 @@ export interface OrderLineRow {
   quantity: number;
   accountId: string;
   virtualAccountId: string;
+  /** The delivery rule that chose the virtual account, kept as it is now. */
+  deliveryRule: ChosenRule | null;
   startDate: string | null;
   state: OrderLineState;
   shippedAt: Temporal.Instant | null;
@@ -56,18 +59,19 @@ export async function insertOrderLines(
 ): Promise<void> {
   await sql`
     insert into order_lines (order_id, line_number, product_id, quantity, account_id, virtual_account_id, start_date,
-                             state, booked_at, shipped_at, delivered_at)
+                             state, booked_at, shipped_at, delivered_at, delivery_rule)
     select order_id, line_number, product_id, quantity, account_id, virtual_account_id, start_date, state, ${now},
-           shipped_at, delivered_at
+           shipped_at, delivered_at, delivery_rule
       from unnest(${lines.map((line) => line.orderId)}::uuid[], ${lines.map((line) => line.lineNumber)}::integer[],
                   ${lines.map((line) => line.productId)}::uuid[], ${lines.map((line) => line.quantity)}::integer[],
                   ${lines.map((line) => line.accountId)}::uuid[],
                   ${lines.map((line) => line.virtualAccountId)}::uuid[],
                   ${lines.map((line) => line.startDate)}::date[], ${lines.map((line) => line.state)}::text[],
                   ${texts(lines.map((line) => line.shippedAt))}::timestamptz[],
-                  ${texts(lines.map((line) => line.deliveredAt))}::timestamptz[])
+                  ${texts(lines.map((line) => line.deliveredAt))}::timestamptz[],
+                  ${lines.map((line) => line.deliveryRule && JSON.stringify(line.deliveryRule))}::jsonb[])
            as given (order_id, line_number, product_id, quantity, account_id, virtual_account_id, start_date, state,
-                     shipped_at, delivered_at)`.execute(trx);
+                     shipped_at, delivered_at, delivery_rule)`.execute(trx);
 }
 
 /** A change of a line's state, with the instant it came into it. */

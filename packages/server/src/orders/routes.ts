@@ -11,6 +11,12 @@ import {
 import { command, type Handler, view } from '../edge/operation.ts';
 import { cancelLines } from './cancel-order.ts';
 import { bookOrder } from './create-order.ts';
+import {
+  createDeliveryRuleHandler,
+  deleteDeliveryRuleHandler,
+  updateDeliveryRuleHandler,
+} from './delivery-rules.ts';
+import { listDeliveryRulesHandler, tryDeliveryRulesHandler } from './delivery-rules-view.ts';
 import { importOrders } from './import-orders.ts';
 import { listAccountOrders, listOrders } from './orders-view.ts';
 import { shipLines } from './ship-order.ts';
@@ -25,4 +31,9 @@ export const routes: readonly Handler[] = [
   view(listAccountOrdersOperation, listAccountOrders),
   view(getOrder, traceOrder),
   view(getAccountOrder, traceAccountOrder),
+  listDeliveryRulesHandler,
+  createDeliveryRuleHandler,
+  updateDeliveryRuleHandler,
+  deleteDeliveryRuleHandler,
+  tryDeliveryRulesHandler,
 ];

@@ -1,3 +1,4 @@
+import { describeDeliveryCondition } from '@estover/domain/orders';
 import type {
   AnswerOf,
   getAccountOrder as getAccountOrderOperation,
@@ -86,7 +87,11 @@ function timelineOf(
       virtualAccountPath: line.virtualAccountPath,
     };
     const where = `${line.virtualAccountPath.join(' / ')} of ${line.accountName}`;
-    entries.push({ ...about, at: line.bookedAt, kind: 'booked', sentence: `${what} booked for ${where}.` });
+    const rule = line.deliveryRule;
+    const chosen =
+      rule === null ? '' : ` Delivery rule ${rule.position} took it: ${describeDeliveryCondition(rule)}.`;
+    const booked = `${what} booked for ${where}.${chosen}`;
+    entries.push({ ...about, at: line.bookedAt, kind: 'booked', sentence: booked });
     if (line.shippedAt !== null) {
       entries.push({ ...about, at: line.shippedAt, kind: 'shipped', sentence: `${what} shipped.` });
     }

@@ -37,7 +37,10 @@ export default function AccountSettingsPage() {
         sentence={
           <>
             What is set here holds for the whole account.{' '}
-            <PlaceLink to={paths.tags(accountId)}>Tags of virtual accounts</PlaceLink>{' '}
+            <PlaceLink to={paths.tags(accountId)}>Tags of virtual accounts</PlaceLink>
+            {' · '}
+            <PlaceLink to={paths.deliveryRules(accountId)}>Delivery rules</PlaceLink>
+            {' · '}
             <PlaceLink to={paths.webhooks(accountId)}>Webhooks</PlaceLink>
           </>
         }

@@ -1,3 +1,4 @@
+import { describeDeliveryCondition } from '@estover/domain/orders';
 import { Fragment } from 'react';
 import { formatInstant, formatNumber, formatPath } from '../../format.ts';
 import { Card } from '../../parts/Card.tsx';
@@ -45,8 +46,13 @@ const lineColumns = (withAccount: boolean): Column<OrderLine>[] => [
     key: 'into',
     title: withAccount ? 'For' : 'Virtual account',
     cell: (line) => {
-      const place = line.virtualAccountId === null ? 'Default' : formatPath(line.virtualAccountPath);
-      return withAccount ? <TwoLines name={line.accountName} below={place} /> : place;
+      const path = line.virtualAccountId === null ? 'Default' : formatPath(line.virtualAccountPath);
+      const rule = line.deliveryRule;
+      const by =
+        rule === null ? '' : `by delivery rule ${rule.position} (${describeDeliveryCondition(rule)})`;
+      if (withAccount)
+        return <TwoLines name={line.accountName} below={by === '' ? path : `${path}, ${by}`} />;
+      return by === '' ? path : <TwoLines name={path} below={by} />;
     },
   },
   {

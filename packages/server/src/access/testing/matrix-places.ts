@@ -5,6 +5,7 @@ import {
   addToGroup,
   type Client,
   createApiKey,
+  createDeliveryRule,
   createGroup,
   createOrder,
   createTagKey,
@@ -58,6 +59,8 @@ export interface MatrixPlace {
   messageId: string;
   /** A request for a customer's account, as if it had been made from here. */
   customerRequestId: string;
+  /** A delivery rule of the account that leads here. */
+  deliveryRuleId: string;
 }
 
 /** Where a request points, seen from a caller who has a role in `own` and in `second`. */
@@ -231,6 +234,10 @@ async function furnish(
     },
   );
   await server.db.transaction().execute((trx) => insertRequest(trx, request));
+  const { deliveryRule } = await administrator.call(createDeliveryRule, {
+    params,
+    body: { sku: `RULE-${randomUUIDv7()}`, virtualAccountId },
+  });
   return {
     accountId,
     virtualAccountId,
@@ -251,6 +258,7 @@ async function furnish(
     webhookId,
     messageId: delivery.messageId,
     customerRequestId: request.requestId,
+    deliveryRuleId: deliveryRule.ruleId,
   };
 }
 

@@ -56,6 +56,7 @@ export const samplesOf = (
     setUp: only(() => ({ body: { token: links.setUp, name: 'Op', email: 'op@vendor.example', password } })),
     acceptInvitation: only(() => ({ body: { token: links.invitation, name: 'New', password } })),
     getMe: only(() => ({})),
+    listMyAccounts: only(() => ({})),
     getMySecurity: only(() => ({})),
     endSession: only(() => ({ params: { sessionId: strangers.sessionId } })),
     endOtherSessions: only(() => ({})),
@@ -295,6 +296,22 @@ export const samplesOf = (
     tagVirtualAccount: only(({ accountId, virtualAccountId, tagKeyId, tagValueId }) => ({
       params: { accountId, virtualAccountId },
       body: { tags: [{ tagKeyId, tagValueId }] },
+    })),
+    listDeliveryRules: only(account),
+    createDeliveryRule: only(({ accountId, virtualAccountId }) => ({
+      params: { accountId },
+      body: { sku: 'NEW-*', virtualAccountId },
+    })),
+    updateDeliveryRule: only(({ accountId, deliveryRuleId }) => ({
+      params: { accountId, ruleId: deliveryRuleId },
+      body: { buyer: 'Partner' },
+    })),
+    deleteDeliveryRule: only(({ accountId, deliveryRuleId }) => ({
+      params: { accountId, ruleId: deliveryRuleId },
+    })),
+    tryDeliveryRules: only(({ accountId }) => ({
+      params: { accountId },
+      query: { sku: 'NEW-1', buyer: 'Partner' },
     })),
 
     getAgreements: only(account),
