@@ -46,6 +46,8 @@ export const paths = {
 
   orderAccount: (): Place => ({ to: '/order-account' }),
 
+  /** The first page of an account that the person may see. */
+  account: (accountId: string): Place => ({ to: '/accounts/$accountId', params: { accountId } }),
   overview: inAccount('overview'),
   alerts: inAccount('alerts'),
   licenses: inAccount('licenses'),

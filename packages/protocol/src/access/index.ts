@@ -15,6 +15,7 @@ export * from './invite-people.ts';
 export * from './list-api-keys.ts';
 export * from './list-group-people.ts';
 export * from './list-groups.ts';
+export * from './list-my-accounts.ts';
 export * from './list-people.ts';
 export * from './remove-from-group.ts';
 export * from './remove-passkey.ts';

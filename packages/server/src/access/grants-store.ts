@@ -36,24 +36,26 @@ export interface AccountOfMember {
   grants: Grant[];
 }
 
+/** SQL: the grants that somebody holds now, of every account. */
+export const heldBy = (actor: { kind: 'person' | 'api-key'; id: string }, now: Temporal.Instant) =>
+  actor.kind === 'person'
+    ? sql`select g.account_id, g.grant_id, g.role, ${scopeAsJson} as scope
+            from held_grants g where g.person_id = ${actor.id} and (g.until is null or g.until > ${now})`
+    : sql`select k.account_id, k.api_key_id as grant_id, k.role, k.scope
+            from api_keys k where k.api_key_id = ${actor.id} and k.account_id is not null and k.revoked_at is null`;
+
 /** Every account somebody belongs to, by name, with the grants that hold now. */
 export async function grantsByAccountOf(
   trx: Trx,
   actor: { kind: 'person' | 'api-key'; id: string },
   now: Temporal.Instant,
 ): Promise<AccountOfMember[]> {
-  const held =
-    actor.kind === 'person'
-      ? sql`select g.account_id, g.grant_id, g.role, ${scopeAsJson} as scope
-              from held_grants g where g.person_id = ${actor.id} and (g.until is null or g.until > ${now})`
-      : sql`select k.account_id, k.api_key_id as grant_id, k.role, k.scope
-              from api_keys k where k.api_key_id = ${actor.id} and k.account_id is not null and k.revoked_at is null`;
   const rows = await sql<AccountOfMember>`
     select a.account_id as "accountId", a.name, a.domain_identifier as "domainIdentifier", a.kind, a.status,
            a.status_reason as "statusReason",
            jsonb_agg(jsonb_build_object('grantId', held.grant_id, 'role', held.role, 'scope', held.scope)
                      order by held.grant_id) as grants
-      from (${held}) held join accounts a on a.account_id = held.account_id
+      from (${heldBy(actor, now)}) held join accounts a on a.account_id = held.account_id
      group by a.account_id order by lower(a.name), a.account_id`.execute(trx);
   return rows.rows;
 }

@@ -6,6 +6,7 @@ import { groupHandlers } from './groups.ts';
 import { listGroupPeopleHandler, listGroupsHandler } from './groups-view.ts';
 import { invitePeopleHandler } from './invite-people.ts';
 import { getMeHandler } from './me-view.ts';
+import { listMyAccountsHandler } from './my-accounts-view.ts';
 import { mySecurityHandlers } from './my-security.ts';
 import { passkeyHandlers } from './passkeys.ts';
 import { explainAccessHandler, listPeopleHandler } from './people-view.ts';
@@ -15,6 +16,7 @@ import { setUpHandlers } from './set-up.ts';
 
 export const routes: readonly Handler[] = [
   getMeHandler,
+  listMyAccountsHandler,
   ...setUpHandlers,
   listPeopleHandler,
   grantRoleHandler,
