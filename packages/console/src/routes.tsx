@@ -187,6 +187,7 @@ const accountHome = createRoute({
 const overview = createRoute({
   getParentRoute: () => account,
   path: '/overview',
+  validateSearch: z.object({ view: word.oneOf(['own']) }),
   loader: ({ context, params }) => {
     void context.queryClient.prefetchQuery(operationQuery(getOverview, { params }));
     void context.queryClient.prefetchQuery(

@@ -1,5 +1,6 @@
 import { getOverview, listVirtualAccounts } from '@estover/protocol';
-import { useNavigate } from '@tanstack/react-router';
+import { SegmentedControl } from '@mantine/core';
+import { getRouteApi, useNavigate } from '@tanstack/react-router';
 import { lazy, type ReactNode, Suspense } from 'react';
 import { useAccount } from '../../account.tsx';
 import { useOperation } from '../../api.ts';
@@ -16,6 +17,7 @@ import { useTransferReason } from '../../parts/transfer-reason.ts';
 import { paths } from '../../paths.ts';
 import { useOpenTransfer } from '../licenses/transfer-host.tsx';
 import { rollUpColumns } from '../virtual-accounts/roll-up-columns.tsx';
+import { AccountGuide } from './AccountGuide.tsx';
 import { NeedsYou } from './NeedsYou.tsx';
 import styles from './overview.module.css';
 import {
@@ -26,6 +28,8 @@ import {
   overviewTree,
   virtualAccountsShown,
 } from './overview-words.ts';
+
+const route = getRouteApi('/signed-in/accounts/$accountId/overview');
 
 const EndingChart = lazy(() => import('./EndingChart.tsx'));
 
@@ -62,6 +66,7 @@ export default function OverviewPage() {
       {error !== null && <ProblemNotice error={error} onRetry={() => void refetch()} />}
       {data !== undefined && (
         <div className={styles.page}>
+          <AccountGuide overview={data} />
           <Stats overview={data} />
           {data.licenses.length === 0 ? (
             <FirstSteps />
@@ -197,6 +202,8 @@ function VirtualAccounts({ all }: { all: number }) {
     params: { accountId },
     query: overviewTree,
   });
+  const { view = 'nested' } = route.useSearch();
+  const go = route.useNavigate();
   const rows = virtualAccountsShown(data?.items ?? [], mostVirtualAccounts);
   const left = all - rows.length;
   const top = Math.min(...rows.map(({ depth }) => depth));
@@ -209,13 +216,36 @@ function VirtualAccounts({ all }: { all: number }) {
         </PlaceLink>
       }
     >
+      <div className={styles.view}>
+        <SegmentedControl
+          size="xs"
+          aria-label="Figures of virtual accounts"
+          value={view}
+          onChange={(chosen) =>
+            void go({
+              search: { view: chosen === 'own' ? 'own' : undefined },
+              replace: true,
+              resetScroll: false,
+            })
+          }
+          data={[
+            { value: 'nested', label: 'With everything nested' },
+            { value: 'own', label: 'Each alone' },
+          ]}
+        />
+      </div>
       <DataTable
-        label="Virtual accounts with everything nested"
-        columns={rollUpColumns('nested')}
+        label={view === 'own' ? 'Virtual accounts, each alone' : 'Virtual accounts with everything nested'}
+        columns={rollUpColumns(view)}
         rows={rows}
         rowKey={(row) => row.virtualAccountId}
         rowLead={(row) => (row.depth === top ? null : <span style={{ width: (row.depth - top) * 18 }} />)}
-        rowLink={(row) => paths.licenses(accountId, { virtualAccountId: row.virtualAccountId })}
+        rowLink={({ virtualAccountId }) =>
+          paths.licenses(accountId, {
+            virtualAccountId,
+            nested: view === 'own' ? false : undefined,
+          })
+        }
         isPending={isPending}
         error={error}
         empty={<EmptyState title="No virtual account">Ask an administrator for access to one.</EmptyState>}

@@ -55,7 +55,11 @@ export function VirtualAccountPanel(props: {
             'Inventory',
             <span key="inventory">
               <PlaceLink to={paths.licenses(account.accountId, { virtualAccountId })}>Licenses</PlaceLink>
-              {' · '}
+              {' ('}
+              <PlaceLink to={paths.licenses(account.accountId, { virtualAccountId, nested: false })}>
+                of it alone
+              </PlaceLink>
+              {') · '}
               <PlaceLink to={paths.productInstances(account.accountId, { virtualAccountId })}>
                 Product instances
               </PlaceLink>
