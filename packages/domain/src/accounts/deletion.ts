@@ -16,8 +16,14 @@ export type DeletionFacts = {
   readonly isDefault: boolean;
   readonly contents: Contents;
   readonly children: readonly Child[];
-  /** The virtual account that takes the contents, as the place its children come to; null when none was named. */
-  readonly contentsTo: Place | null;
+  /** Where each kind of what it holds goes; null where nothing was said. */
+  readonly goesTo: {
+    readonly licenses: string | null;
+    readonly productInstances: string | null;
+    /** `revoked` where tokens go nowhere. */
+    readonly tokens: string | 'revoked' | null;
+    readonly children: Place | null;
+  };
 };
 
 export type DeletionRefusal =
@@ -27,26 +33,32 @@ export type DeletionRefusal =
 
 /**
  * Decides whether a virtual account may be deleted, and what becomes of what it holds: its value is the new depth of
- * each child. Contents may not go to itself or to something nested in it, for that moves along with its children
+ * each child. Everything it holds needs a place; order lines that are not delivered go with the licenses. Nothing may go
+ * to the virtual account itself, and its children to nothing nested in it, for that moves along with them
  * (specification `accounts-and-access.md`, "Virtual accounts").
  */
 export function deleteVirtualAccount(
   facts: DeletionFacts,
 ): Decision<{ children: readonly { virtualAccountId: string; depth: number }[] }, DeletionRefusal> {
-  const { virtualAccountId, contents, children, contentsTo } = facts;
+  const { virtualAccountId, contents, children, goesTo } = facts;
   if (facts.isDefault) return refuse('default-virtual-account', {});
-  if (contentsTo === null) {
-    const held = Object.values(contents).some((count) => count > 0) || children.length > 0;
-    return held
-      ? refuse('virtual-account-not-empty', { ...contents, children: children.length })
-      : accept({ children: [] });
+  if ([goesTo.licenses, goesTo.productInstances, goesTo.tokens].includes(virtualAccountId)) {
+    return refuse('nested-in-itself', {});
   }
-  const to = contentsTo.parent;
+  const to = goesTo.children?.parent ?? null;
   if (to !== null && [to.virtualAccountId, ...to.ancestorIds].includes(virtualAccountId)) {
     return refuse('nested-in-itself', {});
   }
+  const isLeft =
+    (contents.licenses + contents.openOrderLines > 0 && goesTo.licenses === null) ||
+    (contents.productInstances > 0 && goesTo.productInstances === null) ||
+    (contents.tokens > 0 && goesTo.tokens === null) ||
+    (children.length > 0 && goesTo.children === null);
+  if (isLeft) return refuse('virtual-account-not-empty', { ...contents, children: children.length });
   // The one that goes frees its name, if it lay beside its children's new place.
-  const siblings = contentsTo.siblings.filter((each) => each.virtualAccountId !== virtualAccountId);
+  const siblings = (goesTo.children?.siblings ?? []).filter(
+    (each) => each.virtualAccountId !== virtualAccountId,
+  );
   const placed: { virtualAccountId: string; depth: number }[] = [];
   for (const child of children.toSorted((a, b) => (nameKey(a.name) < nameKey(b.name) ? -1 : 1))) {
     const decision = placeVirtualAccount(child, { parent: to, siblings });

@@ -9,6 +9,12 @@ const under = (id: string, depth: number, ancestorIds: string[] = [], ...names: 
 });
 const top: Place = { parent: null, siblings: [] };
 const empty = { licenses: 0, productInstances: 0, tokens: 0, openOrderLines: 0 };
+/** Everything goes to the parent of a place, and tokens are revoked; or nothing was said. */
+const allTo = (children: Place | null) => {
+  const id = children?.parent?.virtualAccountId ?? null;
+  const tokens = id === null ? null : ('revoked' as const);
+  return { licenses: id, productInstances: id, tokens, children };
+};
 
 it('places at the top and under a parent', () => {
   const placed = { virtualAccountId: null, name: 'Berlin', height: 1 };
@@ -49,7 +55,13 @@ it('holds names equal that differ in case or in the encoding of accents, and onl
 });
 
 it('deletes an empty virtual account, and one whose contents go elsewhere', () => {
-  const facts = { virtualAccountId: 'a', isDefault: false, contents: empty, children: [], contentsTo: null };
+  const facts = {
+    virtualAccountId: 'a',
+    isDefault: false,
+    contents: empty,
+    children: [],
+    goesTo: allTo(null),
+  };
   expect(deleteVirtualAccount(facts)).toEqual({ ok: true, value: { children: [] } });
   for (const kind of Object.keys(empty) as (keyof typeof empty)[]) {
     const contents = { ...empty, [kind]: 3 };
@@ -57,7 +69,7 @@ it('deletes an empty virtual account, and one whose contents go elsewhere', () =
       code: 'virtual-account-not-empty',
       [kind]: 3,
     });
-    expect(deleteVirtualAccount({ ...facts, contents, contentsTo: under('b', 1) })).toMatchObject({
+    expect(deleteVirtualAccount({ ...facts, contents, goesTo: allTo(under('b', 1)) })).toMatchObject({
       ok: true,
     });
   }
@@ -68,9 +80,9 @@ it('brings children to where the contents go, in their order of names, or refuse
     { virtualAccountId: 'c2', name: 'Hall 2', height: 1 },
     { virtualAccountId: 'c1', name: 'Hall 1', height: 3 },
   ];
-  const facts = { virtualAccountId: 'a', isDefault: false, contents: empty, children, contentsTo: null };
+  const facts = { virtualAccountId: 'a', isDefault: false, contents: empty, children, goesTo: allTo(null) };
   expect(deleteVirtualAccount(facts)).toMatchObject({ code: 'virtual-account-not-empty', children: 2 });
-  expect(deleteVirtualAccount({ ...facts, contentsTo: under('b', 7) })).toEqual({
+  expect(deleteVirtualAccount({ ...facts, goesTo: allTo(under('b', 7)) })).toEqual({
     ok: true,
     value: {
       children: [
@@ -79,10 +91,10 @@ it('brings children to where the contents go, in their order of names, or refuse
       ],
     },
   });
-  expect(deleteVirtualAccount({ ...facts, contentsTo: under('b', 8) })).toMatchObject({
+  expect(deleteVirtualAccount({ ...facts, goesTo: allTo(under('b', 8)) })).toMatchObject({
     code: 'nested-too-deep',
   });
-  expect(deleteVirtualAccount({ ...facts, contentsTo: under('b', 1, [], 'hall 2') })).toMatchObject({
+  expect(deleteVirtualAccount({ ...facts, goesTo: allTo(under('b', 1, [], 'hall 2')) })).toMatchObject({
     code: 'name-taken',
   });
 });
@@ -93,23 +105,51 @@ it('lets a child take the name of the one that goes', () => {
     isDefault: false,
     contents: empty,
     children: [{ virtualAccountId: 'c', name: 'Lab', height: 1 }],
-    contentsTo: {
+    goesTo: allTo({
       parent: { virtualAccountId: 'p', depth: 1, ancestorIds: [] },
       siblings: [{ virtualAccountId: 'a', name: 'Lab' }],
-    },
+    }),
   });
   expect(decision).toMatchObject({ ok: true });
 });
 
 it('never deletes the default one, and sends contents neither to itself nor below itself', () => {
   const facts = { virtualAccountId: 'a', isDefault: false, contents: empty, children: [] };
-  expect(deleteVirtualAccount({ ...facts, isDefault: true, contentsTo: under('b', 1) })).toMatchObject({
+  expect(deleteVirtualAccount({ ...facts, isDefault: true, goesTo: allTo(under('b', 1)) })).toMatchObject({
     code: 'default-virtual-account',
   });
-  expect(deleteVirtualAccount({ ...facts, contentsTo: under('a', 1) })).toMatchObject({
+  expect(deleteVirtualAccount({ ...facts, goesTo: allTo(under('a', 1)) })).toMatchObject({
     code: 'nested-in-itself',
   });
-  expect(deleteVirtualAccount({ ...facts, contentsTo: under('c', 3, ['b', 'a']) })).toMatchObject({
+  expect(deleteVirtualAccount({ ...facts, goesTo: allTo(under('c', 3, ['b', 'a'])) })).toMatchObject({
     code: 'nested-in-itself',
+  });
+});
+
+it('sends each kind where it is said, and refuses while one of them has no place', () => {
+  const children = [{ virtualAccountId: 'c', name: 'C', height: 2 }];
+  const contents = { licenses: 1, productInstances: 1, tokens: 1, openOrderLines: 1 };
+  const goesTo = { licenses: 'b', productInstances: 'c', tokens: 'd', children: top };
+  const facts = { virtualAccountId: 'a', isDefault: false, contents, children, goesTo };
+  // What is nested may take things, for it is kept.
+  expect(deleteVirtualAccount(facts)).toEqual({
+    ok: true,
+    value: { children: [{ virtualAccountId: 'c', depth: 1 }] },
+  });
+  for (const kind of ['licenses', 'productInstances', 'tokens', 'children'] as const) {
+    expect(deleteVirtualAccount({ ...facts, goesTo: { ...goesTo, [kind]: null } }), kind).toEqual({
+      ok: false,
+      code: 'virtual-account-not-empty',
+      ...contents,
+      children: 1,
+    });
+    if (kind === 'children') continue;
+    expect(deleteVirtualAccount({ ...facts, goesTo: { ...goesTo, [kind]: 'a' } }), kind).toMatchObject({
+      code: 'nested-in-itself',
+    });
+  }
+  const taken = { parent: null, siblings: [{ virtualAccountId: 'x', name: 'c' }] };
+  expect(deleteVirtualAccount({ ...facts, goesTo: { ...goesTo, children: taken } })).toMatchObject({
+    code: 'name-taken',
   });
 });

@@ -1,10 +1,15 @@
 import { z } from 'zod';
 import { defineOperation } from '../operation.ts';
 import { amount, uuid } from '../shapes.ts';
+import { accessChange } from './shapes.ts';
+
+/** Who gains and who loses roles, by their own grants or by groups. */
+const accessOf = z.object({ gain: z.array(accessChange), lose: z.array(accessChange) });
 
 /**
- * Deletes a virtual account. If it holds licenses, product instances, tokens or children, `contentsTo` names the
- * virtual account that takes them, in the same step; tokens are revoked.
+ * Deletes a virtual account. What it holds goes elsewhere in the same step: `contentsTo` names the virtual account that
+ * takes it, and tokens are revoked; the other members say it for one kind of contents alone. Order lines that are not
+ * delivered and delivery rules go with the licenses. A dry run tells what goes where and who gains and loses access.
  */
 export const deleteVirtualAccount = defineOperation({
   name: 'deleteVirtualAccount',
@@ -14,18 +19,34 @@ export const deleteVirtualAccount = defineOperation({
   path: '/api/v1/accounts/{accountId}/virtual-accounts/{virtualAccountId}',
   permission: { at: 'account', action: 'manage-virtual-account' },
   params: z.object({ accountId: uuid, virtualAccountId: uuid }),
-  query: z.strictObject({ contentsTo: uuid.optional() }),
+  query: z.strictObject({
+    contentsTo: uuid.optional(),
+    licensesTo: uuid.optional(),
+    productInstancesTo: uuid.optional(),
+    /** A virtual account into which its tokens register from then on, or `revoked`. */
+    tokensTo: z.union([uuid, z.literal('revoked')]).optional(),
+    /** A virtual account, or `top` for no parent. */
+    childrenTo: z.union([uuid, z.literal('top')]).optional(),
+  }),
   answer: z.object({
     virtualAccountId: uuid,
     moved: z.object({
       licenses: amount,
       productInstances: amount,
       children: amount,
+      /** Registration tokens that register into another virtual account from now on. */
+      tokens: amount,
       tokensRevoked: amount,
       /** Delivery rules that lead to the other virtual account from now on. */
       deliveryRules: amount,
       /** Delivery rules that go, because there is no virtual account to lead to. */
       deliveryRulesRemoved: amount,
+    }),
+    access: z.object({
+      /** In the virtual accounts that take what it held, compared with who had access to it here. */
+      contents: accessOf,
+      /** In what was nested in it. */
+      children: accessOf,
     }),
   }),
   refusals: [

@@ -1,8 +1,7 @@
 import {
-  type Child,
+  type Contents,
   type DeletionRefusal,
   deleteVirtualAccount as decide,
-  type Place,
 } from '@estover/domain/accounts';
 import { deleteVirtualAccount } from '@estover/protocol';
 import { dropVirtualAccountFromGrants } from '../access/index.ts';
@@ -12,9 +11,11 @@ import { command } from '../edge/operation.ts';
 import { notFound, Refused } from '../edge/refused.ts';
 import { moveEverything } from '../licenses/index.ts';
 import { handOverDeliveryRules, moveUndeliveredLines } from '../orders/index.ts';
-import { moveInstancesOf, revokeTokensOf } from '../product-instances/index.ts';
+import { moveInstancesOf, moveTokensOf, revokeTokensOf } from '../product-instances/index.ts';
+import { accessChanges, type Line, linesOf, passagesBetween } from './access-changes.ts';
 import { carriedTags } from './carried-tags.ts';
-import { placeUnder, refusedPlace, unknownVirtualAccount } from './places.ts';
+import { type Heirs, heirsIn, requireHeirs, whereWords } from './heirs.ts';
+import { placeUnder, refusedPlace } from './places.ts';
 import { clearTags } from './tags-store.ts';
 import {
   childrenOf,
@@ -39,93 +40,139 @@ export const deleteVirtualAccountHandler = command(
       'manage-virtual-account',
       { withNested: children.length > 0 },
     );
-    const heir =
-      query.contentsTo === undefined
-        ? null
-        : await requireHeir(context, accountId, query.contentsTo, children);
-    // From here on nothing new comes to either, and what is on its way is there.
+    const heirs = await requireHeirs(context, accountId, query, children.length > 0);
+    // From here on nothing new comes to any of them, and what is on its way is there.
     await lockVirtualAccounts(trx, accountId, [
-      virtualAccountId,
-      ...(heir === null ? [] : [heir.virtualAccountId]),
+      ...new Set([virtualAccountId, ...heirsIn(heirs).map((heir) => heir.virtualAccountId)]),
     ]);
-    const contentsTo: Place | null =
-      heir === null
-        ? null
-        : await placeUnder(
-            trx,
-            accountId,
-            heir,
-            children.map(({ name }) => name),
-          );
+    const childNames = children.map(({ name }) => name);
     const contents = await contentsOf(trx, accountId, virtualAccountId, now);
     const { isDefault } = doomed;
-    const decision = decide({ virtualAccountId, isDefault, contents, children, contentsTo });
-    if (!decision.ok) throw refusedDeletion(decision, doomed, heir);
-
-    const rules = await handOverDeliveryRules(
-      trx,
-      accountId,
+    const decision = decide({
       virtualAccountId,
-      heir?.virtualAccountId ?? null,
-    );
-    const moved = {
-      licenses: 0,
-      productInstances: 0,
-      children: children.length,
-      tokensRevoked: 0,
-      deliveryRules: rules.handedOver,
-      deliveryRulesRemoved: rules.removed,
-    };
-    let orderLines = 0;
-    if (heir !== null) {
-      const to = heir.virtualAccountId;
-      // Tokens first: whoever registers with one a moment earlier is there when the instances are moved.
-      moved.tokensRevoked = await revokeTokensOf(context, accountId, virtualAccountId);
-      orderLines = await moveUndeliveredLines(trx, accountId, virtualAccountId, to);
-      moved.productInstances = await moveInstancesOf(context, accountId, virtualAccountId, to);
-      moved.licenses = await moveEverything(context, accountId, virtualAccountId, to);
-    }
+      isDefault,
+      contents,
+      children,
+      goesTo: {
+        licenses: heirs.licenses?.virtualAccountId ?? null,
+        productInstances: heirs.productInstances?.virtualAccountId ?? null,
+        tokens: heirs.tokens === 'revoked' ? 'revoked' : (heirs.tokens?.virtualAccountId ?? null),
+        children:
+          heirs.children === null
+            ? null
+            : await placeUnder(trx, accountId, heirs.children === 'top' ? null : heirs.children, childNames),
+      },
+    });
+    const childrenHeir = heirs.children === 'top' ? null : heirs.children;
+    if (!decision.ok) throw refusedDeletion(decision, doomed, childrenHeir);
+
+    const linesBefore = await linesOf(trx, accountId, [virtualAccountId]);
+    const moved = await moveContents(context, accountId, virtualAccountId, heirs);
     const tags = (await carriedTags(trx, accountId, [virtualAccountId])).get(virtualAccountId) ?? [];
     await clearTags(trx, accountId, virtualAccountId);
     // The name is free before a child takes it.
     await markDeleted(trx, accountId, { virtualAccountId, path: doomed.path, at: now });
     for (const child of decision.value.children) {
-      await nestVirtualAccount(trx, accountId, { ...child, parentId: heir?.virtualAccountId ?? null });
+      const parentId = childrenHeir?.virtualAccountId ?? null;
+      await nestVirtualAccount(trx, accountId, { ...child, parentId });
     }
     await dropAncestry(trx, accountId, virtualAccountId);
+    const access = await accessAfter(context, accountId, { virtualAccountId, linesBefore, contents, heirs });
     await dropVirtualAccountFromGrants(trx, accountId, virtualAccountId, now);
 
-    const where = heir === null ? '' : `; what it held went to ${heir.path.join(' / ')}`;
+    const { orderLines, ...told } = moved;
+    const goneTo = heirs.licenses?.virtualAccountId ?? heirsIn(heirs)[0]?.virtualAccountId ?? null;
     return {
-      answer: { virtualAccountId, moved },
+      answer: { virtualAccountId, moved: { ...told, children: children.length }, access },
       event: {
         accountId,
         objectKind: 'virtual-account',
         objectId: virtualAccountId,
         virtualAccountId,
-        otherVirtualAccountId: heir?.virtualAccountId ?? null,
-        message: `deleted the virtual account ${doomed.path.join(' / ')}${where}`,
+        otherVirtualAccountId: goneTo,
+        message: `deleted the virtual account ${doomed.path.join(' / ')}${whereWords(heirs)}`,
         before: { ...doomed, contents, children, tags },
-        after: { contentsTo: heir?.virtualAccountId ?? null, moved, orderLines },
+        after: {
+          contentsTo: goneTo,
+          goesTo: {
+            licenses: heirs.licenses?.virtualAccountId ?? null,
+            productInstances: heirs.productInstances?.virtualAccountId ?? null,
+            tokens: heirs.tokens === 'revoked' ? 'revoked' : (heirs.tokens?.virtualAccountId ?? null),
+            children: heirs.children === 'top' ? 'top' : (heirs.children?.virtualAccountId ?? null),
+          },
+          moved: { ...told, children: children.length },
+          orderLines,
+        },
       },
     };
   },
 );
 
-/** The virtual account that takes the contents: the caller may bring licenses there, and children if there are any. */
-async function requireHeir(
-  context: Context,
+/** Sends everything it holds to its heirs; nothing where there is none, for then there is nothing. */
+async function moveContents(context: Context, accountId: string, from: string, heirs: Heirs) {
+  const { trx } = context;
+  const licensesTo = heirs.licenses?.virtualAccountId ?? null;
+  const instancesTo = heirs.productInstances?.virtualAccountId ?? null;
+  // Tokens first: whoever registers with one a moment earlier is there when the instances are moved.
+  const { tokens: tokensTo } = heirs;
+  const isKeepingTokens = tokensTo !== null && tokensTo !== 'revoked';
+  const tokens = isKeepingTokens
+    ? await moveTokensOf(context, accountId, from, tokensTo.virtualAccountId)
+    : 0;
+  const tokensRevoked = tokensTo === 'revoked' ? await revokeTokensOf(context, accountId, from) : 0;
+  const rules = await handOverDeliveryRules(trx, accountId, from, licensesTo);
+  const orderLines = licensesTo === null ? 0 : await moveUndeliveredLines(trx, accountId, from, licensesTo);
+  const productInstances =
+    instancesTo === null ? 0 : await moveInstancesOf(context, accountId, from, instancesTo);
+  const licenses = licensesTo === null ? 0 : await moveEverything(context, accountId, from, licensesTo);
+  return {
+    licenses,
+    productInstances,
+    tokens,
+    tokensRevoked,
+    deliveryRules: rules.handedOver,
+    deliveryRulesRemoved: rules.removed,
+    orderLines,
+  };
+}
+
+/** Who gains and loses access to what was in it and to what was nested in it; the tree is that of afterwards. */
+async function accessAfter(
+  { trx, now }: Context,
   accountId: string,
-  contentsTo: string,
-  children: readonly Child[],
-): Promise<VirtualAccountRow> {
-  const orUnknown = () => unknownVirtualAccount(contentsTo);
-  if (children.length > 0) {
-    await requireVirtualAccount(context, accountId, contentsTo, 'create-nested-virtual-account', {
-      orUnknown,
-    });
+  deletion: {
+    virtualAccountId: string;
+    linesBefore: Map<string, Line>;
+    contents: Contents;
+    heirs: Heirs;
+  },
+) {
+  const { virtualAccountId, linesBefore, contents, heirs } = deletion;
+  const before = linesBefore.get(virtualAccountId) ?? { virtualAccountId, above: [] };
+  const takers = new Set<string>();
+  if (contents.licenses + contents.openOrderLines > 0 && heirs.licenses !== null) {
+    takers.add(heirs.licenses.virtualAccountId);
   }
-  return requireVirtualAccount(context, accountId, contentsTo, 'move-inventory', { orUnknown });
+  if (contents.productInstances > 0 && heirs.productInstances !== null) {
+    takers.add(heirs.productInstances.virtualAccountId);
+  }
+  if (contents.tokens > 0 && heirs.tokens !== null && heirs.tokens !== 'revoked') {
+    takers.add(heirs.tokens.virtualAccountId);
+  }
+  const lines = await linesOf(trx, accountId, [...takers]);
+  const passages = [...takers].flatMap((id) => {
+    const after = lines.get(id);
+    return after === undefined ? [] : [{ before, after }];
+  });
+  // Of one that is empty, those lose something who have a role in it by its own name.
+  const emptied = { before, after: { virtualAccountId: null, above: before.above } };
+  const nestedIds = [...linesBefore.keys()].filter((id) => id !== virtualAccountId);
+  const nestedBefore = new Map([...linesBefore].filter(([id]) => id !== virtualAccountId));
+  const nestedAfter = await linesOf(trx, accountId, nestedIds);
+  return {
+    contents: await accessChanges(trx, accountId, passages.length === 0 ? [emptied] : passages, now),
+    children: await accessChanges(trx, accountId, passagesBetween(nestedBefore, nestedAfter), now),
+  };
 }
 
 function refusedDeletion(

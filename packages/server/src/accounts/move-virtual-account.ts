@@ -3,9 +3,9 @@ import { moveVirtualAccount } from '@estover/protocol';
 import { lockAccount, requireAccountReach, requireVirtualAccount } from '../access/scope.ts';
 import { command } from '../edge/operation.ts';
 import { notFound, Refused } from '../edge/refused.ts';
-import { accessChanges } from './access-changes.ts';
+import { accessChanges, linesOf, passagesBetween } from './access-changes.ts';
 import { placeUnder, refusedPlace, unknownVirtualAccount, virtualAccountAnswer } from './places.ts';
-import { ancestorsOf, heightOf, nestVirtualAccount } from './virtual-accounts-store.ts';
+import { heightOf, nestVirtualAccount } from './virtual-accounts-store.ts';
 
 export const moveVirtualAccountHandler = command(moveVirtualAccount, async (context, { params, body }) => {
   const { accountId, virtualAccountId } = params;
@@ -34,10 +34,10 @@ export const moveVirtualAccountHandler = command(moveVirtualAccount, async (cont
   const decision = placeVirtualAccount(placed, await placeUnder(trx, accountId, parent, [moved.name]));
   if (!decision.ok) throw refusedPlace(decision, parent);
 
-  const before = await ancestorsOf(trx, accountId, virtualAccountId);
+  const before = await linesOf(trx, accountId, [virtualAccountId]);
   await nestVirtualAccount(trx, accountId, { virtualAccountId, parentId, depth: decision.value.depth });
-  const after = await ancestorsOf(trx, accountId, virtualAccountId);
-  const { gain, lose } = await accessChanges(trx, accountId, { virtualAccountId, before, after, now });
+  const after = await linesOf(trx, accountId, [virtualAccountId]);
+  const { gain, lose } = await accessChanges(trx, accountId, passagesBetween(before, after), now);
 
   const answer = await virtualAccountAnswer(context, accountId, virtualAccountId);
   return {

@@ -164,7 +164,11 @@ it('moves a virtual account with all in it, and tells who gains and who loses ac
 
   const preview = await move(administrator, 'Europe / Berlin', 'Asia', true);
   expect(preview.gain).toMatchObject([{ email: 'tom@x.example', roles: ['virtual-account-user'] }]);
-  expect(preview.lose).toMatchObject([{ email: 'eva@x.example', roles: ['virtual-account-administrator'] }]);
+  expect(preview.lose).toMatchObject([
+    { email: 'eva@x.example', roles: ['virtual-account-administrator'] },
+    // Keeps Berlin by its own name, and loses what is nested in it.
+    { email: 'own@x.example', roles: ['viewer'] },
+  ]);
   expect(await paths()).toContain('Europe / Berlin / Mitte');
 
   const moved = await move(administrator, 'Europe / Berlin', 'Asia');
@@ -351,6 +355,7 @@ it('sends everything it held elsewhere in the same step', async () => {
     licenses: 7,
     productInstances: 1,
     children: 1,
+    tokens: 0,
     tokensRevoked: 1,
     deliveryRules: 0,
     deliveryRulesRemoved: 0,

@@ -114,7 +114,19 @@ async function lockTokensOf({ trx }: Ledger, registrations: readonly PreparedReg
     trx,
     distinct(wanted, ({ tokenId }) => tokenId),
   );
-  return { places, tokens };
+  // A token may have come to another virtual account since it was looked at, because its own was deleted.
+  const elsewhere = wanted.flatMap(({ accountId, tokenId }) => {
+    const virtualAccountId = tokens.get(tokenId)?.virtualAccountId;
+    return virtualAccountId === undefined || places.has(virtualAccountId)
+      ? []
+      : [{ accountId, virtualAccountId }];
+  });
+  if (elsewhere.length === 0) return { places, tokens };
+  const found = await lockTokenPlaces(
+    trx,
+    distinct(elsewhere, ({ virtualAccountId }) => virtualAccountId),
+  );
+  return { places: new Map([...places, ...found]), tokens };
 }
 
 /** The living registrations of the identities, by identity; locked where one may be replaced. */
@@ -140,7 +152,7 @@ function decide(
   const { message, token: seen } = registration;
   const { request, from } = message;
   const token = tokens.get(seen.tokenId);
-  const place = places.get(seen.virtualAccountId);
+  const place = token === undefined ? undefined : places.get(token.virtualAccountId);
   if (token === undefined || place === undefined) {
     return refuse('token-revoked', 'The virtual account of the token was deleted.');
   }

@@ -3,7 +3,7 @@ import type { Ledger } from '../licenses/index.ts';
 import { lockInstancesOf } from './instances-store.ts';
 
 import { moveUse } from './move-use.ts';
-import { setTokensRevoked } from './tokens-store.ts';
+import { moveActiveTokens, setTokensRevoked } from './tokens-store.ts';
 
 /**
  * Moves every living instance of a virtual account, with what it uses, to another: for the deletion of the first. The
@@ -30,6 +30,26 @@ export async function revokeTokensOf(
   await settleAlerts({ trx, now }, [{ accountId, kind: 'tokens-ended-by-restore', cause: virtualAccountId }]);
   return setTokensRevoked(trx, accountId, virtualAccountId, now);
 }
+/**
+ * Has the tokens of a virtual account that still admit somebody register into another one, for its deletion; the others
+ * end. Returns how many go on.
+ */
+export async function moveTokensOf(
+  ledger: Ledger,
+  accountId: string,
+  fromVirtualAccountId: string,
+  toVirtualAccountId: string,
+): Promise<number> {
+  const { trx, now } = ledger;
+  const moved = await moveActiveTokens(trx, accountId, {
+    from: fromVirtualAccountId,
+    to: toVirtualAccountId,
+    now,
+  });
+  await revokeTokensOf(ledger, accountId, fromVirtualAccountId);
+  return moved;
+}
+
 export {
   type AuthorizationBatches,
   createAuthorizationBatches,

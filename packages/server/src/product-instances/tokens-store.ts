@@ -165,3 +165,23 @@ export async function setTokensRevoked(
     .executeTakeFirst();
   return Number(result.numUpdatedRows);
 }
+
+/** Has the tokens of a virtual account that still admit somebody register into another one. Returns how many. */
+export async function moveActiveTokens(
+  trx: Trx,
+  accountId: string,
+  move: { from: string; to: string; now: Temporal.Instant },
+): Promise<number> {
+  const result = await trx
+    .updateTable('registration_tokens')
+    .set({ virtual_account_id: move.to })
+    .where('account_id', '=', accountId)
+    .where('virtual_account_id', '=', move.from)
+    .where('revoked_at', 'is', null)
+    .where('expires_at', '>', move.now)
+    .where((where) =>
+      where.or([where('maximum_uses', 'is', null), where('uses', '<', where.ref('maximum_uses'))]),
+    )
+    .executeTakeFirst();
+  return Number(result.numUpdatedRows);
+}

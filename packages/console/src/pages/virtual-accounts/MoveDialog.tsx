@@ -1,4 +1,4 @@
-import { type AnswerOf, moveVirtualAccount } from '@estover/protocol';
+import { moveVirtualAccount } from '@estover/protocol';
 import { useState } from 'react';
 import { useAccount } from '../../account.tsx';
 import { useAction, useDryRun } from '../../api.ts';
@@ -8,10 +8,9 @@ import { FormDialog } from '../../parts/ConfirmDialog.tsx';
 import { notifyDone } from '../../parts/notify.tsx';
 import { VirtualAccountSelect } from '../../parts/VirtualAccountPicker.tsx';
 import type { VirtualAccount } from '../../parts/virtual-accounts.ts';
+import { People } from './People.tsx';
 import { subtreeOf } from './tree.ts';
 import styles from './virtual-accounts.module.css';
-
-type Moved = AnswerOf<typeof moveVirtualAccount>;
 
 interface MoveDialogProps {
   virtualAccount: VirtualAccount;
@@ -78,24 +77,5 @@ export function MoveDialog({ virtualAccount, all, onClose }: MoveDialogProps) {
         </section>
       )}
     </FormDialog>
-  );
-}
-
-function People({ title, people }: { title: string; people: Moved['gain'] }) {
-  return (
-    <div>
-      <b>
-        {title}: {people.length === 0 ? 'nobody' : count(people.length, 'person', 'people')}
-      </b>
-      {people.length > 0 && (
-        <ul>
-          {people.map((person) => (
-            <li key={person.personId}>
-              {person.name} <small>{person.email}</small>
-            </li>
-          ))}
-        </ul>
-      )}
-    </div>
   );
 }
