@@ -7,6 +7,7 @@ export const actionWords: Record<AccountAction, string> = {
   'view-agreements': 'Read agreements',
   'view-people': 'See people',
   'manage-people': 'Manage people and API clients',
+  'answer-access-requests': 'Answer requests for access',
   'create-top-level-virtual-account': 'Create virtual accounts at the top',
   'create-nested-virtual-account': 'Create virtual accounts under their own',
   'manage-virtual-account': 'Rename, move and delete virtual accounts',

@@ -43,6 +43,10 @@ export const paths = {
       : { to: '/accounts/$accountId/your-data', params: { accountId } },
 
   requestAccount: (): Place => ({ to: '/request-account' }),
+  requestAccess: (identifier?: string): Place => ({
+    to: '/request-access',
+    search: identifier === undefined ? {} : { identifier },
+  }),
 
   orderAccount: (): Place => ({ to: '/order-account' }),
 
@@ -69,6 +73,7 @@ export const paths = {
     params: { accountId, orderNumber },
   }),
   customerRequests: inAccount('customer-requests'),
+  requests: inAccount('requests'),
   people: inAccount('people'),
   invitePeople: inAccount('people/invite'),
   groups: inAccount('groups'),

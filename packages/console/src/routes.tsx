@@ -30,6 +30,7 @@ import {
   redirect,
 } from '@tanstack/react-router';
 import { z } from 'zod';
+import { requestAccessPage, requestsPage } from './access-pages.ts';
 import { type Me, meQuery } from './account.tsx';
 import { operationQuery, pagesQuery, queryClient } from './api.ts';
 import { agreementsPage, agreementTextsPage, privacyPage, yourDataPage } from './page-routes.ts';
@@ -310,6 +311,8 @@ const events = createRoute({
   component: lazyRouteComponent(() => import('./pages/events/EventsPage.tsx')),
 });
 
+const requests = createRoute({ getParentRoute: () => account, ...requestsPage });
+
 const people = createRoute({
   getParentRoute: () => account,
   path: '/people',
@@ -397,6 +400,7 @@ const accountSecurity = createRoute({ getParentRoute: () => account, ...security
 
 const yourData = createRoute({ getParentRoute: () => signedIn, ...yourDataPage });
 const accountYourData = createRoute({ getParentRoute: () => account, ...yourDataPage });
+const requestAccess = createRoute({ getParentRoute: () => signedIn, ...requestAccessPage });
 
 const platformAccounts = createRoute({
   getParentRoute: () => signedIn,
@@ -479,6 +483,7 @@ const routeTree = root.addChildren([
     home,
     security,
     yourData,
+    requestAccess,
     account.addChildren([
       accountHome,
       overview,
@@ -495,6 +500,7 @@ const routeTree = root.addChildren([
       productInstance,
       tokens,
       events,
+      requests,
       people,
       accessPolicy,
       invitePeople,

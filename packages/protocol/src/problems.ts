@@ -323,6 +323,31 @@ export const problems = {
     title: 'The confirmation does not fit',
     next: 'Type the mail address exactly as it is shown.',
   },
+  'access-request-state': {
+    status: 409,
+    title: 'The request waits for nobody any more',
+    next: 'Look at it again.',
+  },
+  'access-requested-already': {
+    status: 409,
+    title: 'You asked for this already',
+    next: 'Wait for the answer, or take the earlier request back.',
+  },
+  'access-requests-waiting': {
+    status: 409,
+    title: 'Too many of your requests wait for an answer',
+    next: 'Take one back, or wait until one is answered.',
+  },
+  'own-access-request': {
+    status: 403,
+    title: 'Nobody answers their own request',
+    next: 'Ask another administrator.',
+  },
+  'more-than-asked': {
+    status: 422,
+    title: 'This is more than was asked for',
+    next: 'Give the role and place that were asked for or less, or give a role without the request.',
+  },
   'last-administrator': {
     status: 409,
     title: 'The last administrator cannot leave',

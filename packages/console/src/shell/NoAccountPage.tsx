@@ -2,6 +2,8 @@ import { useMe } from '../account.tsx';
 import { Card } from '../parts/Card.tsx';
 import { EmptyState } from '../parts/EmptyState.tsx';
 import { PageHead } from '../parts/PageHead.tsx';
+import { PlaceLink } from '../parts/PlaceLink.tsx';
+import { paths } from '../paths.ts';
 
 /** For a person who belongs to no account (any more). */
 export default function NoAccountPage() {
@@ -10,8 +12,11 @@ export default function NoAccountPage() {
     <>
       <PageHead title="No account yet" sentence={`You are signed in as ${me.email ?? me.name}.`} />
       <Card>
-        <EmptyState title="You belong to no account">
-          Ask an administrator of your company’s account to give {me.email ?? 'you'} a role in it.
+        <EmptyState
+          title="You belong to no account"
+          action={<PlaceLink to={paths.requestAccess()}>Ask for access</PlaceLink>}
+        >
+          Ask for a role by the account’s identifier, or have an administrator give {me.email ?? 'you'} one.
         </EmptyState>
       </Card>
     </>

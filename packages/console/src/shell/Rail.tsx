@@ -1,6 +1,6 @@
 import type { AccountAction, PlatformAction } from '@estover/domain/access';
 import type { AccountKind } from '@estover/domain/accounts';
-import { type AnswerOf, getOverview, listAccountRequests } from '@estover/protocol';
+import { type AnswerOf, getOverview, listAccessRequests, listAccountRequests } from '@estover/protocol';
 import { useParams } from '@tanstack/react-router';
 import { useMe } from '../account.tsx';
 import { useOperation } from '../api.ts';
@@ -16,6 +16,8 @@ type Overview = AnswerOf<typeof getOverview>;
 interface Counts {
   overview: Overview | undefined;
   underReview: number | undefined;
+  /** Requests that wait for the person's answer. */
+  requests: number | undefined;
 }
 
 export interface RailPage {
@@ -34,6 +36,8 @@ type AccountPage = Omit<RailPage, 'place' | 'count'> & {
   /** The one kind of account that has it. */
   only?: AccountKind;
   count?: (overview: Overview) => number;
+  /** A count that does not come from the overview. */
+  countOf?: NonNullable<RailPage['count']>;
 };
 
 /** The pages of an account, in the rail's order. A page that is added appears here and in `routes.tsx`. */
@@ -89,6 +93,13 @@ const accountPages: AccountPage[] = [
     needs: 'request-accounts',
     only: 'holding',
   },
+  {
+    title: 'Requests',
+    group: 'Account',
+    to: paths.requests,
+    needs: 'answer-access-requests',
+    countOf: ({ requests }) => requests,
+  },
   { title: 'People', group: 'Account', to: paths.people, needs: 'view-people' },
   { title: 'Groups', group: 'Account', to: paths.groups, needs: 'view-people' },
   { title: 'API clients', group: 'Account', to: paths.apiKeys, needs: 'manage-people' },
@@ -129,9 +140,10 @@ export function usePages(): RailPage[] {
       : accountPages
           .filter((page) => account.actions.includes(page.needs))
           .filter(({ only = account.kind }) => only === account.kind)
-          .map(({ to, count, only: _, ...page }) => ({
+          .map(({ to, count, countOf, only: _, ...page }) => ({
             ...page,
             place: to(account.accountId),
+            ...(countOf === undefined ? {} : { count: countOf }),
             ...(count === undefined
               ? {}
               : { count: ({ overview }: Counts) => (overview === undefined ? undefined : count(overview)) }),
@@ -152,7 +164,17 @@ function useCounts(): Counts {
   const reviews = me.platformActions.includes('review-accounts');
   const query = { state: 'under-review', limit: 1 } as const;
   const requests = useOperation(listAccountRequests, { query }, { enabled: reviews });
-  return { overview: enabled ? data : undefined, underReview: requests.data?.underReview };
+  const answers = account?.actions.includes('answer-access-requests') ?? false;
+  const asked = useOperation(
+    listAccessRequests,
+    { params: { accountId }, query: { limit: 1 } },
+    { enabled: answers },
+  );
+  return {
+    overview: enabled ? data : undefined,
+    underReview: requests.data?.underReview,
+    requests: answers ? asked.data?.waiting : undefined,
+  };
 }
 
 /** The rail at the left: where one can go, with counts. Red only where something is wrong. */

@@ -35,6 +35,7 @@ export const accountPolicy = {
   'view-agreements':                 row('all',    'all', 'all',  'all',                 'all',      'all'),
   'view-people':                     row('all',    'all', 'all',  'assigned',            'none',     'all'),
   'manage-people':                   row('none',   'all', 'none', 'assigned',            'none',     'none'),
+  'answer-access-requests':          row('none',   'all', 'none', 'assigned',            'none',     'none'),
   'create-top-level-virtual-account':row('none',   'all', 'none', 'none',                'none',     'none'),
   'create-nested-virtual-account':   row('none',   'all', 'none', 'assigned',            'none',     'none'),
   'manage-virtual-account':          row('none',   'all', 'none', 'assigned-not-default','none',     'none'),

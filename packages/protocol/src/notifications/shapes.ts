@@ -15,6 +15,8 @@ export const mailKind = z.enum([
   'account-exists',
   'account-upgraded',
   'order-account',
+  'access-requested',
+  'access-request-closed',
   'sign-in-changed',
   'webhook-off',
 ]);

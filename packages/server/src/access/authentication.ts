@@ -3,7 +3,7 @@ import { platformRoles } from '@estover/domain/access';
 import { parseSecret } from '@estover/protocol/secrets';
 import type { FastifyRequest } from 'fastify';
 import type { Database } from '../database/database.ts';
-import type { Actor } from '../edge/context.ts';
+import type { Actor, Context } from '../edge/context.ts';
 import { Refused } from '../edge/refused.ts';
 import type { Authentication } from '../edge/serve.ts';
 import type { Installation } from '../installation/index.ts';
@@ -41,11 +41,7 @@ export function createAuthentication(
         session: { sessionId: person.sessionId, provedAt: person.provedAt },
       };
     },
-    async grantsOf(trx, actor, accountId, now) {
-      if (actor.kind === 'person') return loadGrants(trx, accountId, actor.id, now);
-      if (actor.kind === 'api-key' && actor.accountId === accountId) return grantsOfKey(trx, actor.id, now);
-      return [];
-    },
+    grantsOf: (trx, actor, accountId, now) => grantsNowOf({ trx, actor, now }, accountId),
   };
 }
 
@@ -93,6 +89,16 @@ async function keyOfSecret(db: Database, text: string): Promise<FoundApiKey | un
     throw new Refused('sign-in-failed', `The API key is not valid. ${secret.detail}`);
   }
   return findApiKey(db, secret.ok ? secret.text : text);
+}
+
+/** The caller's grants as they are now, read again: for what waits for locks before it decides. */
+export async function grantsNowOf(
+  { trx, actor, now }: Pick<Context, 'trx' | 'actor' | 'now'>,
+  accountId: string,
+): Promise<Grant[]> {
+  if (actor.kind === 'person') return loadGrants(trx, accountId, actor.id, now);
+  if (actor.kind === 'api-key' && actor.accountId === accountId) return grantsOfKey(trx, actor.id, now);
+  return [];
 }
 
 /** Read again in the transaction of the request, so that a key revoked a moment ago does nothing any more. */

@@ -1,8 +1,9 @@
 import { pathKey } from '@estover/domain/accounts';
 import { closestOf } from '@estover/domain/orders';
 import { sql } from 'kysely';
+import type { Trx } from '../database/database.ts';
 import type { Context } from '../edge/context.ts';
-import { visibleScope } from './scope.ts';
+import { type VirtualAccountScope, visibleScope } from './scope.ts';
 
 const uuidPattern = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
@@ -13,10 +14,19 @@ const suggestionCandidates = 5_000;
  * Virtual accounts that the caller may see, by path or id, with one query for all; what is not found, and a path that
  * fits two because a name holds a slash, is missing.
  */
-export async function findNamedPlaces(
+export const findNamedPlaces = (
   context: Context,
   accountId: string,
   names: readonly string[],
+): Promise<Map<string, string>> =>
+  findPlacesIn(context.trx, accountId, names, visibleScope(context, accountId));
+
+/** The same of the virtual accounts in a scope. */
+export async function findPlacesIn(
+  trx: Trx,
+  accountId: string,
+  names: readonly string[],
+  scope: VirtualAccountScope,
 ): Promise<Map<string, string>> {
   const ids = names.filter((name) => uuidPattern.test(name));
   const paths = names.filter((name) => !uuidPattern.test(name));
@@ -26,10 +36,10 @@ export async function findNamedPlaces(
     select virtual_account_id as id, virtual_account_path(account_id, virtual_account_id) as path
       from virtual_accounts
      where account_id = ${accountId} and deleted_at is null
-       and ${visibleScope(context, accountId).includes(sql.ref('virtual_account_id'))}
+       and ${scope.includes(sql.ref('virtual_account_id'))}
        and (virtual_account_id = any(${ids}::uuid[])
             or lower(btrim(regexp_replace(name, '^.*/', ''))) in
-               (select lower(part) from unnest(${lastParts}::text[]) as part))`.execute(context.trx);
+               (select lower(part) from unnest(${lastParts}::text[]) as part))`.execute(trx);
   const byPath = Map.groupBy(rows, ({ path }) => pathKey(path.join('/')));
   const found = new Map<string, string>();
   for (const name of names) {

@@ -1,3 +1,5 @@
+export { settleAccessRequests } from './access-requests-job.ts';
+export { purgeAccessRequests } from './access-requests-store.ts';
 export { refuseForLimitedUse } from './account-room.ts';
 export { admitByMail, choosesPassword } from './admit-by-mail.ts';
 export { type Admitted, admitPerson } from './admit-person.ts';

@@ -1,4 +1,6 @@
 import type { Handler } from '../edge/operation.ts';
+import { listAccessRequestsHandler } from './access-requests-view.ts';
+import { answerHandlers } from './answer-access-requests.ts';
 import { apiKeyHandlers } from './api-keys.ts';
 import { grantRoleHandler } from './grant-role.ts';
 import { addToGroupHandler, removeFromGroupHandler } from './group-people.ts';
@@ -10,6 +12,7 @@ import { listMyAccountsHandler } from './my-accounts-view.ts';
 import { mySecurityHandlers } from './my-security.ts';
 import { passkeyHandlers } from './passkeys.ts';
 import { explainAccessHandler, listPeopleHandler } from './people-view.ts';
+import { ownRequestHandlers } from './request-access.ts';
 import { revokeGrantHandler } from './revoke-grant.ts';
 import { getProvisioningHandler } from './scim/provisioning-view.ts';
 import { setUpHandlers } from './set-up.ts';
@@ -28,6 +31,9 @@ export const routes: readonly Handler[] = [
   listGroupPeopleHandler,
   addToGroupHandler,
   removeFromGroupHandler,
+  ...ownRequestHandlers,
+  listAccessRequestsHandler,
+  ...answerHandlers,
   ...apiKeyHandlers,
   getProvisioningHandler,
   ...mySecurityHandlers,

@@ -24,6 +24,9 @@ export interface VirtualAccountScope {
 
 const everything: VirtualAccountScope = { includes: () => sql<SqlBool>`true`, everything: true };
 
+/** The whole account, for what the system does itself. Never for a list that somebody reads. */
+export const scopeOfSystem = everything;
+
 function scopeOfReach(accountId: string, reach: ActionReach): VirtualAccountScope {
   if (reach.kind === 'everything') return everything;
   if (reach.kind === 'nothing') return { includes: () => sql<SqlBool>`false`, everything: false };

@@ -1,4 +1,5 @@
 import type { ColumnType, Generated } from 'kysely';
+import type { AccessTables } from './access-tables.ts';
 import type {
   AccountRequestLinksTable,
   AccountRequestsTable,
@@ -379,7 +380,8 @@ export interface HeldGrantsView extends GrantsTable {
 }
 
 export interface Tables
-  extends AgreementTables,
+  extends AccessTables,
+    AgreementTables,
     InstanceTables,
     ProvisioningTables,
     TagTables,

@@ -1,5 +1,10 @@
 import { sql } from 'kysely';
-import { purgeSignIn, sendPasswordResets } from '../access/index.ts';
+import {
+  purgeAccessRequests,
+  purgeSignIn,
+  sendPasswordResets,
+  settleAccessRequests,
+} from '../access/index.ts';
 import { purgeAccountRequests, settleAccountRequests } from '../accounts/index.ts';
 import { tellOfAgreements } from '../agreements/index.ts';
 import { runTermAlerts } from '../alerts/index.ts';
@@ -79,6 +84,11 @@ export const jobs: readonly Job[] = [
   },
   { name: 'agreement-notices', cron: everyMinute, run: (dependencies) => tellOfAgreements(dependencies) },
   { name: 'finish-removals', cron: everyMinute, run: (dependencies) => finishRemovals(dependencies) },
+  {
+    name: 'access-requests',
+    cron: everyMinute,
+    run: (dependencies) => settleAccessRequests(dependencies),
+  },
   // Woken and not waited for: a mail server that is slow must not hold up what comes after it.
   { name: 'send-mails', cron: everyMinute, run: async ({ mailer }) => mailer.wake() },
   { name: 'seal-events', cron: everyMinute, run: ({ db, now }) => sealEvents(db, now()) },
@@ -88,6 +98,7 @@ export const jobs: readonly Job[] = [
   { name: 'purge-device-messages', cron: daily, run: ({ db, now }) => purgeDeviceMessages(db, now()) },
   { name: 'purge-idempotency-keys', cron: daily, run: ({ db, now }) => purgeIdempotencyKeys(db, now()) },
   { name: 'purge-account-requests', cron: daily, run: ({ db, now }) => purgeAccountRequests(db, now()) },
+  { name: 'purge-access-requests', cron: daily, run: ({ db, now }) => purgeAccessRequests(db, now()) },
   { name: 'purge-sign-in', cron: hourly, run: ({ db, now }) => purgeSignIn(db, now()) },
   { name: 'purge-mails', cron: daily, run: ({ db, now }) => purgeMails(db, now()) },
   { name: 'purge-webhook-deliveries', cron: daily, run: ({ db, now }) => purgeDeliveries(db, now()) },

@@ -94,6 +94,24 @@ const every: Record<MailContent['kind'], MailContent> = {
     reason: 'The bill is not paid.',
     link,
   },
+  'access-requested': {
+    kind: 'access-requested',
+    accountName: 'Northwind',
+    requestedBy: 'Bo Berg (bo@partner.example)',
+    role: 'virtual-account-user',
+    place: 'EMEA / Madrid',
+    reason: 'I look after their switches.',
+    link,
+    until: '2026-12-30T09:05:07Z',
+  },
+  'access-request-closed': {
+    kind: 'access-request-closed',
+    identifier: 'northwind.example',
+    place: 'EMEA / Madrid',
+    ended: { outcome: 'approved', role: 'viewer', until: '2026-12-31T00:00:00Z', answeredBy: 'Ana Ruiz' },
+    answer: 'To look at first.',
+    link,
+  },
   'sign-in-changed': { kind: 'sign-in-changed', change: { what: 'codes-on' }, at, link },
   'webhook-off': {
     kind: 'webhook-off',
@@ -132,6 +150,28 @@ it('says the role in words and when it ends', () => {
   const { subject, text } = writeMail(every['role-given']);
   expect(subject).toBe('You are now account administrator in Northwind');
   expect(text).toContain('Ana Ruiz gave you the role account administrator in Northwind, until 2026-12-31.');
+});
+
+it('tells approvers who asks for what and why, and whoever asked how it ended', () => {
+  expect(writeMail(every['access-requested']).text).toContain(
+    'Bo Berg (bo@partner.example) asks to be virtual account user at EMEA / Madrid in Northwind.\n\nThey write: I look after their switches.\n\nApprove it, give less, or decline it until 2026-12-30 09:05 UTC.',
+  );
+  const closed = every['access-request-closed'] as Extract<MailContent, { kind: 'access-request-closed' }>;
+  expect(writeMail(closed).text).toContain(
+    'You asked for access to EMEA / Madrid in northwind.example in Estover.\n\nAna Ruiz gave you the role viewer, until 2026-12-31.\n\nThey write: To look at first.',
+  );
+  const declined = writeMail({
+    ...closed,
+    place: '',
+    ended: { outcome: 'declined', answeredBy: 'Ana Ruiz' },
+  });
+  expect(declined.subject).toBe('Your request for access to northwind.example was declined');
+  expect(declined.text).toContain(
+    'You asked for access to northwind.example in Estover.\n\nAna Ruiz declined it.',
+  );
+  const expired = writeMail({ ...closed, answer: null, ended: { outcome: 'expired' } });
+  expect(expired.text).toContain('Nobody answered it in time.');
+  expect(expired.text).not.toContain('They write');
 });
 
 it('names the account that has an identifier only where its reader may know it', () => {

@@ -86,6 +86,31 @@ export type MailContent =
       link: string;
     }
   | {
+      /** For those who may answer a request for access. */
+      kind: 'access-requested';
+      accountName: string;
+      requestedBy: string;
+      role: string;
+      /** The path of a virtual account as it was typed; empty for the whole account. */
+      place: string;
+      reason: string;
+      link: string;
+      until: string;
+    }
+  | {
+      /** For whoever asked for access. */
+      kind: 'access-request-closed';
+      identifier: string;
+      place: string;
+      ended:
+        | { outcome: 'approved'; role: string; until: string | null; answeredBy: string }
+        | { outcome: 'declined'; answeredBy: string }
+        | { outcome: 'expired' };
+      /** What was written to them; null where nobody wrote anything. */
+      answer: string | null;
+      link: string;
+    }
+  | {
       /** Something about how the person signs in, other than the password. */
       kind: 'sign-in-changed';
       change:
@@ -244,6 +269,19 @@ function letterOf(content: MailContent): Letter {
       };
     case 'account-status':
       return statusLetter(content);
+    case 'access-requested':
+      return {
+        subject: `${content.requestedBy} asks for access to ${content.accountName}`,
+        paragraphs: [
+          `${content.requestedBy} asks to be ${roleInWords(content.role)} ${content.place === '' ? 'in all of' : `at ${content.place} in`} ${content.accountName}.`,
+          `They write: ${content.reason}`,
+          `Approve it, give less, or decline it until ${timeOf(content.until)}.`,
+        ],
+        button: { label: 'Look at the request', href: content.link },
+        small: 'Without an answer the request expires, and nothing changes.',
+      };
+    case 'access-request-closed':
+      return accessClosedLetter(content);
     case 'sign-in-changed': {
       const { subject, sentence } = signInChangeInWords(content.change);
       return {
@@ -356,6 +394,41 @@ function closedLetter(content: MailContent & { kind: 'account-request-closed' })
         ? 'The orders still wait: the link of the mail about them chooses an account, or asks for another one.'
         : 'Nothing else happens; the request is closed.',
   };
+}
+
+function accessClosedLetter(content: MailContent & { kind: 'access-request-closed' }): Letter {
+  const { identifier, place, ended, answer, link } = content;
+  const asked = `You asked for access to ${place === '' ? '' : `${place} in `}${identifier} in Estover.`;
+  const said = answer === null ? [] : [`They write: ${answer}`];
+  switch (ended.outcome) {
+    case 'approved': {
+      const end = ended.until === null ? '' : `, until ${dateOf(ended.until)}`;
+      return {
+        subject: `You have access to ${identifier}`,
+        paragraphs: [
+          asked,
+          `${ended.answeredBy} gave you the role ${roleInWords(ended.role)}${end}.`,
+          ...said,
+        ],
+        button: { label: `Open ${identifier}`, href: link },
+        small: 'An administrator of the account can tell you more, or take the role back.',
+      };
+    }
+    case 'declined':
+      return {
+        subject: `Your request for access to ${identifier} was declined`,
+        paragraphs: [asked, `${ended.answeredBy} declined it.`, ...said],
+        button: { label: 'Your requests', href: link },
+        small: 'Nothing else happens; the request is closed.',
+      };
+    case 'expired':
+      return {
+        subject: `Your request for access to ${identifier} has expired`,
+        paragraphs: [asked, 'Nobody answered it in time.'],
+        button: { label: 'Ask anew', href: link },
+        small: 'Nothing else happens; the request is closed.',
+      };
+  }
 }
 
 const entities: Record<string, string> = {

@@ -35,11 +35,17 @@ export function useIsAdministrator(): boolean {
 export function RoleAndScope(props: {
   value: RoleAndScopeDraft;
   onChange: (value: RoleAndScopeDraft) => void;
+  /** The roles to choose from; all of them if not given. */
+  roles?: readonly AccountRole[];
+  /** Never the whole account. */
+  onlyParts?: boolean;
 }) {
-  const { value, onChange } = props;
+  const { value, onChange, roles = accountRoles, onlyParts = false } = props;
   const isAdministrator = useIsAdministrator();
   const { role, scope } = value;
-  const levels = roleLevels[role].filter((level) => isAdministrator || level === 'virtual-account');
+  const levels = roleLevels[role].filter(
+    (level) => (isAdministrator && !onlyParts) || level === 'virtual-account',
+  );
   const chooseRole = (next: AccountRole) => {
     const allowed = roleLevels[next];
     const keeps = allowed.includes(scope.kind === 'account' ? 'account' : 'virtual-account');
@@ -60,7 +66,7 @@ export function RoleAndScope(props: {
         description={roleSentences[role]}
         value={role}
         allowDeselect={false}
-        data={accountRoles.map((one) => ({
+        data={roles.map((one) => ({
           value: one,
           label: roleNames[one],
           disabled: !isAdministrator && !roleLevels[one].includes('virtual-account'),

@@ -27,6 +27,8 @@ export const kindNames: Record<Mail['kind'], string> = {
   'account-exists': 'Account exists already',
   'account-upgraded': 'Account upgraded',
   'order-account': 'Account for orders',
+  'access-requested': 'Request for access',
+  'access-request-closed': 'Request for access answered',
   'sign-in-changed': 'Sign-in changed',
   'webhook-off': 'Webhook switched off',
 };

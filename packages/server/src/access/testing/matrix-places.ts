@@ -27,6 +27,7 @@ import {
   type TestServer,
   useLicenses,
 } from '../../testing/index.ts';
+import { insertAccessRequest, waitingRequest } from '../access-requests-store.ts';
 import { insertApiKey, newApiKeySecret } from '../api-keys-store.ts';
 import { insertPasskey } from '../passkeys-store.ts';
 
@@ -51,6 +52,8 @@ export interface MatrixPlace {
   movementId: string;
   /** An order that was delivered here. */
   orderNumber: string;
+  /** A request for access to this virtual account, of a person who has none. */
+  accessRequestId: string;
   /** A tag of the account, which nothing carries, and a value of it. */
   tagKeyId: string;
   tagValueId: string;
@@ -253,6 +256,7 @@ async function furnish(
     lotId: pool.lots[0]?.lotId as string,
     movementId: movement.movementId,
     orderNumber,
+    accessRequestId: await makeAccessRequest(server, { accountId, virtualAccountId, personId }),
     tagKeyId: tagKey.tagKeyId,
     tagValueId: tagKey.values[0]?.tagValueId as string,
     webhookId,
@@ -260,6 +264,27 @@ async function furnish(
     customerRequestId: request.requestId,
     deliveryRuleId: deliveryRule.ruleId,
   };
+}
+
+/** A request for access that was brought to an account, or to none. */
+async function makeAccessRequest(
+  server: TestServer,
+  where: { accountId: string | null; virtualAccountId: string | null; personId: string },
+): Promise<string> {
+  const requestId = randomUUIDv7();
+  const asked = {
+    requestId,
+    identifier: 'asked.example',
+    role: 'viewer',
+    place: 'Asked',
+    reason: 'Work',
+  } as const;
+  await server.db
+    .transaction()
+    .execute((trx) =>
+      insertAccessRequest(trx, { ...waitingRequest({ ...asked, ...where }, server.clock.now()), ...where }),
+    );
+  return requestId;
 }
 
 /** A caller of the matrix, and what to call it there. */
@@ -317,12 +342,13 @@ export async function allCallers(
   ];
 }
 
-/** What only a person has: a session, and a passkey. */
+/** What only a person has: a session, a passkey, and a request for access. */
 export interface OwnOfStranger {
   personId: string;
   email: string;
   sessionId: string;
   passkeyId: string;
+  accessRequestId: string;
 }
 
 /** The stranger's session, and a passkey that is made for them. */
@@ -346,7 +372,9 @@ export async function ownOfStranger(server: TestServer): Promise<OwnOfStranger> 
       now: server.clock.now(),
     }),
   );
-  return { personId, email: strangersEmail, sessionId, passkeyId };
+  const nowhere = { accountId: null, virtualAccountId: null };
+  const accessRequestId = await makeAccessRequest(server, { ...nowhere, personId });
+  return { personId, email: strangersEmail, sessionId, passkeyId, accessRequestId };
 }
 
 const strangersEmail = 'stranger@foreign.example';

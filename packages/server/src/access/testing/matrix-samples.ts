@@ -154,6 +154,20 @@ export const samplesOf = (
       params: { accountId, groupId, personId },
     })),
     getProvisioning: only(account),
+    requestAccess: only(() => ({
+      body: { identifier: 'asked.example', role: 'viewer', place: randomUUIDv7(), reason: 'Work' },
+    })),
+    listMyAccessRequests: only(() => ({})),
+    withdrawAccessRequest: only(() => ({ params: { requestId: strangers.accessRequestId } })),
+    listAccessRequests: only(account),
+    approveAccessRequest: only(({ accountId, virtualAccountId, accessRequestId }) => ({
+      params: { accountId, requestId: accessRequestId },
+      body: { role: 'viewer', scope: alone(virtualAccountId) },
+    })),
+    declineAccessRequest: only(({ accountId, accessRequestId }) => ({
+      params: { accountId, requestId: accessRequestId },
+      body: { reason: 'Not needed' },
+    })),
     listApiKeys: only(account),
     createApiKey: {
       'one virtual account': ({ accountId, virtualAccountId }) => ({
