@@ -317,7 +317,7 @@ const people = createRoute({
   getParentRoute: () => account,
   path: '/people',
   validateSearch: peopleSearch,
-  loaderDeps: ({ search: { search } }) => ({ search }),
+  loaderDeps: ({ search: { search, partner } }) => ({ search, partner }),
   loader: ({ context, params, deps }) => {
     void context.queryClient.prefetchInfiniteQuery(pagesQuery(listPeople, { params, query: deps }));
   },

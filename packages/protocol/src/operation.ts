@@ -52,6 +52,8 @@ export interface Operation<
   bodyMedia?: readonly string[];
   /** The answer is a file, streamed; `answer` then only documents it. */
   fileAnswer: boolean;
+  /** Shows whoever is limited to a seller's lots these lots alone; any other operation of an account refuses them. */
+  cutsToLots: boolean;
   /** The media types of the file; those of reports if not given. */
   fileMedia?: readonly string[];
 }
@@ -65,7 +67,8 @@ type Defaulted =
   | 'dryRun'
   | 'secretAnswer'
   | 'repeats'
-  | 'fileAnswer';
+  | 'fileAnswer'
+  | 'cutsToLots';
 
 /** Inputs as the server's commands see them, after validation. */
 export type ParamsOf<O extends Operation> = z.output<O['params']>;
@@ -91,6 +94,7 @@ export function defineOperation<const D extends Given>(definition: D): Complete<
     secretAnswer: false,
     repeats: false,
     fileAnswer: false,
+    cutsToLots: false,
     ...definition,
   };
   return {

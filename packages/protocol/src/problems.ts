@@ -348,6 +348,21 @@ export const problems = {
     title: 'This is more than was asked for',
     next: 'Give the role and place that were asked for or less, or give a role without the request.',
   },
+  'limited-to-lots': {
+    status: 403,
+    title: 'Your roles are limited to the lots of one seller',
+    next: 'Look at licenses, orders, movements, alerts and reports; an administrator of the account lifts the limit.',
+  },
+  'not-a-partner': {
+    status: 422,
+    title: 'Only a partner is limited to the lots of a seller',
+    next: 'Choose a person whose mail address is not at the account’s own mail domain.',
+  },
+  'seller-limit-differs': {
+    status: 409,
+    title: 'The person has roles with another limit',
+    next: 'Change the limit of the person first, which holds for all their roles.',
+  },
   'last-administrator': {
     status: 409,
     title: 'The last administrator cannot leave',

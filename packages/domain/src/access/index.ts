@@ -8,4 +8,5 @@ export * from './policy.ts';
 export * from './provisioning.ts';
 export * from './reach.ts';
 export * from './recent-proof.ts';
+export * from './role-ends.ts';
 export * from './roles.ts';

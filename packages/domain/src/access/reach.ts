@@ -1,3 +1,4 @@
+import { isCutToLots } from './partners.ts';
 import { type AccountAction, accountPolicy, type PlatformAction, platformPolicy } from './policy.ts';
 import type { Grant, GrantScope, PlatformRole } from './roles.ts';
 
@@ -13,15 +14,15 @@ export type ActionReach =
     }
   | { kind: 'nothing' };
 
-/** The union of what all grants of a person allow for one action. */
+/** The union of what all grants of a person allow for one action; one limited to a seller's lots allows to see alone. */
 export function reachOf(
-  grants: readonly Pick<Grant, 'role' | 'scope'>[],
+  grants: readonly Pick<Grant, 'role' | 'scope' | 'soldBy'>[],
   action: AccountAction,
 ): ActionReach {
   const roots: { virtualAccountId: string; nested: boolean; exceptDefault: boolean }[] = [];
   for (const grant of grants) {
     const reach = accountPolicy[action][grant.role];
-    if (reach === 'none') continue;
+    if (reach === 'none' || (grant.soldBy != null && !isCutToLots(action))) continue;
     if (grant.scope.kind === 'account') return { kind: 'everything' };
     // Belonging to an account is enough to see that it exists, wherever inside it the grant points.
     if (action === 'view-account') return { kind: 'everything' };
@@ -54,7 +55,7 @@ export function reachIncludes(reach: ActionReach, place: RightsPlace, withNested
 }
 
 /** Those of somebody's grants that each by itself allow an action at a virtual account; null is the whole account. */
-export function grantsThatAllow<G extends Pick<Grant, 'role' | 'scope'>>(
+export function grantsThatAllow<G extends Pick<Grant, 'role' | 'scope' | 'soldBy'>>(
   grants: readonly G[],
   action: AccountAction,
   place: RightsPlace | null,
@@ -89,7 +90,9 @@ export function mayGrant(
     (action) => accountPolicy[action][wanted.role] !== 'none',
   );
   // An account administrator gives every role, also the approver's, whose rights it has but for agreements.
-  const administrator = own.some((g) => g.role === 'account-administrator' && g.scope.kind === 'account');
+  const administrator = own.some(
+    (g) => g.role === 'account-administrator' && g.scope.kind === 'account' && g.soldBy == null,
+  );
   if (administrator) return true;
   if (wanted.scope.kind === 'account') return false;
   return wanted.scope.virtualAccounts.every(({ virtualAccountId, nested }) =>

@@ -39,6 +39,8 @@ export interface Grant {
   grantId: string;
   role: AccountRole;
   scope: GrantScope;
+  /** The seller whose lots are all that the holder sees by it (`partners.ts`); null or left out without a limit. */
+  soldBy?: string | null;
 }
 
 /** Whether a role may be granted at a scope of this kind. */

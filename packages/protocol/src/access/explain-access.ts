@@ -22,6 +22,8 @@ export const explainAccess = defineOperation({
     /** Each of these alone allows it. */
     through: z.array(heldGrant),
     everythingSeen: z.boolean(),
+    /** The seller whose lots the person is limited to, which allows to see and nothing else; null without a limit. */
+    soldBy: z.string().nullable(),
   }),
   refusals: ['unknown-virtual-account'],
 });

@@ -29,6 +29,8 @@ export const getMe = defineOperation({
         status: z.enum(accountStatuses),
         statusReason: z.string().nullable(),
         roles: z.array(z.object({ role: accountRole, scope: grantScope })),
+        /** The seller whose lots are all that the caller sees in the account; null without a limit. */
+        soldBy: z.string().nullable(),
         actions: z.array(accountAction),
       }),
     ),

@@ -21,12 +21,16 @@ export const grantRole = defineOperation({
     role: accountRole,
     scope: grantScope,
     until: instant.optional(),
+    /** Limits the person to the lots that this seller sold (`limitToSeller`), where this is their first role. */
+    soldBy: text(200).optional(),
   }),
   answer: z.object({ personId: z.string(), grant, ...told }),
   refusals: [
     'grant-exceeds-own',
     'limited-use-people',
     'person-deactivated',
+    'not-a-partner',
+    'seller-limit-differs',
     'scope-not-for-role',
     'step-up-required',
     'unknown-virtual-account',

@@ -30,6 +30,8 @@ export const grant = z.object({
 /** What somebody holds: a grant of their own, or that of a group they are in, under the group's id. */
 export const heldGrant = grant.extend({
   group: z.object({ groupId: uuid, name: z.string() }).nullable(),
+  /** The seller whose lots are all that the person sees by it; null without a limit. */
+  soldBy: z.string().nullable(),
 });
 
 export const person = z.object({
@@ -38,6 +40,8 @@ export const person = z.object({
   email: z.string(),
   /** `invited` until the person has chosen a password. */
   status: z.enum(['active', 'invited']),
+  /** Their mail address is of another company than the account's. */
+  partner: z.boolean(),
   grants: z.array(heldGrant),
 });
 

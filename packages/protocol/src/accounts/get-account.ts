@@ -12,4 +12,5 @@ export const getAccount = defineOperation({
   permission: { at: 'account', action: 'view-account' },
   params: accountParams,
   answer: z.object({ account }),
+  cutsToLots: true,
 });

@@ -16,4 +16,5 @@ export const listTagKeys = defineOperation({
   permission: { at: 'account', action: 'view-account' },
   params: accountParams,
   answer: z.object({ items: z.array(tagKey) }),
+  cutsToLots: true,
 });

@@ -42,4 +42,5 @@ export const listVirtualAccounts = defineOperation({
     ),
   }),
   refusals: ['unknown-virtual-account', 'unknown-tag-value'],
+  cutsToLots: true,
 });

@@ -22,4 +22,5 @@ export const listAlerts = defineOperation({
   }),
   answer: pageOf(alert).extend({ counts: z.object({ major: amount, minor: amount, informational: amount }) }),
   refusals: ['cursor-invalid', 'unknown-virtual-account'],
+  cutsToLots: true,
 });

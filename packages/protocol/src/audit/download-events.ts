@@ -17,4 +17,5 @@ export const downloadEvents = defineOperation({
   fileAnswer: true,
   fileMedia: ['application/x-ndjson', 'text/csv'],
   refusals: ['unknown-virtual-account'],
+  cutsToLots: true,
 });

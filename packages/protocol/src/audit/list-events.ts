@@ -30,4 +30,5 @@ export const listEvents = defineOperation({
   query: z.strictObject({ ...pageQuery, ...eventFilters }),
   answer: pageOf(event),
   refusals: ['cursor-invalid', 'unknown-virtual-account'],
+  cutsToLots: true,
 });

@@ -43,4 +43,5 @@ export const getOverview = defineOperation({
       tokens: amount,
     }),
   }),
+  cutsToLots: true,
 });

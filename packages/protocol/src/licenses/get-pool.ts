@@ -52,4 +52,5 @@ export const getPool = defineOperation({
     usedByTotal: amount,
   }),
   refusals: ['unknown-virtual-account'],
+  cutsToLots: true,
 });

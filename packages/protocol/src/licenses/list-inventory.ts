@@ -50,4 +50,5 @@ export const listInventory = defineOperation({
   }),
   answer: pageOf(inventoryRow).extend({ total: amount, asOf: instant }),
   refusals: ['cursor-invalid', 'unknown-virtual-account'],
+  cutsToLots: true,
 });

@@ -23,6 +23,7 @@ export const listLicenseMovements = defineOperation({
   query: z.strictObject({ ...pageQuery, ...filters }),
   answer: pageOf(movement),
   refusals: ['cursor-invalid', 'unknown-virtual-account'],
+  cutsToLots: true,
 });
 
 /** All movements of the account, newest first. */
@@ -37,4 +38,5 @@ export const listMovements = defineOperation({
   query: z.strictObject({ ...pageQuery, ...filters }),
   answer: pageOf(movement),
   refusals: ['cursor-invalid', 'unknown-virtual-account'],
+  cutsToLots: true,
 });

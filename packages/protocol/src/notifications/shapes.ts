@@ -17,6 +17,8 @@ export const mailKind = z.enum([
   'order-account',
   'access-requested',
   'access-request-closed',
+  'role-ending',
+  'roles-ending',
   'sign-in-changed',
   'webhook-off',
 ]);

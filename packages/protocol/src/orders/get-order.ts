@@ -24,4 +24,5 @@ export const getAccountOrder = defineOperation({
   permission: { at: 'account', action: 'view-inventory' },
   params: z.object({ accountId: uuid, orderNumber }),
   answer: orderTrace,
+  cutsToLots: true,
 });

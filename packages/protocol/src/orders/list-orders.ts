@@ -33,4 +33,5 @@ export const listAccountOrders = defineOperation({
   query,
   answer: pageOf(orderSummary),
   refusals: ['cursor-invalid'],
+  cutsToLots: true,
 });

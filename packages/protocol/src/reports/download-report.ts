@@ -21,6 +21,7 @@ export const downloadLicensesReport = defineOperation({
   answer: file,
   fileAnswer: true,
   refusals: ['agreement-overdue', 'unknown-virtual-account'],
+  cutsToLots: true,
 });
 
 /** Every lot with a term in every virtual account that holds some of it. */
@@ -42,6 +43,7 @@ export const downloadLicenseSubscriptionsReport = defineOperation({
   answer: file,
   fileAnswer: true,
   refusals: ['agreement-overdue', 'unknown-virtual-account'],
+  cutsToLots: true,
 });
 
 /** Every product instance with each license it uses. */

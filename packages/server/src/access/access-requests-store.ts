@@ -1,6 +1,7 @@
 import { type AccessRequestState, type AccountRole, accessRequestDays } from '@estover/domain/access';
 import { sql } from 'kysely';
 import type { Database, Trx } from '../database/database.ts';
+import { soldBy } from './grants-store.ts';
 import { passwordProvider } from './people-store.ts';
 
 /** A request for access as it is kept. */
@@ -162,6 +163,7 @@ export async function whoMayAnswer(
     select distinct p.email
       from held_grants g join people p on p.id = g.person_id
      where g.account_id = ${accountId} and (g.until is null or g.until > ${now}) and p.id <> ${personId}
+       and ${soldBy} is null
        and exists (select 1 from sign_in_accounts s
                     where s.person_id = p.id and s.provider_id = ${passwordProvider} and s.password is not null)
        and (g.role = 'account-administrator' or g.role = 'virtual-account-administrator' and exists (

@@ -10,6 +10,7 @@ import type { Installation } from '../installation/index.ts';
 import { isAccessToken, keyOfAccessToken } from './access-tokens.ts';
 import { type FoundApiKey, findApiKey, isLiving, touchApiKey } from './api-keys-store.ts';
 import { loadGrants } from './grants-store.ts';
+import { showPartner } from './partners.ts';
 import { platformRolesOf } from './people-store.ts';
 import { requireSameOrigin } from './same-origin.ts';
 import type { SignIn } from './sign-in.ts';
@@ -41,6 +42,7 @@ export function createAuthentication(
         session: { sessionId: person.sessionId, provedAt: person.provedAt },
       };
     },
+    cutFor: showPartner,
     grantsOf: (trx, actor, accountId, now) => grantsNowOf({ trx, actor, now }, accountId),
   };
 }

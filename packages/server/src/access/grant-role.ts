@@ -1,11 +1,14 @@
 import { grantRole } from '@estover/protocol';
+import type { Context } from '../edge/context.ts';
 import { command } from '../edge/operation.ts';
-import { notFound } from '../edge/refused.ts';
+import { notFound, Refused } from '../edge/refused.ts';
 import { giveRole } from './give-role.ts';
 import { checkedScope, requireFuture, requireMayGive } from './granting.ts';
-import type { StoredGrant } from './grants-store.ts';
+import { grantsAnywhereOf, type StoredGrant } from './grants-store.ts';
 import { namedAccount } from './inviting.ts';
+import { requirePartner } from './limit-to-seller.ts';
 import { lockAccount } from './scope.ts';
+import { saveSellerLimit, sellerLimitOf } from './seller-limits-store.ts';
 
 export const grantRoleHandler = command(grantRole, async (context, { params, body }) => {
   const { accountId } = params;
@@ -26,6 +29,9 @@ export const grantRoleHandler = command(grantRole, async (context, { params, bod
     until,
   });
 
+  const soldBy =
+    body.soldBy === undefined ? null : await limitFirstRole(context, accountId, person, body.soldBy);
+
   const answer = grantAnswer(grant);
   return {
     answer: { personId: person.personId, grant: answer, ...told },
@@ -35,12 +41,35 @@ export const grantRoleHandler = command(grantRole, async (context, { params, bod
       objectId: grant.grantId,
       virtualAccountId: onlyVirtualAccount(grant),
       message: isNew
-        ? `gave ${person.email} the role ${role}${until === null ? '' : ` until ${until}`}`
+        ? `gave ${person.email} the role ${role}${until === null ? '' : ` until ${until}`}${soldBy === null ? '' : `, limited to the lots of ${soldBy}`}`
         : `invited ${person.email} again as ${role}`,
-      after: { ...answer, email: person.email },
+      after: { ...answer, email: person.email, ...(soldBy === null ? {} : { soldBy }) },
     },
   };
 });
+
+/**
+ * Limits somebody who got their first role to the lots of a seller. With another role they would lose what they see by it
+ * without being asked, so that is done by itself.
+ */
+async function limitFirstRole(
+  context: Context,
+  accountId: string,
+  person: { personId: string; email: string },
+  soldBy: string,
+): Promise<string> {
+  const { trx, now, actor } = context;
+  await requirePartner(context, accountId, person.email);
+  const before = await sellerLimitOf(trx, accountId, person.personId);
+  if (before === soldBy) return soldBy;
+  const held = await grantsAnywhereOf(trx, person.personId, now);
+  if (before !== null || held.filter((grant) => grant.accountId === accountId).length > 1) {
+    const is = before === null ? 'without a limit' : `limited to the lots of ${before}`;
+    throw new Refused('seller-limit-differs', `${person.email} has a role in this account already, ${is}.`);
+  }
+  await saveSellerLimit(trx, { accountId, personId: person.personId }, soldBy, { by: actor.name, at: now });
+  return soldBy;
+}
 
 export const grantAnswer = (grant: StoredGrant) => ({
   grantId: grant.grantId,

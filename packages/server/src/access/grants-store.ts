@@ -17,13 +17,22 @@ export async function loadGrants(
 ): Promise<Grant[]> {
   return trx
     .selectFrom('held_grants as g')
-    .select(['g.grant_id as grantId', sql<AccountRole>`g.role`.as('role'), scopeAsJson.as('scope')])
+    .select([
+      'g.grant_id as grantId',
+      sql<AccountRole>`g.role`.as('role'),
+      scopeAsJson.as('scope'),
+      soldBy.as('soldBy'),
+    ])
     .where('g.account_id', '=', accountId)
     .where('g.person_id', '=', personId)
     .where((where) => where.or([where('g.until', 'is', null), where('g.until', '>', now)]))
     .orderBy('g.grant_id')
     .execute();
 }
+
+/** The seller that the holder of the grant `g` is limited to in its account; null without a limit. */
+export const soldBy = sql<string | null>`(
+  select s.sold_by from seller_limits s where s.account_id = g.account_id and s.person_id = g.person_id)`;
 
 /** An account as somebody who belongs to it sees it from outside. */
 export interface AccountOfMember {
@@ -39,9 +48,9 @@ export interface AccountOfMember {
 /** SQL: the grants that somebody holds now, of every account. */
 export const heldBy = (actor: { kind: 'person' | 'api-key'; id: string }, now: Temporal.Instant) =>
   actor.kind === 'person'
-    ? sql`select g.account_id, g.grant_id, g.role, ${scopeAsJson} as scope
+    ? sql`select g.account_id, g.grant_id, g.role, ${scopeAsJson} as scope, ${soldBy} as sold_by
             from held_grants g where g.person_id = ${actor.id} and (g.until is null or g.until > ${now})`
-    : sql`select k.account_id, k.api_key_id as grant_id, k.role, k.scope
+    : sql`select k.account_id, k.api_key_id as grant_id, k.role, k.scope, null::text as sold_by
             from api_keys k where k.api_key_id = ${actor.id} and k.account_id is not null and k.revoked_at is null`;
 
 /** Every account somebody belongs to, by name, with the grants that hold now. */
@@ -53,7 +62,8 @@ export async function grantsByAccountOf(
   const rows = await sql<AccountOfMember>`
     select a.account_id as "accountId", a.name, a.domain_identifier as "domainIdentifier", a.kind, a.status,
            a.status_reason as "statusReason",
-           jsonb_agg(jsonb_build_object('grantId', held.grant_id, 'role', held.role, 'scope', held.scope)
+           jsonb_agg(jsonb_build_object('grantId', held.grant_id, 'role', held.role, 'scope', held.scope,
+                                        'soldBy', held.sold_by)
                      order by held.grant_id) as grants
       from (${heldBy(actor, now)}) held join accounts a on a.account_id = held.account_id
      group by a.account_id order by lower(a.name), a.account_id`.execute(trx);
@@ -194,19 +204,23 @@ export async function administratorsOf(
   accountId: string,
   now: Temporal.Instant,
 ): Promise<AdministratorGrant[]> {
-  return trx
-    .selectFrom('held_grants as g')
-    .select([
-      'g.grant_id as grantId',
-      'g.person_id as personId',
-      sql<boolean>`g.until is not null`.as('expires'),
-      sql<boolean>`exists (select 1 from sign_in_accounts s where s.person_id = g.person_id
+  return (
+    trx
+      .selectFrom('held_grants as g')
+      .select([
+        'g.grant_id as grantId',
+        'g.person_id as personId',
+        sql<boolean>`g.until is not null`.as('expires'),
+        sql<boolean>`exists (select 1 from sign_in_accounts s where s.person_id = g.person_id
         and s.provider_id = ${passwordProvider} and s.password is not null)`.as('canSignIn'),
-    ])
-    .where('g.account_id', '=', accountId)
-    .where('g.role', '=', 'account-administrator')
-    .where((where) => where.or([where('g.until', 'is', null), where('g.until', '>', now)]))
-    .execute();
+      ])
+      .where('g.account_id', '=', accountId)
+      .where('g.role', '=', 'account-administrator')
+      // Who is limited to the lots of a seller administers nothing.
+      .where(sql<boolean>`${soldBy} is null`)
+      .where((where) => where.or([where('g.until', 'is', null), where('g.until', '>', now)]))
+      .execute()
+  );
 }
 
 /** Mail addresses of an account's administrators, their role by a group as well. */
@@ -222,6 +236,7 @@ export async function administratorAddresses(
     .distinct()
     .where('g.account_id', '=', accountId)
     .where('g.role', '=', 'account-administrator')
+    .where(sql<boolean>`${soldBy} is null`)
     .where((where) => where.or([where('g.until', 'is', null), where('g.until', '>', now)]))
     .orderBy('p.email')
     .execute();

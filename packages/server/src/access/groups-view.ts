@@ -7,6 +7,7 @@ import { decodeCursor, pageFrom } from '../edge/paging.ts';
 import { notFound } from '../edge/refused.ts';
 import { groupAnswer } from './groups.ts';
 import { findGroup, listedGroups } from './groups-store.ts';
+import { isPartnerSql } from './partners.ts';
 import { statusOf } from './people-view.ts';
 import { scopeOf } from './scope.ts';
 
@@ -38,8 +39,9 @@ export const listGroupPeopleHandler = view(listGroupPeople, async (context, { pa
   if (group === undefined) throw notFound('group');
   const after = decodeCursor(peopleList, query.cursor, 2);
   const { rows } = await sql<Item>`
-    select p.id as "personId", p.name, p.email, ${statusOf('p')} as status, m.added_by as "addedBy", m.added_at as "addedAt"
-      from group_people m join people p on p.id = m.person_id
+    select p.id as "personId", p.name, p.email, ${statusOf('p')} as status,
+           ${isPartnerSql(sql`a.domain_identifier`, sql`p.email`)} as partner, m.added_by as "addedBy", m.added_at as "addedAt"
+      from group_people m join people p on p.id = m.person_id join accounts a on a.account_id = m.account_id
      where m.account_id = ${accountId} and m.group_id = ${groupId}
        and ${after === null ? sql`true` : sql`(lower(p.name), p.id) > (lower(${after[0]}::text), ${after[1]}::text)`}
      order by lower(p.name), p.id

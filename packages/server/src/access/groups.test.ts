@@ -192,10 +192,16 @@ it('explains nothing of what the asker does not see', async () => {
     allowed: true,
     through: [{ grantId: groupId, scope: at('Europe / Berlin / Mitte') }],
     everythingSeen: false,
+    soldBy: null,
   });
   // They may do it there as account user, of which the asker sees nothing: the answer says that there may be more.
-  expect(await why('Europe / Berlin')).toEqual({ allowed: false, through: [], everythingSeen: false });
-  expect(await why(undefined)).toEqual({ allowed: false, through: [], everythingSeen: false });
+  expect(await why('Europe / Berlin')).toEqual({
+    allowed: false,
+    through: [],
+    everythingSeen: false,
+    soldBy: null,
+  });
+  expect(await why(undefined)).toEqual({ allowed: false, through: [], everythingSeen: false, soldBy: null });
   await expect(why('Asia')).rejects.toMatchObject(refusal('unknown-virtual-account'));
   await expect(why('Europe')).rejects.toMatchObject(refusal('unknown-virtual-account'));
   const { personId: unseen } = await member(await group('viewer', at('Asia')));

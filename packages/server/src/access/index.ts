@@ -24,5 +24,7 @@ export {
 } from './own-session.ts';
 export { sendPasswordResets } from './password-reset.ts';
 export { purgeSignIn } from './purge-sign-in-job.ts';
+export { tellRoleEnds } from './role-ends-job.ts';
+export { purgeRoleEndMails } from './role-ends-store.ts';
 export { createSetupLink } from './set-up.ts';
 export { listSessionsOf, secondFactorAndKeysOf } from './sign-in-data.ts';

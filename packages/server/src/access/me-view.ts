@@ -1,4 +1,4 @@
-import { actionsOf, platformActions, platformAllows } from '@estover/domain/access';
+import { actionsOf, platformActions, platformAllows, sellerOf } from '@estover/domain/access';
 import { getMe } from '@estover/protocol';
 import type { Context } from '../edge/context.ts';
 import { view } from '../edge/operation.ts';
@@ -27,6 +27,7 @@ async function accountsOf(context: Context, actor: { kind: 'person' | 'api-key';
   return byAccount.map(({ grants, ...account }) => ({
     ...account,
     roles: grants.map(({ role, scope }) => ({ role, scope })),
+    soldBy: sellerOf(grants),
     actions: actionsOf(grants),
   }));
 }

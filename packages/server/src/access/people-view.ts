@@ -1,4 +1,4 @@
-import { grantsThatAllow } from '@estover/domain/access';
+import { grantsThatAllow, sellerOf } from '@estover/domain/access';
 import type { heldGrant, person } from '@estover/protocol';
 import { explainAccess, listPeople } from '@estover/protocol';
 import { sql } from 'kysely';
@@ -8,7 +8,8 @@ import type { Context } from '../edge/context.ts';
 import { view } from '../edge/operation.ts';
 import { decodeCursor, pageFrom } from '../edge/paging.ts';
 import { notFound, Refused } from '../edge/refused.ts';
-import { seenScope } from './grants-store.ts';
+import { seenScope, soldBy } from './grants-store.ts';
+import { isPartnerSql } from './partners.ts';
 import { passwordProvider } from './people-store.ts';
 import { placeOf, requireVirtualAccount, scopeOf } from './scope.ts';
 
@@ -24,13 +25,15 @@ export const listPeopleHandler = view(listPeople, async (context, { params, quer
   const after = decodeCursor(list, query.cursor, 2);
   const search = query.search?.trim();
   const like = likeText(search ?? '');
+  const partner = isPartnerSql(sql`a.domain_identifier`, sql`p.email`);
   const rows = await sql<Person>`
     with seen as (${seenGrants(context, accountId)})
-    select p.id as "personId", p.name, p.email, ${statusOf('p')} as status, jsonb_agg(seen.grant order by seen.grant_id) as grants
-      from seen join people p on p.id = seen.person_id
-     where ${search === undefined || search === '' ? sql`true` : sql`(p.name ilike ${like} or p.email ilike ${like})`}
+    select p.id as "personId", p.name, p.email, ${statusOf('p')} as status, ${partner} as partner,
+           jsonb_agg(seen.grant order by seen.grant_id) as grants
+      from seen join people p on p.id = seen.person_id join accounts a on a.account_id = ${accountId}
+     where ${query.partner === undefined ? sql`true` : sql`${partner} = ${query.partner}`} and ${search === undefined || search === '' ? sql`true` : sql`(p.name ilike ${like} or p.email ilike ${like})`}
        and ${after === null ? sql`true` : sql`(lower(p.name), p.id) > (lower(${after[0]}::text), ${after[1]}::text)`}
-     group by p.id
+     group by p.id, a.account_id
      order by lower(p.name), p.id
      limit ${query.limit + 1}`.execute(trx);
   const item = (row: Person) => ({ ...row, grants: row.grants.map(withInstants) });
@@ -63,6 +66,7 @@ export const explainAccessHandler = view(explainAccess, async (context, { params
     allowed: through.length > 0,
     through,
     everythingSeen: scopeOf(context, accountId, 'view-people').everything,
+    soldBy: sellerOf(held),
   };
 });
 
@@ -73,9 +77,9 @@ function seenGrants(context: Context, accountId: string, personId: string | null
     select held.person_id, held.grant_id, jsonb_build_object(
              'grantId', held.grant_id, 'role', held.role, 'scope', held.scope, 'until', held.until,
              'grantedBy', held.granted_by, 'grantedAt', held.granted_at,
-             'group', case when held.group_id is not null
+             'soldBy', held.sold_by, 'group', case when held.group_id is not null
                            then jsonb_build_object('groupId', held.group_id, 'name', held.group_name) end) as grant
-      from (select g.*, ${seenScope(scope)} as scope from held_grants g
+      from (select g.*, ${seenScope(scope)} as scope, ${soldBy} as sold_by from held_grants g
              where g.account_id = ${accountId} and (g.until is null or g.until > ${context.now})
                and ${personId === null ? sql`true` : sql`g.person_id = ${personId}`}) held
      where held.scope is not null`;

@@ -7,6 +7,7 @@ import { addToGroupHandler, removeFromGroupHandler } from './group-people.ts';
 import { groupHandlers } from './groups.ts';
 import { listGroupPeopleHandler, listGroupsHandler } from './groups-view.ts';
 import { invitePeopleHandler } from './invite-people.ts';
+import { sellerHandlers } from './limit-to-seller.ts';
 import { getMeHandler } from './me-view.ts';
 import { listMyAccountsHandler } from './my-accounts-view.ts';
 import { mySecurityHandlers } from './my-security.ts';
@@ -31,6 +32,7 @@ export const routes: readonly Handler[] = [
   listGroupPeopleHandler,
   addToGroupHandler,
   removeFromGroupHandler,
+  ...sellerHandlers,
   ...ownRequestHandlers,
   listAccessRequestsHandler,
   ...answerHandlers,

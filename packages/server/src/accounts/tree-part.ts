@@ -187,7 +187,8 @@ async function readPlaces(
                and ${visible.includes(sql.ref('c.virtual_account_id'))}) as children
       from virtual_accounts v
      cross join lateral (
-           select array_agg(up.name order by up.depth) as path, array_agg(lower(up.name) order by up.depth) as place
+           select array_agg(told_name(a.account_id, up.virtual_account_id, up.name, up.access_level) order by up.depth) as path,
+                  array_agg(lower(up.name) order by up.depth) as place
              from virtual_account_ancestry a
              join virtual_accounts up on up.account_id = a.account_id and up.virtual_account_id = a.ancestor_id
             where a.account_id = v.account_id and a.descendant_id = v.virtual_account_id) above

@@ -62,7 +62,8 @@ async function readTree(
   visible: VirtualAccountScope,
 ): Promise<Omit<TreeRow, 'tags'>[]> {
   const { rows } = await sql<Omit<TreeRow, 'tags'>>`
-    select v.virtual_account_id as id, v.parent_id as "parentId", v.name, v.description,
+    select v.virtual_account_id as id, v.parent_id as "parentId",
+           told_name(v.account_id, v.virtual_account_id, v.name, v.access_level) as name, v.description,
            v.access_level as "accessLevel", v.is_default as "isDefault", v.depth,
            ${visible.includes(sql.ref('v.virtual_account_id'))} as visible
       from virtual_accounts v

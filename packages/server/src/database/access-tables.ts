@@ -18,6 +18,25 @@ export interface AccessRequestsTable {
   grant_id: string | null;
 }
 
+export interface SellerLimitsTable {
+  account_id: string;
+  person_id: string;
+  sold_by: string;
+  set_by: string;
+  set_at: Temporal.Instant;
+}
+
+export interface RoleEndMailsTable {
+  account_id: string;
+  grant_id: string;
+  person_id: string;
+  until: Temporal.Instant;
+  notice: string;
+  noticed_at: Temporal.Instant;
+}
+
 export interface AccessTables {
+  role_end_mails: RoleEndMailsTable;
+  seller_limits: SellerLimitsTable;
   access_requests: AccessRequestsTable;
 }

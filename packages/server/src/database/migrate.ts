@@ -123,6 +123,12 @@ export async function migrate(db: Database, now: Temporal.Instant, upTo?: string
     if (results.length === 0) break;
     applied.push(...results.map((result) => result.migrationName));
   }
+  if (applied.length > 0) {
+    // Views of tables that have new columns now.
+    const { rows } = await sql<{ there: boolean }>`
+      select to_regprocedure('make_sold_lots_views()') is not null as there`.execute(db);
+    if (rows[0]?.there) await sql`select make_sold_lots_views()`.execute(db);
+  }
   // Another server may have applied the same names meanwhile.
   await checkContents(db, provided);
   await ensureEventPartitions(db, now);

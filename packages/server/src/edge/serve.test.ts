@@ -289,6 +289,7 @@ describe('files', () => {
       breachedPasswords: noBreachedPasswords,
       authentication: {
         authenticate: async () => ({ kind: 'anonymous', id: null, name: 'Nobody' }),
+        cutFor: async () => {},
         grantsOf: async () => [],
       },
       now: clock.now,

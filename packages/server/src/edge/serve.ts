@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { type Grant, platformAllows, reachOf } from '@estover/domain/access';
+import { type AccountAction, type Grant, platformAllows, reachOf, sellerOf } from '@estover/domain/access';
 import type { Operation } from '@estover/protocol';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { BreachedPasswords } from '../access/breached-passwords.ts';
@@ -30,6 +30,8 @@ import { validate } from './validate.ts';
 export interface Authentication {
   authenticate(request: FastifyRequest, now: Temporal.Instant): Promise<Actor>;
   grantsOf(trx: Trx, actor: Actor, accountId: string, now: Temporal.Instant): Promise<Grant[]>;
+  /** Cuts what the rest of a view's transaction reads to what the caller's grants let them see of it. */
+  cutFor(caller: Pick<Context, 'trx' | 'actor' | 'grants'>, accountId: string): Promise<void>;
 }
 
 export interface ServeDependencies {
@@ -60,7 +62,7 @@ function idempotencyKeyOf(request: FastifyRequest): string | null {
 
 /** Whether the caller may use the operation at all; look-ups inside name the action again for what they touch. */
 export function permit(
-  operation: Pick<Operation, 'permission'>,
+  operation: Pick<Operation, 'permission' | 'cutsToLots'>,
   actor: Actor,
   grants: readonly Grant[],
 ): void {
@@ -80,11 +82,24 @@ export function permit(
   if (permission.action === 'view-account' && platformAllows(platformRoles, 'view-accounts')) return;
   if (grants.length === 0) throw notFound('account');
   if (reachOf(grants, permission.action).kind === 'nothing') {
-    throw new Refused('not-allowed', `Your roles in this account do not include ${permission.action}.`, {
-      action: permission.action,
-    });
+    throw refusedAction(permission.action, grants);
   }
+  if (sellerOf(grants) !== null && !operation.cutsToLots) throw limitedToLots(grants);
 }
+
+/** Why nothing of somebody's roles allows an action: they have none for it, or only ones that are limited. */
+function refusedAction(action: AccountAction, grants: readonly Grant[]): Refused {
+  const unlimited = grants.map(({ soldBy: _, ...grant }) => grant);
+  if (reachOf(unlimited, action).kind !== 'nothing') return limitedToLots(grants);
+  return new Refused('not-allowed', `Your roles in this account do not include ${action}.`, { action });
+}
+
+const limitedToLots = (grants: readonly Grant[]): Refused =>
+  new Refused(
+    'limited-to-lots',
+    `You see the lots that ${sellerOf(grants)} sold. This concerns more than them.`,
+    { soldBy: sellerOf(grants) },
+  );
 
 /** `?dryRun=` belongs to the wrapper: it is taken out before the operation's own query is validated. */
 function takeDryRun(
@@ -191,6 +206,9 @@ async function answer(
     permit(operation, actor, grants);
     if (handler.kind === 'command' && operation.permission.at === 'account' && accountId !== undefined) {
       await requireChangeable(trx, accountId);
+    }
+    if (accountId !== undefined && handler.kind !== 'command') {
+      await dependencies.authentication.cutFor({ trx, actor, grants }, accountId);
     }
     return {
       trx,

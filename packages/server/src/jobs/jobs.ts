@@ -1,9 +1,11 @@
 import { sql } from 'kysely';
 import {
   purgeAccessRequests,
+  purgeRoleEndMails,
   purgeSignIn,
   sendPasswordResets,
   settleAccessRequests,
+  tellRoleEnds,
 } from '../access/index.ts';
 import { purgeAccountRequests, settleAccountRequests } from '../accounts/index.ts';
 import { tellOfAgreements } from '../agreements/index.ts';
@@ -89,6 +91,7 @@ export const jobs: readonly Job[] = [
     cron: everyMinute,
     run: (dependencies) => settleAccessRequests(dependencies),
   },
+  { name: 'role-ends', cron: everyMinute, run: (dependencies) => tellRoleEnds(dependencies) },
   // Woken and not waited for: a mail server that is slow must not hold up what comes after it.
   { name: 'send-mails', cron: everyMinute, run: async ({ mailer }) => mailer.wake() },
   { name: 'seal-events', cron: everyMinute, run: ({ db, now }) => sealEvents(db, now()) },
@@ -99,6 +102,7 @@ export const jobs: readonly Job[] = [
   { name: 'purge-idempotency-keys', cron: daily, run: ({ db, now }) => purgeIdempotencyKeys(db, now()) },
   { name: 'purge-account-requests', cron: daily, run: ({ db, now }) => purgeAccountRequests(db, now()) },
   { name: 'purge-access-requests', cron: daily, run: ({ db, now }) => purgeAccessRequests(db, now()) },
+  { name: 'purge-role-end-mails', cron: daily, run: ({ db, now }) => purgeRoleEndMails(db, now()) },
   { name: 'purge-sign-in', cron: hourly, run: ({ db, now }) => purgeSignIn(db, now()) },
   { name: 'purge-mails', cron: daily, run: ({ db, now }) => purgeMails(db, now()) },
   { name: 'purge-webhook-deliveries', cron: daily, run: ({ db, now }) => purgeDeliveries(db, now()) },

@@ -112,6 +112,22 @@ const every: Record<MailContent['kind'], MailContent> = {
     answer: 'To look at first.',
     link,
   },
+  'role-ending': {
+    kind: 'role-ending',
+    accountName: 'Northwind',
+    role: 'viewer',
+    until: '2026-12-31T23:59:59Z',
+    hasEnded: false,
+    link,
+  },
+  'roles-ending': {
+    kind: 'roles-ending',
+    accountName: 'Northwind',
+    roles: [
+      { who: 'Bo Berg (bo@partner.example)', role: 'viewer', until: '2026-12-31T23:59:59Z', hasEnded: false },
+    ],
+    link,
+  },
   'sign-in-changed': { kind: 'sign-in-changed', change: { what: 'codes-on' }, at, link },
   'webhook-off': {
     kind: 'webhook-off',
@@ -172,6 +188,22 @@ it('tells approvers who asks for what and why, and whoever asked how it ended', 
   const expired = writeMail({ ...closed, answer: null, ended: { outcome: 'expired' } });
   expect(expired.text).toContain('Nobody answered it in time.');
   expect(expired.text).not.toContain('They write');
+});
+
+it('tells of the end of a role before and after it, and administrators of all at once', () => {
+  const ending = every['role-ending'] as Extract<MailContent, { kind: 'role-ending' }>;
+  expect(writeMail(ending).subject).toBe('Your role viewer in Northwind ends on 2026-12-31');
+  expect(writeMail({ ...ending, hasEnded: true }).text).toContain(
+    'in Northwind ended at 2026-12-31 23:59 UTC.',
+  );
+  const all = every['roles-ending'] as Extract<MailContent, { kind: 'roles-ending' }>;
+  expect(writeMail(all).text).toContain(
+    'Bo Berg (bo@partner.example): viewer, ends at 2026-12-31 23:59 UTC.',
+  );
+  const many = writeMail({ ...all, roles: Array(25).fill({ ...all.roles[0], hasEnded: true }) });
+  expect(many.subject).toBe('25 roles in Northwind end or have ended');
+  expect(many.text.match(/ended at/g)).toHaveLength(20);
+  expect(many.text).toContain('And 5 more.');
 });
 
 it('names the account that has an identifier only where its reader may know it', () => {

@@ -111,6 +111,22 @@ export type MailContent =
       link: string;
     }
   | {
+      /** For the person whose role ends. */
+      kind: 'role-ending';
+      accountName: string;
+      role: string;
+      until: string;
+      hasEnded: boolean;
+      link: string;
+    }
+  | {
+      /** For administrators: whose roles end, all that are told of at once. */
+      kind: 'roles-ending';
+      accountName: string;
+      roles: { who: string; role: string; until: string; hasEnded: boolean }[];
+      link: string;
+    }
+  | {
       /** Something about how the person signs in, other than the password. */
       kind: 'sign-in-changed';
       change:
@@ -282,6 +298,24 @@ function letterOf(content: MailContent): Letter {
       };
     case 'access-request-closed':
       return accessClosedLetter(content);
+    case 'role-ending': {
+      const { accountName, hasEnded, link } = content;
+      const role = `Your role ${roleInWords(content.role)} in ${accountName}`;
+      return {
+        subject: `${role} ${hasEnded ? 'has ended' : `ends on ${dateOf(content.until)}`}`,
+        paragraphs: [
+          hasEnded
+            ? `${role} ended at ${timeOf(content.until)}. What you saw and did with it is closed to you now.`
+            : `${role} ends at ${timeOf(content.until)}. If you still need it, ask an administrator of the account for a later end.`,
+        ],
+        button: { label: hasEnded ? 'Ask for access' : `Open ${accountName}`, href: link },
+        small: hasEnded
+          ? 'An administrator of the account can tell you more.'
+          : 'If you do not need it any more, nothing is to be done.',
+      };
+    }
+    case 'roles-ending':
+      return rolesEndingLetter(content);
     case 'sign-in-changed': {
       const { subject, sentence } = signInChangeInWords(content.change);
       return {
@@ -393,6 +427,31 @@ function closedLetter(content: MailContent & { kind: 'account-request-closed' })
       content.next === 'use-order-mail'
         ? 'The orders still wait: the link of the mail about them chooses an account, or asks for another one.'
         : 'Nothing else happens; the request is closed.',
+  };
+}
+
+/** So many people are named in one mail; the console shows all. */
+const rolesNamed = 20;
+
+function rolesEndingLetter({ accountName, roles, link }: MailContent & { kind: 'roles-ending' }): Letter {
+  const sentences = roles
+    .slice(0, rolesNamed)
+    .map(({ who, role, until, hasEnded }) =>
+      hasEnded
+        ? `${who}: ${roleInWords(role)}, ended at ${timeOf(until)}.`
+        : `${who}: ${roleInWords(role)}, ends at ${timeOf(until)}.`,
+    );
+  const more = roles.length - sentences.length;
+  return {
+    subject: `${roles.length === 1 ? '1 role' : `${roles.length} roles`} in ${accountName} ${roles.length === 1 ? 'ends or has' : 'end or have'} ended`,
+    paragraphs: [
+      `In ${accountName}:`,
+      ...sentences,
+      ...(more > 0 ? [`And ${more} more.`] : []),
+      'Whoever still needs a role gets a new one with a later end; all others need nothing.',
+    ],
+    button: { label: 'Look at the people', href: link },
+    small: 'You get this mail because you administer the account.',
   };
 }
 

@@ -5,10 +5,11 @@ import { type RawBuilder, sql } from 'kysely';
  * many rows this is far less work than asking for the path of each.
  */
 export const virtualAccountPaths = (accountId: string): RawBuilder<unknown> => sql`(
-  select v.virtual_account_id, v.name, coalesce(v.deleted_path, above.path) as path
+  select v.virtual_account_id, v.name, coalesce(told_path(v.deleted_path), above.path) as path
     from virtual_accounts v
     left join (
-      select a.descendant_id, array_agg(up.name order by a.distance desc) as path
+      select a.descendant_id,
+             array_agg(told_name(a.account_id, up.virtual_account_id, up.name, up.access_level) order by a.distance desc) as path
         from virtual_account_ancestry a
         join virtual_accounts up on up.account_id = a.account_id and up.virtual_account_id = a.ancestor_id
        where a.account_id = ${accountId}

@@ -66,6 +66,7 @@ export interface Delivery {
   /** First day of the term; without it the term starts now. */
   startDate?: string;
   billing?: 'prepaid' | 'usage';
+  buyer?: string;
 }
 
 const productsOf = new WeakMap<OrderDesk, Map<string, string>>();
@@ -78,7 +79,15 @@ const productsOf = new WeakMap<OrderDesk, Map<string, string>>();
 export async function deliver(
   server: OrderDesk,
   seeded: Pick<SeededAccount, 'accountId'>,
-  { tag, quantity, virtualAccount, startDate, term = { kind: 'perpetual' }, billing = 'prepaid' }: Delivery,
+  {
+    tag,
+    quantity,
+    virtualAccount,
+    startDate,
+    term = { kind: 'perpetual' },
+    billing = 'prepaid',
+    buyer = 'Test buyer',
+  }: Delivery,
 ): Promise<{ orderNumber: string; sku: string }> {
   const products = productsOf.get(server) ?? new Map<string, string>();
   productsOf.set(server, products);
@@ -94,7 +103,7 @@ export async function deliver(
   const { order } = await server.operator.call(createOrder, {
     body: {
       orderNumber: `T-${randomUUID()}`,
-      buyer: 'Test buyer',
+      buyer,
       lines: [
         {
           sku,

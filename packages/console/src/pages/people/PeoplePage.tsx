@@ -7,7 +7,7 @@ import { count, formatShortDay } from '../../format.ts';
 import { Card } from '../../parts/Card.tsx';
 import { type Column, DataTable } from '../../parts/DataTable.tsx';
 import { EmptyState } from '../../parts/EmptyState.tsx';
-import { FilterChips, SearchChip } from '../../parts/FilterChips.tsx';
+import { FilterChips, SearchChip, SelectChip } from '../../parts/FilterChips.tsx';
 import { PageHead } from '../../parts/PageHead.tsx';
 import { PlaceLink } from '../../parts/PlaceLink.tsx';
 import { ReasonedButton } from '../../parts/ReasonedButton.tsx';
@@ -26,7 +26,9 @@ const columnsWith = (virtualAccounts: readonly VirtualAccount[]): Column<Person>
   {
     key: 'name',
     title: 'Person',
-    cell: (person) => <TwoLines name={person.name} below={person.email} />,
+    cell: (person) => (
+      <TwoLines name={person.name} below={person.partner ? `${person.email} · partner` : person.email} />
+    ),
   },
   {
     key: 'roles',
@@ -40,6 +42,7 @@ const columnsWith = (virtualAccounts: readonly VirtualAccount[]): Column<Person>
               in {scopeInWords(grant.scope, virtualAccounts)}
               {grant.until !== null && `, until ${formatShortDay(grant.until)}`}
               {grant.group !== null && `, by the group ${grant.group.name}`}
+              {grant.soldBy !== null && `, lots sold by ${grant.soldBy} only`}
             </span>
           </li>
         ))}
@@ -53,12 +56,12 @@ const columnsWith = (virtualAccounts: readonly VirtualAccount[]): Column<Person>
 export default function PeoplePage() {
   const account = useAccount();
   const { accountId } = account;
-  const { open, search } = route.useSearch();
+  const { open, search, partner } = route.useSearch();
   const navigate = route.useNavigate();
   const toPage = useNavigate();
   const virtualAccounts = useVirtualAccounts();
   const [inviting, setInviting] = useState(false);
-  const list = usePages(listPeople, { params: { accountId }, query: { search } });
+  const list = usePages(listPeople, { params: { accountId }, query: { search, partner } });
   const openPerson = list.items.find(({ personId }) => personId === open);
   const waiting = list.items.filter(({ status }) => status === 'invited').length;
   const inviteButton = (
@@ -104,7 +107,7 @@ export default function PeoplePage() {
       {inviting && <InviteDialog onClose={() => setInviting(false)} />}
       <SplitPanel
         listName="People"
-        closed={paths.people(accountId, { search })}
+        closed={paths.people(accountId, { search, partner })}
         panel={
           open === undefined
             ? null
@@ -131,6 +134,23 @@ export default function PeoplePage() {
                 void navigate({ search: (was) => ({ ...was, search: words }), replace: true })
               }
             />
+            <SelectChip
+              label="Company"
+              value={partner === undefined ? undefined : partner ? 'partners' : 'own'}
+              options={[
+                { value: 'own', label: 'The account’s own' },
+                { value: 'partners', label: 'Partners' },
+              ]}
+              onChange={(company) =>
+                void navigate({
+                  search: (was) => ({
+                    ...was,
+                    partner: company === undefined ? undefined : company === 'partners',
+                  }),
+                  replace: true,
+                })
+              }
+            />
           </FilterChips>
           <DataTable
             label="People"
@@ -138,7 +158,7 @@ export default function PeoplePage() {
             columns={columnsWith(virtualAccounts)}
             rows={list.items}
             rowKey={(person) => person.personId}
-            rowLink={(person) => paths.people(accountId, { search, open: person.personId })}
+            rowLink={(person) => paths.people(accountId, { search, partner, open: person.personId })}
             openKey={open ?? null}
             isPending={list.isPending}
             isStale={list.isStale}
@@ -146,12 +166,12 @@ export default function PeoplePage() {
             onRetry={list.retry}
             more={{ has: list.hasMore, isReading: list.isReadingMore, read: list.readMore }}
             empty={
-              search === undefined ? (
+              search === undefined && partner === undefined ? (
                 <EmptyState title="Nobody you may see has access" action={inviteButton}>
                   Invite somebody by mail address and choose what they may do.
                 </EmptyState>
               ) : (
-                <EmptyState title="Nobody has this name or mail address" />
+                <EmptyState title="Nobody matches these filters" />
               )
             }
           />

@@ -13,9 +13,17 @@ import { ReasonedButton } from '../../parts/ReasonedButton.tsx';
 import { Facts, PanelSection } from '../../parts/SplitPanel.tsx';
 import { useVirtualAccounts } from '../../parts/virtual-accounts.ts';
 import { paths } from '../../paths.ts';
-import { type Grant, grantInWords, type Person, rightsOf, scopeInWords } from './access-words.ts';
+import {
+  type Grant,
+  grantInWords,
+  type Person,
+  rightsOf,
+  scopeInWords,
+  sellerLimitOf,
+} from './access-words.ts';
 import { InviteDialog } from './InviteDialog.tsx';
 import styles from './people.module.css';
+import { SellerLimitDialog } from './SellerLimitDialog.tsx';
 import { WhyDialog } from './WhyDialog.tsx';
 
 /** One person: the roles, who gave them, and which right comes from which. */
@@ -25,13 +33,17 @@ export function PersonPanel({ person }: { person: Person }) {
   const [giving, setGiving] = useState(false);
   const [asking, setAsking] = useState(false);
   const [revoking, setRevoking] = useState<Grant | null>(null);
+  const [limiting, setLimiting] = useState(false);
   const reason = account.reasonAgainst('manage-people');
+  const seller = sellerLimitOf(person);
   return (
     <>
       <Facts
         facts={[
           ['Mail address', person.email],
           ['Status', <PersonPill key="status" person={person} />],
+          ['Company', person.partner ? 'Another one: a partner' : 'The account’s own'],
+          seller === null ? null : ['Sees', `The lots sold by ${seller}, and nothing else`],
           [
             'What they did',
             <PlaceLink key="events" to={paths.events(account.accountId, { actorId: person.personId })}>
@@ -81,6 +93,11 @@ export function PersonPanel({ person }: { person: Person }) {
             <ReasonedButton reason={reason} onClick={() => setGiving(true)}>
               Give another role…
             </ReasonedButton>
+            {person.partner && (
+              <ReasonedButton reason={reason} onClick={() => setLimiting(true)}>
+                Limit to a seller…
+              </ReasonedButton>
+            )}
           </li>
         </ul>
       </PanelSection>
@@ -103,6 +120,7 @@ export function PersonPanel({ person }: { person: Person }) {
           ))}
         </ul>
       </PanelSection>
+      {limiting && <SellerLimitDialog person={person} onClose={() => setLimiting(false)} />}
       {asking && <WhyDialog person={person} onClose={() => setAsking(false)} />}
       {giving && <InviteDialog person={person} onClose={() => setGiving(false)} />}
       {revoking !== null && (

@@ -67,7 +67,7 @@ function Answer(props: { answer: AnswerOf<typeof explainAccess>; isStale: boolea
   const { answer, isStale, where } = props;
   const { accountId } = useAccount();
   const virtualAccounts = useVirtualAccounts();
-  const { allowed, through, everythingSeen } = answer;
+  const { allowed, through, everythingSeen, soldBy } = answer;
   return (
     <section className={styles.answer} aria-label="Answer" aria-live="polite" aria-busy={isStale}>
       <p>
@@ -92,6 +92,11 @@ function Answer(props: { answer: AnswerOf<typeof explainAccess>; isStale: boolea
             </li>
           ))}
         </ul>
+      )}
+      {soldBy !== null && (
+        <p className={styles.quiet}>
+          They are limited to the lots sold by {soldBy}: they see these, and change nothing.
+        </p>
       )}
       {!everythingSeen && (
         <p className={styles.quiet}>

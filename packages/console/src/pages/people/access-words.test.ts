@@ -9,6 +9,7 @@ const grant = (grantId: string, role: Grant['role']): Grant => ({
   grantedBy: 'Ana Ruiz',
   grantedAt: '2026-11-22T12:00:00Z',
   group: null,
+  soldBy: null,
 });
 
 describe('where rights come from', () => {

@@ -3,6 +3,7 @@ import {
   type AccountRole,
   accountActions,
   accountPolicy,
+  isCutToLots,
   type PlatformRole,
   type Reach,
 } from '@estover/domain/access';
@@ -56,7 +57,10 @@ export function scopeInWords(scope: Scope | null, virtualAccounts: readonly Virt
 export function rightsOf(grants: readonly Grant[]): { from: Grant[]; actions: AccountAction[] }[] {
   const sources = new Map<string, { from: Grant[]; actions: AccountAction[] }>();
   for (const action of accountActions) {
-    const from = grants.filter((grant) => accountPolicy[action][grant.role] !== 'none');
+    const from = grants.filter(
+      (grant) =>
+        accountPolicy[action][grant.role] !== 'none' && (grant.soldBy === null || isCutToLots(action)),
+    );
     const key = from.map(({ grantId }) => grantId).join(' ');
     const source = sources.get(key) ?? { from, actions: [] };
     source.actions.push(action);
@@ -73,3 +77,7 @@ export function grantInWords(
   const by = grant.group === null ? '' : `, by the group ${grant.group.name}`;
   return `${roleNames[grant.role]} in ${scopeInWords(grant.scope, virtualAccounts)}${by}`;
 }
+
+/** The seller whose lots are all that somebody sees; null without a limit. */
+export const sellerLimitOf = ({ grants }: Pick<Person, 'grants'>): string | null =>
+  grants.find(({ soldBy }) => soldBy !== null)?.soldBy ?? null;

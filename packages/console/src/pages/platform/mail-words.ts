@@ -29,6 +29,8 @@ export const kindNames: Record<Mail['kind'], string> = {
   'order-account': 'Account for orders',
   'access-requested': 'Request for access',
   'access-request-closed': 'Request for access answered',
+  'role-ending': 'Role ends',
+  'roles-ending': 'Roles end',
   'sign-in-changed': 'Sign-in changed',
   'webhook-off': 'Webhook switched off',
 };

@@ -110,7 +110,7 @@ async function answer(
   const work = async (trx: Trx): Promise<ScimAnswer> => {
     afterCommit.length = 0;
     const grants = await authentication.grantsOf(trx, actor, accountId, now);
-    permit({ permission: { at: 'account', action: 'manage-people' } }, actor, grants);
+    permit({ permission: { at: 'account', action: 'manage-people' }, cutsToLots: false }, actor, grants);
     const context: Context = {
       ...dependencies,
       trx,

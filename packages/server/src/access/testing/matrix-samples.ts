@@ -154,6 +154,12 @@ export const samplesOf = (
       params: { accountId, groupId, personId },
     })),
     getProvisioning: only(account),
+    limitToSeller: only(({ accountId, personId }) => ({
+      params: { accountId, personId },
+      // Those of the scene have addresses at another mail domain than the account.
+      body: { soldBy: 'Test buyer' },
+    })),
+    listSellers: only(account),
     requestAccess: only(() => ({
       body: { identifier: 'asked.example', role: 'viewer', place: randomUUIDv7(), reason: 'Work' },
     })),
