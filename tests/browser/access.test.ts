@@ -118,6 +118,54 @@ describe('a request for access', () => {
   });
 });
 
+describe('who has access', () => {
+  it('is looked at role by role: kept, or taken away', async () => {
+    await test.member(ana.accountId, 'viewer');
+    await page.goto(`${prefix}access-review`);
+    await page.getByText(/^\d roles, \d of them never looked at\./).waitFor();
+    const own = page.getByRole('button', { name: 'Keep the role account administrator of Ana Ruiz' });
+    expect(await own.getAttribute('aria-disabled')).toBe('true');
+    await page.getByRole('button', { name: 'Keep the role viewer of Max Moser' }).click();
+    await page.getByRole('row', { name: /Max Moser.*just now by Ana Ruiz/ }).waitFor();
+    await page.getByRole('button', { name: /^Company/ }).click();
+    await page.getByRole('menuitem', { name: 'The account’s own' }).click();
+    await page.getByText('No role matches these filters').waitFor();
+    await page.getByRole('button', { name: 'Clear the filters' }).click();
+    await page.getByRole('button', { name: 'Remove the role viewer of Max Moser' }).click();
+    await dialogOf(page).getByRole('button', { name: 'Take away viewer' }).click();
+    await page.getByText('Max Moser is viewer no more.').waitFor();
+    await page.getByRole('row', { name: /Max Moser/ }).waitFor({ state: 'detached' });
+  });
+
+  it('is limited to the lots of a seller, and seen through another one’s eyes', async () => {
+    await page.goto(`${prefix}people?partner=true&search=ana.ruiz2`);
+    await page
+      .getByRole('main')
+      .getByRole('link', { name: /Ana Ruiz/ })
+      .first()
+      .click();
+    await details(page).getByText('Another one: a partner').waitFor();
+    await details(page).getByRole('button', { name: 'Limit to a seller…' }).click();
+    await dialogOf(page).getByLabel('Lots sold by').fill('Partner Networks');
+    await dialogOf(page).getByRole('button', { name: 'Limit to the lots of Partner Networks' }).click();
+    await details(page).getByText('The lots sold by Partner Networks, and nothing else').waitFor();
+    await details(page).getByRole('button', { name: 'See as they do…' }).click();
+    await dialogOf(page).getByRole('button', { name: 'See as Ana Ruiz' }).click();
+    const banner = page.getByRole('region', { name: 'You look as somebody else' });
+    await banner.getByText('Nothing can be changed meanwhile.', { exact: false }).waitFor();
+    await page.getByRole('heading', { name: 'Virtual accounts', level: 1 }).waitFor();
+    await page.getByText('Madrid').first().waitFor();
+    expect(await page.getByText('Lyon').count()).toBe(0);
+    // What the person has no right to is not in the rail, and a reload changes nothing of it.
+    await page.reload();
+    await banner.waitFor();
+    expect(await page.getByRole('link', { name: 'People', exact: true }).count()).toBe(0);
+    await banner.getByRole('button', { name: 'See as yourself again' }).click();
+    await banner.waitFor({ state: 'detached' });
+    await page.getByRole('link', { name: 'People', exact: true }).waitFor();
+  });
+});
+
 it.each([1280, 400])(
   'looks right at %i pixels',
   async (width) => {
@@ -128,7 +176,6 @@ it.each([1280, 400])(
     const ours = await test.signedIn(ana, { viewport: { width, height: 860 } });
     const open = panel(/Ana Ruiz/);
     const views: View[] = [
-      { name: 'requests', path: 'requests' },
       { name: 'request', path: 'requests', act: open },
       {
         name: 'request-approve',
@@ -140,7 +187,14 @@ it.each([1280, 400])(
       },
     ];
     expect(await lookAt(theirs, [{ name: 'request-access', path: '/request-access' }])).toEqual([]);
+    views.push({ name: 'access-review', path: 'access-review' });
     expect(await lookAt(ours, views, { prefix })).toEqual([]);
+    await ours.goto(`${prefix}people?search=ana.ruiz2`);
+    await panel(/Ana Ruiz/)(ours);
+    await details(ours).getByRole('button', { name: 'See as they do…' }).click();
+    await dialogOf(ours).getByRole('button', { name: 'See as Ana Ruiz' }).click();
+    await ours.getByRole('region', { name: 'You look as somebody else' }).waitFor();
+    expect(await lookAt(ours, [{ name: 'viewing-as', path: 'virtual-accounts' }], { prefix })).toEqual([]);
   },
   60_000,
 );

@@ -1,7 +1,8 @@
-import { listAccessRequests, listMyAccessRequests } from '@estover/protocol';
+import { listAccessRequests, listAccessReview, listMyAccessRequests } from '@estover/protocol';
 import { lazyRouteComponent } from '@tanstack/react-router';
 import { z } from 'zod';
 import { pagesQuery, queryClient } from './api.ts';
+import { accessReviewSearch } from './pages/access-review/search.ts';
 import { requestsSearch } from './pages/requests/search.ts';
 import * as word from './search.ts';
 
@@ -32,4 +33,16 @@ export const requestAccessPage = {
     void queryClient.prefetchInfiniteQuery(pagesQuery(listMyAccessRequests, { query: {} }));
   },
   component: lazyRouteComponent(() => import('./pages/request-access/RequestAccessPage.tsx')),
+};
+
+export const accessReviewPage = {
+  path: '/access-review' as const,
+  validateSearch: accessReviewSearch,
+  loaderDeps: ({ search }: { search: z.output<typeof accessReviewSearch> }) => search,
+  loader: ({ params: { accountId }, deps }: InAccount<z.output<typeof accessReviewSearch>>) => {
+    void queryClient.prefetchInfiniteQuery(
+      pagesQuery(listAccessReview, { params: { accountId }, query: deps }),
+    );
+  },
+  component: lazyRouteComponent(() => import('./pages/access-review/AccessReviewPage.tsx')),
 };

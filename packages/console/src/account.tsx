@@ -42,12 +42,17 @@ export function useAccount() {
     ...account,
     may: (action: AccountAction): boolean => account.actions.includes(action),
     /** Null where the action is allowed somewhere in the account, else why it is not. The server decides. */
-    reasonAgainst: (action: AccountAction): Reason =>
-      !account.actions.includes(action)
-        ? `Needs the role ${rolesThatMay(action)}. Ask an administrator.`
-        : isReading(action) || standingOf[account.status].changes
-          ? null
-          : `The account is ${account.status}: it can be read, and nothing in it changed.`,
+    reasonAgainst(action: AccountAction): Reason {
+      const { actions, soldBy, status } = account;
+      if (me.viewingAs !== null) return 'You look as somebody else. End that first.';
+      if (!actions.includes(action)) {
+        return soldBy === null
+          ? `Needs the role ${rolesThatMay(action)}. Ask an administrator.`
+          : `You see the lots sold by ${soldBy}, and change nothing.`;
+      }
+      if (isReading(action) || standingOf[status].changes) return null;
+      return `The account is ${status}: it can be read, and nothing in it changed.`;
+    },
   };
 }
 

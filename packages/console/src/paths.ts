@@ -74,6 +74,7 @@ export const paths = {
   }),
   customerRequests: inAccount('customer-requests'),
   requests: inAccount('requests'),
+  accessReview: inAccount('access-review'),
   people: inAccount('people'),
   invitePeople: inAccount('people/invite'),
   groups: inAccount('groups'),

@@ -30,7 +30,7 @@ import {
   redirect,
 } from '@tanstack/react-router';
 import { z } from 'zod';
-import { requestAccessPage, requestsPage } from './access-pages.ts';
+import { accessReviewPage, requestAccessPage, requestsPage } from './access-pages.ts';
 import { type Me, meQuery } from './account.tsx';
 import { operationQuery, pagesQuery, queryClient } from './api.ts';
 import { agreementsPage, agreementTextsPage, privacyPage, yourDataPage } from './page-routes.ts';
@@ -313,6 +313,8 @@ const events = createRoute({
 
 const requests = createRoute({ getParentRoute: () => account, ...requestsPage });
 
+const accessReview = createRoute({ getParentRoute: () => account, ...accessReviewPage });
+
 const people = createRoute({
   getParentRoute: () => account,
   path: '/people',
@@ -501,6 +503,7 @@ const routeTree = root.addChildren([
       tokens,
       events,
       requests,
+      accessReview,
       people,
       accessPolicy,
       invitePeople,

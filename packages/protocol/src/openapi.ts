@@ -12,6 +12,10 @@ export const commonRefusals = {
   signedIn: ['sign-in-required', 'not-allowed'],
   /** An account that is suspended or closed is only read. */
   changingAccounts: ['account-not-active'],
+  /** Changes, by somebody who looks at an account through another one's eyes. */
+  changingSignedIn: ['viewing-as'],
+  /** What shows or concerns more than lots, to somebody who is limited to those of a seller. */
+  beyondLots: ['limited-to-lots'],
   changing: [
     'malformed-body',
     'body-too-large',
@@ -33,6 +37,10 @@ export function refusalsOf(operation: Operation): ProblemCode[] {
       ...(operation.method !== 'GET' && operation.permission.at === 'account'
         ? commonRefusals.changingAccounts
         : []),
+      ...(operation.method === 'GET' || operation.permission.at === 'public' || operation.endsView
+        ? []
+        : commonRefusals.changingSignedIn),
+      ...(operation.permission.at === 'account' && !operation.cutsToLots ? commonRefusals.beyondLots : []),
     ]),
   ];
 }

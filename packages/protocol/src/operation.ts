@@ -54,6 +54,8 @@ export interface Operation<
   fileAnswer: boolean;
   /** Shows whoever is limited to a seller's lots these lots alone; any other operation of an account refuses them. */
   cutsToLots: boolean;
+  /** Ends the look through somebody else's eyes, during which every other command is refused. */
+  endsView: boolean;
   /** The media types of the file; those of reports if not given. */
   fileMedia?: readonly string[];
 }
@@ -68,7 +70,8 @@ type Defaulted =
   | 'secretAnswer'
   | 'repeats'
   | 'fileAnswer'
-  | 'cutsToLots';
+  | 'cutsToLots'
+  | 'endsView';
 
 /** Inputs as the server's commands see them, after validation. */
 export type ParamsOf<O extends Operation> = z.output<O['params']>;
@@ -95,6 +98,7 @@ export function defineOperation<const D extends Given>(definition: D): Complete<
     repeats: false,
     fileAnswer: false,
     cutsToLots: false,
+    endsView: false,
     ...definition,
   };
   return {

@@ -363,6 +363,16 @@ export const problems = {
     title: 'The person has roles with another limit',
     next: 'Change the limit of the person first, which holds for all their roles.',
   },
+  'viewing-as': {
+    status: 403,
+    title: 'Nothing is changed while you look as somebody else',
+    next: 'End the look first.',
+  },
+  'own-review': {
+    status: 403,
+    title: 'Nobody reviews their own roles',
+    next: 'Ask another administrator.',
+  },
   'last-administrator': {
     status: 409,
     title: 'The last administrator cannot leave',

@@ -36,6 +36,8 @@ type AccountPage = Omit<RailPage, 'place' | 'count'> & {
   /** The one kind of account that has it. */
   only?: AccountKind;
   count?: (overview: Overview) => number;
+  /** False where there is nothing to see for who is limited to the lots of a seller. */
+  isCutToLots?: false;
   /** A count that does not come from the overview. */
   countOf?: NonNullable<RailPage['count']>;
 };
@@ -63,6 +65,7 @@ const accountPages: AccountPage[] = [
     group: 'Inventory',
     to: paths.productInstances,
     needs: 'view-inventory',
+    isCutToLots: false,
     count: ({ counts }) => counts.productInstances,
   },
   {
@@ -102,6 +105,7 @@ const accountPages: AccountPage[] = [
   },
   { title: 'People', group: 'Account', to: paths.people, needs: 'view-people' },
   { title: 'Groups', group: 'Account', to: paths.groups, needs: 'view-people' },
+  { title: 'Access review', group: 'Account', to: paths.accessReview, needs: 'manage-people' },
   { title: 'API clients', group: 'Account', to: paths.apiKeys, needs: 'manage-people' },
   { title: 'Agreements', group: 'Account', to: paths.agreements, needs: 'view-agreements' },
   { title: 'Events', group: 'Account', to: paths.events, needs: 'view-events' },
@@ -138,9 +142,10 @@ export function usePages(): RailPage[] {
     account === undefined
       ? []
       : accountPages
+          .filter(({ isCutToLots = true }) => isCutToLots || account.soldBy === null)
           .filter((page) => account.actions.includes(page.needs))
           .filter(({ only = account.kind }) => only === account.kind)
-          .map(({ to, count, countOf, only: _, ...page }) => ({
+          .map(({ to, count, countOf, only: _, isCutToLots: __, ...page }) => ({
             ...page,
             place: to(account.accountId),
             ...(countOf === undefined ? {} : { count: countOf }),

@@ -9,6 +9,7 @@ import { PersonMenu } from './PersonMenu.tsx';
 import { openPalette } from './palette-store.ts';
 import { Rail } from './Rail.tsx';
 import styles from './Shell.module.css';
+import { ViewingBanner } from './ViewingBanner.tsx';
 
 const Palette = lazy(() => import('./Palette.tsx'));
 const StepUpDialog = lazy(() => import('./StepUpDialog.tsx'));
@@ -54,6 +55,7 @@ export function Shell() {
           </button>
           <PersonMenu />
         </header>
+        <ViewingBanner />
         <main className={styles.main} id="content" tabIndex={-1}>
           <Outlet />
         </main>

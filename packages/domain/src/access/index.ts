@@ -10,3 +10,4 @@ export * from './reach.ts';
 export * from './recent-proof.ts';
 export * from './role-ends.ts';
 export * from './roles.ts';
+export * from './view-as.ts';

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { defineOperation } from '../operation.ts';
 import { uuid } from '../shapes.ts';
 import { accountAction, accountRole, grantScope, platformRole } from './shapes.ts';
+import { viewingAs } from './view-as.ts';
 
 /** Who is asking, with everything the console needs to enable its buttons. */
 export const getMe = defineOperation({
@@ -17,6 +18,8 @@ export const getMe = defineOperation({
     id: z.string(),
     name: z.string(),
     email: z.string().nullable(),
+    /** Through whose eyes the session looks at an account; null where it does not. */
+    viewingAs: viewingAs.nullable(),
     platformRoles: z.array(platformRole),
     platformActions: z.array(z.string()),
     accounts: z.array(

@@ -1,5 +1,6 @@
 export * from './accept-invitation.ts';
 export * from './access-request-shapes.ts';
+export * from './access-review.ts';
 export * from './add-to-group.ts';
 export * from './approve-access-request.ts';
 export * from './create-api-key.ts';
@@ -34,4 +35,5 @@ export * from './rotate-api-key.ts';
 export * from './set-up.ts';
 export * from './shapes.ts';
 export * from './update-group.ts';
+export * from './view-as.ts';
 export * from './withdraw-access-request.ts';

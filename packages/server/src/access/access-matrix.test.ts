@@ -100,6 +100,8 @@ async function outcomeOf(operation: Operation, caller: MatrixCaller, sample: Sam
     if (status === 403 || code === 'grant-exceeds-own') return signs.forbidden;
     if (status === 404 || code === 'unknown-virtual-account') return signs.hidden;
     if (code === 'sign-in-required') return signs.anonymous;
+    // No caller looks through another one's eyes here, so who may end that is told that there is nothing to end.
+    if (operation.endsView && code === 'nothing-to-do') return signs.allowed;
     if (code === 'too-many-requests') {
       // Only so many files are sent at once; the right is asked for again when there is a place.
       await wait(200);
@@ -193,7 +195,7 @@ it('answers every caller as the table of roles says', async () => {
     for (const [index, line] of lines.entries()) {
       // A sample that nobody may send would prove nothing about anybody.
       expect(
-        line.some((cell) => cell.startsWith(signs.allowed)),
+        line.some((cell) => cell.includes(signs.allowed)),
         `${name} ${variants[index]?.[0]}`,
       ).toBe(true);
     }

@@ -1,5 +1,5 @@
 import type { AccountRole, Grant, PlatformRole } from '@estover/domain/access';
-import { platformRoles } from '@estover/domain/access';
+import { administersAll, platformRoles } from '@estover/domain/access';
 import { parseSecret } from '@estover/protocol/secrets';
 import type { FastifyRequest } from 'fastify';
 import type { Database } from '../database/database.ts';
@@ -8,6 +8,7 @@ import { Refused } from '../edge/refused.ts';
 import type { Authentication } from '../edge/serve.ts';
 import type { Installation } from '../installation/index.ts';
 import { isAccessToken, keyOfAccessToken } from './access-tokens.ts';
+import { findAccountView } from './account-views-store.ts';
 import { type FoundApiKey, findApiKey, isLiving, touchApiKey } from './api-keys-store.ts';
 import { loadGrants } from './grants-store.ts';
 import { showPartner } from './partners.ts';
@@ -33,6 +34,7 @@ export function createAuthentication(
       if (request.method !== 'GET' && request.method !== 'HEAD') {
         requireSameOrigin(request, installation.publicUrl, { withoutOrigin: 'refuse' });
       }
+      const viewing = await findAccountView(db, person.sessionId, now);
       return {
         kind: 'person',
         id: person.personId,
@@ -40,6 +42,7 @@ export function createAuthentication(
         email: person.email,
         platformRoles: await platformRolesOf(db, person.personId),
         session: { sessionId: person.sessionId, provedAt: person.provedAt },
+        ...(viewing === undefined ? {} : { viewing }),
       };
     },
     cutFor: showPartner,
@@ -98,7 +101,13 @@ export async function grantsNowOf(
   { trx, actor, now }: Pick<Context, 'trx' | 'actor' | 'now'>,
   accountId: string,
 ): Promise<Grant[]> {
-  if (actor.kind === 'person') return loadGrants(trx, accountId, actor.id, now);
+  if (actor.kind === 'person') {
+    const own = await loadGrants(trx, accountId, actor.id, now);
+    // Whoever administers the account no more sees it as themselves, so nobody sees more through another one's eyes.
+    return actor.viewing?.accountId === accountId && administersAll(own)
+      ? loadGrants(trx, accountId, actor.viewing.personId, now)
+      : own;
+  }
   if (actor.kind === 'api-key' && actor.accountId === accountId) return grantsOfKey(trx, actor.id, now);
   return [];
 }

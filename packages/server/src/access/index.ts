@@ -1,5 +1,6 @@
 export { settleAccessRequests } from './access-requests-job.ts';
 export { purgeAccessRequests } from './access-requests-store.ts';
+export { purgeAccessReviews } from './access-review-store.ts';
 export { refuseForLimitedUse } from './account-room.ts';
 export { admitByMail, choosesPassword } from './admit-by-mail.ts';
 export { type Admitted, admitPerson } from './admit-person.ts';

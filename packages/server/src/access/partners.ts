@@ -23,7 +23,9 @@ export async function showPartner(
 ): Promise<void> {
   const seller = sellerOf(grants);
   if (seller !== null) await sql`select cut_to_sold_lots(${seller})`.execute(trx);
-  if (actor.kind === 'person') await hideRestrictedNames(trx, accountId, actor.email, grants);
+  if (actor.kind !== 'person') return;
+  const seenBy = actor.viewing?.accountId === accountId ? actor.viewing : actor;
+  await hideRestrictedNames(trx, accountId, seenBy.email, grants);
 }
 
 async function hideRestrictedNames(

@@ -1,4 +1,4 @@
-import { grantsThatAllow, sellerOf } from '@estover/domain/access';
+import { type AccountAction, grantsThatAllow, sellerOf } from '@estover/domain/access';
 import type { heldGrant, person } from '@estover/protocol';
 import { explainAccess, listPeople } from '@estover/protocol';
 import { sql } from 'kysely';
@@ -71,8 +71,13 @@ export const explainAccessHandler = view(explainAccess, async (context, { params
 });
 
 /** What people hold now as far as the caller sees it, their own grants and those by groups; of everybody, or of one. */
-function seenGrants(context: Context, accountId: string, personId: string | null = null) {
-  const scope = scopeOf(context, accountId, 'view-people');
+export function seenGrants(
+  context: Context,
+  accountId: string,
+  personId: string | null = null,
+  action: AccountAction = 'view-people',
+) {
+  const scope = scopeOf(context, accountId, action);
   return sql`
     select held.person_id, held.grant_id, jsonb_build_object(
              'grantId', held.grant_id, 'role', held.role, 'scope', held.scope, 'until', held.until,
@@ -92,7 +97,7 @@ export const statusOf = (people: string) => sql<Person['status']>`
        then 'active' else 'invited' end`;
 
 /** Inside JSON the database writes instants with an offset. */
-const withInstants = (grant: HeldGrant): HeldGrant => ({
+export const withInstants = (grant: HeldGrant): HeldGrant => ({
   ...grant,
   until: grant.until === null ? null : Temporal.Instant.from(grant.until).toString(),
   grantedAt: Temporal.Instant.from(grant.grantedAt).toString(),

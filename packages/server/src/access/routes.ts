@@ -1,5 +1,6 @@
 import type { Handler } from '../edge/operation.ts';
 import { listAccessRequestsHandler } from './access-requests-view.ts';
+import { reviewHandlers } from './access-review.ts';
 import { answerHandlers } from './answer-access-requests.ts';
 import { apiKeyHandlers } from './api-keys.ts';
 import { grantRoleHandler } from './grant-role.ts';
@@ -17,6 +18,7 @@ import { ownRequestHandlers } from './request-access.ts';
 import { revokeGrantHandler } from './revoke-grant.ts';
 import { getProvisioningHandler } from './scim/provisioning-view.ts';
 import { setUpHandlers } from './set-up.ts';
+import { viewAsHandlers } from './view-as.ts';
 
 export const routes: readonly Handler[] = [
   getMeHandler,
@@ -33,6 +35,8 @@ export const routes: readonly Handler[] = [
   addToGroupHandler,
   removeFromGroupHandler,
   ...sellerHandlers,
+  ...reviewHandlers,
+  ...viewAsHandlers,
   ...ownRequestHandlers,
   listAccessRequestsHandler,
   ...answerHandlers,

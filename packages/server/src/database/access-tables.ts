@@ -35,7 +35,25 @@ export interface RoleEndMailsTable {
   noticed_at: Temporal.Instant;
 }
 
+export interface AccessReviewsTable {
+  account_id: string;
+  grant_id: string;
+  person_id: string;
+  kept_by: string;
+  kept_at: Temporal.Instant;
+}
+
+export interface AccountViewsTable {
+  session_id: string;
+  account_id: string;
+  as_person_id: string;
+  begun_at: Temporal.Instant;
+  ends_at: Temporal.Instant;
+}
+
 export interface AccessTables {
+  access_reviews: AccessReviewsTable;
+  account_views: AccountViewsTable;
   role_end_mails: RoleEndMailsTable;
   seller_limits: SellerLimitsTable;
   access_requests: AccessRequestsTable;

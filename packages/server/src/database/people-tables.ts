@@ -10,6 +10,7 @@ export interface PeopleTable {
   image: string | null;
   created_at: Temporal.Instant;
   updated_at: Temporal.Instant;
+  last_signed_in_at: Generated<Temporal.Instant | null>;
 }
 
 export interface SessionsTable {

@@ -1,4 +1,5 @@
 import type { Grant, PlatformRole } from '@estover/domain/access';
+import type { AccountView } from '../access/account-views-store.ts';
 import type { BreachedPasswords } from '../access/breached-passwords.ts';
 import type { Trx } from '../database/database.ts';
 import type { Installation } from '../installation/index.ts';
@@ -22,6 +23,8 @@ export type Actor =
       platformRoles: PlatformRole[];
       /** Absent where no session is at work: what a link in a mail does. */
       session?: PersonSession;
+      /** Through whose eyes they look at an account, and nothing is changed meanwhile; absent where they do not. */
+      viewing?: AccountView;
     }
   | { kind: 'api-key'; id: string; name: string; accountId: string | null; platformRoles: PlatformRole[] }
   | { kind: 'product-instance'; id: string; name: string }

@@ -101,6 +101,17 @@ const limitedToLots = (grants: readonly Grant[]): Refused =>
     { soldBy: sellerOf(grants) },
   );
 
+/** Nobody changes anything while they look through somebody else's eyes, wherever it would be; they end that first. */
+function refuseWhileViewing(operation: Operation, actor: Actor): void {
+  const viewing = actor.kind === 'person' ? actor.viewing : undefined;
+  if (viewing === undefined || operation.endsView || operation.permission.at === 'public') return;
+  throw new Refused(
+    'viewing-as',
+    `You look at an account as ${viewing.email} sees it, until ${viewing.until} at the latest.`,
+    { until: viewing.until.toString() },
+  );
+}
+
 /** `?dryRun=` belongs to the wrapper: it is taken out before the operation's own query is validated. */
 function takeDryRun(
   operation: Operation,
@@ -186,6 +197,7 @@ async function answer(
   const { operation } = handler;
   const now = dependencies.now();
   const actor = await dependencies.authentication.authenticate(request, now);
+  if (handler.kind === 'command') refuseWhileViewing(operation, actor);
   const [dryRun, query] = takeDryRun(operation, request.query as Record<string, unknown>);
   // Who is not signed in learns nothing of what else is wrong with the request.
   if (operation.permission.at !== 'public' && actor.kind === 'anonymous') permit(operation, actor, []);

@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import {
   purgeAccessRequests,
+  purgeAccessReviews,
   purgeRoleEndMails,
   purgeSignIn,
   sendPasswordResets,
@@ -102,6 +103,7 @@ export const jobs: readonly Job[] = [
   { name: 'purge-idempotency-keys', cron: daily, run: ({ db, now }) => purgeIdempotencyKeys(db, now()) },
   { name: 'purge-account-requests', cron: daily, run: ({ db, now }) => purgeAccountRequests(db, now()) },
   { name: 'purge-access-requests', cron: daily, run: ({ db, now }) => purgeAccessRequests(db, now()) },
+  { name: 'purge-access-reviews', cron: daily, run: ({ db }) => purgeAccessReviews(db) },
   { name: 'purge-role-end-mails', cron: daily, run: ({ db, now }) => purgeRoleEndMails(db, now()) },
   { name: 'purge-sign-in', cron: hourly, run: ({ db, now }) => purgeSignIn(db, now()) },
   { name: 'purge-mails', cron: daily, run: ({ db, now }) => purgeMails(db, now()) },

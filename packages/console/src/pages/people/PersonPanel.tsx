@@ -1,7 +1,7 @@
 import { revokeGrant } from '@estover/protocol';
 import { Button } from '@mantine/core';
 import { useState } from 'react';
-import { roleNames, useAccount } from '../../account.tsx';
+import { roleNames, useAccount, useMe } from '../../account.tsx';
 import { actionWords } from '../../action-words.ts';
 import { useAction } from '../../api.ts';
 import { formatDay } from '../../format.ts';
@@ -23,7 +23,9 @@ import {
 } from './access-words.ts';
 import { InviteDialog } from './InviteDialog.tsx';
 import styles from './people.module.css';
+import { useIsAdministrator } from './RoleAndScope.tsx';
 import { SellerLimitDialog } from './SellerLimitDialog.tsx';
+import { ViewAsDialog } from './ViewAsDialog.tsx';
 import { WhyDialog } from './WhyDialog.tsx';
 
 /** One person: the roles, who gave them, and which right comes from which. */
@@ -34,6 +36,9 @@ export function PersonPanel({ person }: { person: Person }) {
   const [asking, setAsking] = useState(false);
   const [revoking, setRevoking] = useState<Grant | null>(null);
   const [limiting, setLimiting] = useState(false);
+  const [viewing, setViewing] = useState(false);
+  const me = useMe();
+  const isAdministrator = useIsAdministrator();
   const reason = account.reasonAgainst('manage-people');
   const seller = sellerLimitOf(person);
   return (
@@ -105,7 +110,21 @@ export function PersonPanel({ person }: { person: Person }) {
         <div className={styles.ask}>
           <Button size="xs" onClick={() => setAsking(true)}>
             Why may they…?
-          </Button>
+          </Button>{' '}
+          <ReasonedButton
+            size="xs"
+            reason={
+              reason ??
+              (person.personId === me.id
+                ? 'You see the account as yourself already.'
+                : isAdministrator
+                  ? null
+                  : 'Needs the role account administrator.')
+            }
+            onClick={() => setViewing(true)}
+          >
+            See as they do…
+          </ReasonedButton>
         </div>
         <ul className={styles.rights}>
           {rightsOf(person.grants).map(({ from, actions }) => (
@@ -120,6 +139,7 @@ export function PersonPanel({ person }: { person: Person }) {
           ))}
         </ul>
       </PanelSection>
+      {viewing && <ViewAsDialog person={person} onClose={() => setViewing(false)} />}
       {limiting && <SellerLimitDialog person={person} onClose={() => setLimiting(false)} />}
       {asking && <WhyDialog person={person} onClose={() => setAsking(false)} />}
       {giving && <InviteDialog person={person} onClose={() => setGiving(false)} />}

@@ -154,6 +154,14 @@ export const samplesOf = (
       params: { accountId, groupId, personId },
     })),
     getProvisioning: only(account),
+    listAccessReview: only(account),
+    downloadAccessReview: only(account),
+    keepAccess: only(({ accountId, grantId, personId }) => ({
+      params: { accountId },
+      body: { grantId, personId },
+    })),
+    beginViewAs: only(({ accountId, personId }) => ({ params: { accountId, personId } })),
+    endViewAs: only(() => ({})),
     limitToSeller: only(({ accountId, personId }) => ({
       params: { accountId, personId },
       // Those of the scene have addresses at another mail domain than the account.

@@ -149,3 +149,19 @@ create table role_end_mails (
 );
 create index role_end_mails_old on role_end_mails (until);
 create index groups_ending on groups (until) where until is not null;
+
+-- That somebody looked at a role and kept it: the last time for each role of a person. Rows of roles that are gone are
+-- removed by a job.
+create table access_reviews (
+  account_id uuid not null,
+  grant_id uuid not null,
+  person_id text not null,
+  kept_by text not null,
+  kept_at timestamptz not null,
+  primary key (account_id, grant_id, person_id)
+);
+
+-- When somebody last signed in, in whatever way: their sessions are gone with their ends.
+alter table people add column last_signed_in_at timestamptz;
+update people p set last_signed_in_at = s.at
+  from (select person_id, max(created_at) as at from sessions group by person_id) s where s.person_id = p.id;
