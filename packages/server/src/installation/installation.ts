@@ -19,8 +19,12 @@ export interface Installation extends Seal {
   publicUrl: string;
   /** What the configuration adds to the kept list of public mail domains, and takes out of it. */
   publicMailDomains: PublicMailDomains;
-  /** Networks that the configuration lets be reached beside the public Internet. */
+  /** Networks that requests to addresses of settings may reach beside the public Internet. */
   outboundAllow: readonly Network[];
+  /** Whether accounts may set up single sign-on by SAML. */
+  saml: boolean;
+  /** The texts of a name's TXT records, each in its pieces; rejects where there is none. */
+  resolveTxt(name: string): Promise<string[][]>;
   /** Issues the identity certificates of product instances. */
   certificateAuthority: CertificateAuthority;
   /** Sign documents. They are rotated, so they are asked for anew each time. */

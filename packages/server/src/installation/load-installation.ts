@@ -1,4 +1,5 @@
 import { randomUUIDv7 } from 'node:crypto';
+import { Resolver } from 'node:dns/promises';
 import {
   type CertificateAuthority,
   createCertificateAuthority,
@@ -30,6 +31,9 @@ export interface InstallationOptions {
   publicMailDomains?: PublicMailDomains;
   /** Networks that may be reached beside the public Internet. */
   outboundAllow?: readonly Network[];
+  saml?: boolean;
+  /** How TXT records are looked up; the system's name servers if not given. */
+  resolveTxt?: Installation['resolveTxt'];
 }
 
 /**
@@ -67,6 +71,8 @@ export async function loadInstallation(db: Database, options: InstallationOption
     version: options.version,
     outboundAllow: options.outboundAllow ?? [],
     publicMailDomains: options.publicMailDomains ?? { added: new Set(), removed: new Set() },
+    saml: options.saml ?? false,
+    resolveTxt: options.resolveTxt ?? askNameServers,
     get publicUrl() {
       return options.publicUrl();
     },
@@ -74,6 +80,10 @@ export async function loadInstallation(db: Database, options: InstallationOption
     signingKeys,
   };
 }
+
+/** Somebody waits for the answer, and a transaction with them. */
+const askNameServers: Installation['resolveTxt'] = (name) =>
+  new Resolver({ timeout: 2_000, tries: 2 }).resolveTxt(name);
 
 async function readAuthority(trx: Trx, seal: Seal): Promise<CertificateAuthority | undefined> {
   const row = await trx

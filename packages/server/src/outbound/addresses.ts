@@ -10,6 +10,9 @@ function read(address: string): ipaddr.IPv4 | ipaddr.IPv6 | null {
   return ipaddr.process(address);
 }
 
+/** Looks public and is not: what a cloud's machines are told by, inside of the cloud alone. */
+const insideClouds: ReadonlySet<string> = new Set(['168.63.129.16']);
+
 /** 2000::/3, of which all public addresses of IPv6 are given out (RFC 4291 §2.4, IANA). */
 const globalUnicast = ipaddr.parseCIDR('2000::/3') as [ipaddr.IPv6, number];
 
@@ -20,7 +23,7 @@ const globalUnicast = ipaddr.parseCIDR('2000::/3') as [ipaddr.IPv6, number];
  */
 export function isPublicAddress(address: string): boolean {
   const found = read(address);
-  if (found === null || found.range() !== 'unicast') return false;
+  if (found === null || found.range() !== 'unicast' || insideClouds.has(found.toString())) return false;
   return found instanceof ipaddr.IPv4 || found.match(globalUnicast);
 }
 

@@ -27,6 +27,7 @@ describe('public addresses', () => {
     '192.168.1.1',
     '100.64.0.1',
     '169.254.169.254',
+    '168.63.129.16',
     '192.0.2.1',
     '198.18.0.1',
     '224.0.0.1',
@@ -71,6 +72,14 @@ describe('public addresses', () => {
     },
   );
 });
+
+/** A name server that knows one name. */
+const resolvingTo = (...addresses: string[]) =>
+  ((_host: string, _options: object, done: (error: null, found: object[]) => void) =>
+    done(
+      null,
+      addresses.map((address) => ({ address, family: 4 })),
+    )) as unknown as NonNullable<Parameters<typeof outboundFetch>[1]['resolve']>;
 
 describe('a request to elsewhere', () => {
   let receiver: Server;
@@ -135,6 +144,15 @@ describe('a request to elsewhere', () => {
       expect(String(failed)).toContain('not one of the public Internet');
     }
     expect(lines).toBe(0);
+  });
+
+  it('goes to those addresses of a name that may be reached, and to no others', async () => {
+    const url = address('idp.example');
+    const both = resolvingTo('10.0.0.1', '127.0.0.1');
+    expect((await send(url, { resolve: both })).status).toBe(200);
+    const inside = resolvingTo('127.0.0.1', '169.254.169.254');
+    await expect(send(url, { allow: [], resolve: inside })).rejects.toThrow('not one of the public Internet');
+    expect(asked).toEqual(['POST /']);
   });
 
   it('speaks without TLS to the networks of the configuration alone', async () => {

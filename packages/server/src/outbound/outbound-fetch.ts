@@ -23,6 +23,8 @@ export interface OutboundRequest {
   maxBytes: number;
   /** Networks that may be reached beside the public Internet, and the only ones to be reached without TLS. */
   allow: readonly Network[];
+  /** How names are looked up; by the system if not given. */
+  resolve?: typeof resolve;
 }
 
 /** Nothing was sent, or no answer came. The message says why, for people. */
@@ -80,7 +82,10 @@ export async function outboundFetch(url: string, options: OutboundRequest): Prom
   const refused = isIP(literal) === 0 ? null : reasonAgainst(literal, line);
   if (refused !== null) throw refused;
 
-  const agent = new Agent({ connect: judgedConnector(line), maxHeaderSize: 16_384 });
+  const agent = new Agent({
+    connect: judgedConnector(line, options.resolve ?? resolve),
+    maxHeaderSize: 16_384,
+  });
   const signal = AbortSignal.timeout(timeoutMs);
   try {
     const answer = await request(url, { method, headers, body: body ?? null, dispatcher: agent, signal });
@@ -102,9 +107,12 @@ export async function outboundFetch(url: string, options: OutboundRequest): Prom
 }
 
 /** Connects to addresses that may be reached, and to no others. */
-function judgedConnector(line: { isSecure: boolean; allow: readonly Network[] }): buildConnector.connector {
+function judgedConnector(
+  line: { isSecure: boolean; allow: readonly Network[] },
+  look: typeof resolve,
+): buildConnector.connector {
   const lookup: LookupFunction = (host, options, callback) => {
-    resolve(host, { ...options, all: true }, (error, found) => {
+    look(host, { ...options, all: true }, (error, found) => {
       if (error !== null) return callback(error, []);
       const allowed = found.filter(({ address }) => reasonAgainst(address, line) === null);
       const [first] = allowed;

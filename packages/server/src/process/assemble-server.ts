@@ -31,6 +31,8 @@ export async function assembleServer(
     now: Temporal.Now.instant(),
     ...(config.outboundAllow === undefined ? {} : { outboundAllow: config.outboundAllow }),
     ...(config.publicMailDomains === undefined ? {} : { publicMailDomains: config.publicMailDomains }),
+    outboundAllow: config.outboundAllow,
+    saml: config.saml,
   });
   const now = () => Temporal.Now.instant();
   const newId = () => randomUUIDv7();

@@ -77,22 +77,28 @@ describe('what is set', () => {
       logFormat: 'pretty',
       operatorKey,
       encryptionKey: new Uint8Array(bytes),
+      outboundAllow: [],
+      saml: false,
       mail: {
         smtpUrl: 'smtps://estover:secret%40@mail.example:465',
         from: { name: 'Estover', address: 'licenses@example.com' },
       },
     });
     expect((await load({ ESTOVER_TRUST_PROXY: 'true' })).trustProxy).toBe(true);
+    const { outboundAllow, saml } = await load({
+      ESTOVER_OUTBOUND_ALLOW: '10.1.0.0/16, ::1',
+      ESTOVER_SAML: 'on',
+    });
+    expect(outboundAllow.map(([network, bits]) => `${network.toString()}/${bits}`)).toEqual([
+      '10.1.0.0/16',
+      '::1/128',
+    ]);
+    expect(saml).toBe(true);
     const domains = 'Mail.example., -bücher.example';
     expect((await load({ ESTOVER_PUBLIC_MAIL_DOMAINS: domains })).publicMailDomains).toEqual({
       added: new Set(['mail.example']),
       removed: new Set(['xn--bcher-kva.example']),
     });
-    const { outboundAllow } = await load({ ESTOVER_OUTBOUND_ALLOW: '10.1.0.0/16, fd00::1' });
-    expect(outboundAllow?.map(([network, bits]) => `${network.toString()}/${bits}`)).toEqual([
-      '10.1.0.0/16',
-      'fd00::1/128',
-    ]);
     const wrong = await problemsOf({ ESTOVER_OUTBOUND_ALLOW: '10.0.0.0/33' });
     expect(wrong.problems.map(({ where }) => where)).toEqual(['ESTOVER_OUTBOUND_ALLOW']);
     const breachedPasswordsFile = writeFile('', 'breached.txt');
@@ -258,6 +264,15 @@ describe('what is wrong', () => {
       });
       expect(problems).toEqual([expect.objectContaining({ where: 'ESTOVER_MAIL_FROM' })]);
     }
+  });
+
+  test.each([
+    ['ESTOVER_OUTBOUND_ALLOW', 'localhost'],
+    ['ESTOVER_SAML', 'yes'],
+  ])('%s as %s', async (variable, text) => {
+    expect((await problemsOf({ [variable]: text })).problems).toEqual([
+      expect.objectContaining({ where: variable }),
+    ]);
   });
 
   test('public mail domains that are none', async () => {

@@ -36,9 +36,11 @@ export type ServerConfig = {
     | { readonly added: ReadonlySet<string>; readonly removed: ReadonlySet<string> }
     | undefined;
   /** Networks that requests to addresses which people give may go to, beside the public Internet. */
-  readonly outboundAllow: readonly Network[] | undefined;
+  readonly outboundAllow: readonly Network[];
   /** A sorted list of SHA-1 hashes of passwords that nobody may choose; undefined means none. */
   readonly breachedPasswordsFile: string | undefined;
+  /** Whether accounts may set up single sign-on by SAML. */
+  readonly saml: boolean;
 };
 
 /** One thing wrong with the configuration. `found` never shows a secret. */
@@ -196,6 +198,11 @@ const SETTINGS = {
     expected: 'the path of a sorted file of HASH:COUNT lines, as such lists are published',
     schema: path.refine(existsSync),
   }),
+  saml: setting({
+    variable: 'ESTOVER_SAML',
+    expected: 'on or off',
+    schema: z.enum(['on', 'off']).transform((text) => text === 'on'),
+  }),
   mailFrom: setting({
     variable: 'ESTOVER_MAIL_FROM',
     expected: 'a mail address, such as Estover <licenses@example.com>',
@@ -334,9 +341,10 @@ export async function loadConfig(sources: ConfigSources): Promise<ServerConfig> 
     operatorKey: values.operatorKey,
     encryptionKey: values.encryptionKey,
     publicMailDomains: values.publicMailDomains,
-    outboundAllow: values.outboundAllow,
     mail: smtpUrl !== undefined && mailFrom !== undefined ? { smtpUrl, from: mailFrom } : undefined,
     breachedPasswordsFile: values.breachedPasswordsFile,
+    outboundAllow: values.outboundAllow ?? [],
+    saml: values.saml ?? false,
   };
 }
 

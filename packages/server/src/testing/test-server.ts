@@ -39,6 +39,10 @@ export interface TestServerOptions {
   outboundAllow?: string;
   /** What the configuration adds to the list of public mail domains, and takes out of it. */
   publicMailDomains?: PublicMailDomains;
+  /** What name servers say: the texts of TXT records by name, which the test may change. */
+  txtRecords?: Map<string, string[]>;
+  /** Accounts may set up single sign-on by SAML. */
+  saml?: boolean;
 }
 
 export interface SeededAccount {
@@ -95,6 +99,12 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
     now: current,
     outboundAllow: options.outboundAllow === undefined ? [] : (readNetworks(options.outboundAllow) ?? []),
     ...(options.publicMailDomains === undefined ? {} : { publicMailDomains: options.publicMailDomains }),
+    saml: options.saml ?? false,
+    async resolveTxt(name) {
+      const texts = options.txtRecords?.get(name);
+      if (texts === undefined) throw Object.assign(new Error(`no ${name}`), { code: 'ENOTFOUND' });
+      return texts.map((text) => [text]);
+    },
   });
   const mailer =
     options.smtpUrl === undefined
