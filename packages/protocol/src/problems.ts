@@ -106,6 +106,76 @@ export const problems = {
     next: 'Try again, or use another way.',
   },
 
+  'mail-domain-taken': {
+    status: 409,
+    title: 'Another account has proved this mail domain',
+    next: 'Ask its administrators to remove it there, or the operator of this installation.',
+  },
+  'mail-domain-known': {
+    status: 409,
+    title: 'The account has this mail domain already',
+    next: 'Look at the list again.',
+  },
+  'mail-domain-limit': {
+    status: 422,
+    title: 'The account has as many mail domains as it may have',
+    next: 'Remove one first.',
+  },
+  'mail-domain-not-proved': {
+    status: 409,
+    title: 'The mail domain is not proved to be yours',
+    next: 'Put the TXT record into the name servers of the domain, wait some minutes, and have it checked.',
+  },
+  'client-secret-needed': {
+    status: 422,
+    title: 'The client secret is needed again',
+    next: 'Give the secret of the client at the address that is set now.',
+  },
+  'single-sign-on-not-set': {
+    status: 409,
+    title: 'Single sign-on is not set for this mail domain',
+    next: 'Set it first.',
+  },
+  'single-sign-on-untested': {
+    status: 409,
+    title: 'Single sign-on was not tested with what is set',
+    next: 'Run the test, and switch it on when it went well.',
+  },
+  'single-sign-on-off': {
+    status: 409,
+    title: 'Single sign-on is off',
+    next: 'Switch it on first.',
+  },
+  'saml-off': {
+    status: 409,
+    title: 'SAML is off in this installation',
+    next: 'Use OpenID Connect, or have the operator set ESTOVER_SAML=on.',
+  },
+  'saml-certificate-invalid': {
+    status: 422,
+    title: 'The certificate cannot be read',
+    next: 'Paste the PEM text of the certificate with which your provider signs.',
+  },
+  'break-glass-needed': {
+    status: 409,
+    title: 'Nobody could get in without the company’s sign-in',
+    next: 'Name an administrator without an end who has a password and codes at sign-in.',
+  },
+  'single-sign-on-required': {
+    status: 403,
+    title: 'People of this mail domain sign in at their company',
+    next: 'Type your mail address on the page for signing in, without a password.',
+  },
+  'other-browser': {
+    status: 409,
+    title: 'The link belongs to another browser',
+    next: 'Open it in the browser in which you signed in at your company.',
+  },
+  'only-way-in': {
+    status: 409,
+    title: 'Nothing else signs this person in',
+    next: 'Choose a password first, with “Forgot your password?” on the page for signing in.',
+  },
   'setup-done': { status: 409, title: 'The installation is set up already', next: 'Sign in.' },
   'link-invalid': { status: 404, title: 'The link is not valid any more', next: 'Ask for a new one.' },
   'person-exists': {

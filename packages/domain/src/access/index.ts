@@ -10,4 +10,5 @@ export * from './reach.ts';
 export * from './recent-proof.ts';
 export * from './role-ends.ts';
 export * from './roles.ts';
+export * from './single-sign-on.ts';
 export * from './view-as.ts';

@@ -21,6 +21,10 @@ export const mailKind = z.enum([
   'roles-ending',
   'sign-in-changed',
   'webhook-off',
+  'mail-address-proof',
+  'mail-address-in-use',
+  'mail-address-changed',
+  'identity-proof',
 ]);
 
 /**

@@ -6,7 +6,7 @@ import { decodeBase62, encodeBase62 } from './base62.ts';
  * `esrt_` registration tokens, `esak_` API keys, `essu_` set-up links, `esin_` invitations,
  * `espr_` links for a new password, `esat_` access tokens of API clients (with the client's id in place of the account's),
  * `esar_` links to one's request for an account, `esaa_` links for accepting one, `esoc_` links for choosing the account of
- * orders.
+ * orders, `esmp_` links that prove a mail address.
  */
 export const secretPrefixes = [
   'esrt_',
@@ -18,6 +18,7 @@ export const secretPrefixes = [
   'esaa_',
   'esat_',
   'esoc_',
+  'esmp_',
 ] as const;
 export type SecretPrefix = (typeof secretPrefixes)[number];
 
@@ -128,6 +129,7 @@ const names: Record<SecretPrefix, string> = {
   essu_: 'a set-up link',
   esin_: 'an invitation',
   espr_: 'a link for a new password',
+  esmp_: 'a link that proves a mail address',
   esar_: 'a link to a request for an account',
   esoc_: 'a link for choosing the account of orders',
   esaa_: 'a link for accepting an account',

@@ -33,8 +33,9 @@ let samples: ReturnType<typeof samplesOf>;
 let scene: Awaited<ReturnType<typeof setTheScene>>;
 
 beforeAll(async () => {
-  server = await startTestServer();
-  scene = await setTheScene(server);
+  const txtRecords = new Map<string, string[]>();
+  server = await startTestServer({ txtRecords });
+  scene = await setTheScene(server, txtRecords);
   // A second server on the same database, which answers and keeps nothing.
   const app = await createApp({
     db: keepingNothing(server.db),

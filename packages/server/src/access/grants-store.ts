@@ -1,9 +1,16 @@
 import type { AccountRole, AdministratorGrant, Grant, GrantScope } from '@estover/domain/access';
 import type { AccountKind, AccountStatus } from '@estover/domain/accounts';
-import { sql } from 'kysely';
+import { type SqlBool, sql } from 'kysely';
 import type { Trx } from '../database/database.ts';
-import { passwordProvider } from './people-store.ts';
+import { canSignIn } from './people-store.ts';
 import type { VirtualAccountScope } from './scope.ts';
+
+/**
+ * A role is given to a mail address. Until a mail has proved that the address is theirs, nobody has what was given to it;
+ * `personId` is the column of whoever holds it.
+ */
+const hasProvedMail = (personId: string) => sql<SqlBool>`exists (
+  select 1 from people proved where proved.id = ${sql.ref(personId)} and proved.email_verified)`;
 
 /**
  * The grants of a person in an account that hold now: their own and those of their groups, which have the group's id.
@@ -25,6 +32,7 @@ export async function loadGrants(
     ])
     .where('g.account_id', '=', accountId)
     .where('g.person_id', '=', personId)
+    .where(hasProvedMail('g.person_id'))
     .where((where) => where.or([where('g.until', 'is', null), where('g.until', '>', now)]))
     .orderBy('g.grant_id')
     .execute();
@@ -49,7 +57,8 @@ export interface AccountOfMember {
 export const heldBy = (actor: { kind: 'person' | 'api-key'; id: string }, now: Temporal.Instant) =>
   actor.kind === 'person'
     ? sql`select g.account_id, g.grant_id, g.role, ${scopeAsJson} as scope, ${soldBy} as sold_by
-            from held_grants g where g.person_id = ${actor.id} and (g.until is null or g.until > ${now})`
+            from held_grants g where g.person_id = ${actor.id} and (g.until is null or g.until > ${now})
+             and ${hasProvedMail('g.person_id')}`
     : sql`select k.account_id, k.api_key_id as grant_id, k.role, k.scope, null::text as sold_by
             from api_keys k where k.api_key_id = ${actor.id} and k.account_id is not null and k.revoked_at is null`;
 
@@ -211,8 +220,7 @@ export async function administratorsOf(
         'g.grant_id as grantId',
         'g.person_id as personId',
         sql<boolean>`g.until is not null`.as('expires'),
-        sql<boolean>`exists (select 1 from sign_in_accounts s where s.person_id = g.person_id
-        and s.provider_id = ${passwordProvider} and s.password is not null)`.as('canSignIn'),
+        canSignIn('g.person_id').as('canSignIn'),
       ])
       .where('g.account_id', '=', accountId)
       .where('g.role', '=', 'account-administrator')

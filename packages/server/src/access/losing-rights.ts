@@ -4,6 +4,7 @@ import { Refused } from '../edge/refused.ts';
 import { endPreviousSecretsOf, lockKeysMadeBy, setApiKeyRevoked } from './api-keys-store.ts';
 import { mayGiveAll } from './granting.ts';
 import { administratorsOf, loadGrants } from './grants-store.ts';
+import { someoneGetsInWithout } from './single-sign-on/settings-store.ts';
 
 /** An API key that ended with what its maker lost. */
 export interface EndedKey {
@@ -44,13 +45,24 @@ export const keysInWords = (ended: readonly EndedKey[]): string =>
     ? ''
     : `, and revoked ${ended.length === 1 ? 'an API key' : `${ended.length} API keys`} they made with it`;
 
-/** Refuses to take the role from the last administrator, whether they have it by a grant or by a group. */
+/**
+ * Refuses to take the role from the last administrator, whether they have it by a grant or by a group, and from the last
+ * one who gets in without the company's sign-in where that is required.
+ */
 export async function requireAdministratorStays(
   { trx, now }: Pick<Context, 'trx' | 'now'>,
   accountId: string,
   leaves: (grant: AdministratorGrant) => boolean,
   detail: string,
 ): Promise<void> {
-  if (administratorsMayLeave(leaves, await administratorsOf(trx, accountId, now))) return;
-  throw new Refused('last-administrator', detail);
+  const administrators = await administratorsOf(trx, accountId, now);
+  if (!administratorsMayLeave(leaves, administrators)) throw new Refused('last-administrator', detail);
+  const stay = administrators
+    .filter((each) => !each.expires && !leaves(each))
+    .map(({ personId }) => personId);
+  if (await someoneGetsInWithout(trx, accountId, stay)) return;
+  throw new Refused(
+    'break-glass-needed',
+    'It is the last one who gets in when the company’s sign-in does not work.',
+  );
 }

@@ -8,11 +8,12 @@ import { memberOf, textOf } from './library-requests.ts';
 import { recordAndTell } from './own-changes.ts';
 import { passkeyAnswer } from './passkeys.ts';
 import { insertPasskey, listPasskeys } from './passkeys-store.ts';
-import { lockPerson } from './people-store.ts';
+import { findPerson, lockPerson } from './people-store.ts';
 import { requirePasskey } from './prove.ts';
 import { requireSameOrigin } from './same-origin.ts';
 import { openSession, requireSession, type SignInDependencies } from './session-requests.ts';
 import { type SignedIn, signInPath } from './sign-in.ts';
+import { requireOwnWay } from './single-sign-on/own-way.ts';
 import { checkAttestation, optionsForNew, optionsForProof, readAttestation } from './webauthn.ts';
 
 /** A person has no more passkeys than this; nobody needs as many. */
@@ -47,6 +48,8 @@ function addSignInWithPasskey(app: FastifyInstance, dependencies: SignInDependen
     const personId = await inTransaction(db, (trx) =>
       requirePasskey(trx, installation, memberOf(request, 'passkey'), asked, now()),
     );
+    const person = await findPerson(db, personId);
+    if (person !== undefined) await requireOwnWay(db, person);
     return openSession(dependencies, request, reply, personId);
   });
 }

@@ -8,7 +8,7 @@ export interface PersonRow {
   personId: string;
   name: string;
   email: string;
-  /** Whether a password was chosen; until then the person is only invited. */
+  /** Whether they can sign in already, by a password or at their company; until then the person is only invited. */
   hasPassword: boolean;
 }
 
@@ -18,8 +18,12 @@ export const mailKey = (email: string): string => email.trim().toLowerCase();
 /** Kind of a sign-in by password in `sign_in_accounts`, as the sign-in library names it. */
 export const passwordProvider = 'credential';
 
-const hasPassword = sql<boolean>`exists (select 1 from sign_in_accounts s
-  where s.person_id = people.id and s.provider_id = ${passwordProvider} and s.password is not null)`;
+/** Whether somebody can sign in, by a password or at their company; `personId` is the column with their id. */
+export const canSignIn = (personId: string) => sql<boolean>`(exists (select 1 from sign_in_accounts s
+  where s.person_id = ${sql.ref(personId)} and s.provider_id = ${passwordProvider} and s.password is not null)
+  or exists (select 1 from identities i where i.person_id = ${sql.ref(personId)}))`;
+
+const hasPassword = canSignIn('people.id');
 
 const personsByEmail = (trx: Trx, email: string) =>
   trx
@@ -125,15 +129,26 @@ export async function endSessionOfOldPassword(
 
 /**
  * Gives a person the name and the password they chose, in place of any other; sessions of before end. `passwordHash` is
- * argon2id in PHC form.
+ * argon2id in PHC form. They came by a link that was sent to their address, which proves it, unless `provesMail` is false.
  */
 export async function choosePassword(
   trx: Trx,
-  choice: { personId: string; name: string; passwordHash: string; newId: string; now: Temporal.Instant },
+  choice: {
+    personId: string;
+    name: string;
+    passwordHash: string;
+    newId: string;
+    now: Temporal.Instant;
+    provesMail?: boolean;
+  },
 ): Promise<void> {
   await trx
     .updateTable('people')
-    .set({ name: choice.name, updated_at: choice.now })
+    .set({
+      name: choice.name,
+      updated_at: choice.now,
+      ...(choice.provesMail !== false && { email_verified: true }),
+    })
     .where('id', '=', choice.personId)
     .execute();
   await trx.deleteFrom('sessions').where('person_id', '=', choice.personId).execute();
@@ -160,6 +175,39 @@ export async function choosePassword(
       created_at: choice.now,
       updated_at: choice.now,
     })
+    .execute();
+}
+
+/** Takes a person's password away, and ends what was begun with it: all their sessions, and half-done sign-ins. */
+export async function dropPassword(trx: Trx, personId: string): Promise<void> {
+  await trx
+    .deleteFrom('sign_in_accounts')
+    .where('person_id', '=', personId)
+    .where('provider_id', '=', passwordProvider)
+    .execute();
+  await trx.deleteFrom('sessions').where('person_id', '=', personId).execute();
+  await endChallengesOf(trx, personId);
+}
+
+/** Whether a mail has proved that a person's address is theirs. */
+export async function isMailProved(db: Pick<Trx, 'selectFrom'>, personId: string): Promise<boolean> {
+  const row = await db
+    .selectFrom('people')
+    .select('email_verified as isProved')
+    .where('id', '=', personId)
+    .executeTakeFirst();
+  return row?.isProved ?? false;
+}
+
+/** Notes that a person's mail address, perhaps a new one, is proved to be theirs. */
+export async function saveProvedMail(
+  trx: Trx,
+  { personId, email, now }: { personId: string; email: string; now: Temporal.Instant },
+): Promise<void> {
+  await trx
+    .updateTable('people')
+    .set({ email: mailKey(email), email_verified: true, updated_at: now })
+    .where('id', '=', personId)
     .execute();
 }
 

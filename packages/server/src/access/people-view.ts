@@ -10,7 +10,7 @@ import { decodeCursor, pageFrom } from '../edge/paging.ts';
 import { notFound, Refused } from '../edge/refused.ts';
 import { seenScope, soldBy } from './grants-store.ts';
 import { isPartnerSql } from './partners.ts';
-import { passwordProvider } from './people-store.ts';
+import { canSignIn } from './people-store.ts';
 import { placeOf, requireVirtualAccount, scopeOf } from './scope.ts';
 
 type Person = z.output<typeof person>;
@@ -90,11 +90,9 @@ export function seenGrants(
      where held.scope is not null`;
 }
 
-/** Whether somebody has chosen a password; the name is that of the table of people in the query. */
+/** Whether somebody can sign in already; the name is that of the table of people in the query. */
 export const statusOf = (people: string) => sql<Person['status']>`
-  case when exists (select 1 from sign_in_accounts s
-                     where s.person_id = ${sql.ref(people)}.id and s.provider_id = ${passwordProvider} and s.password is not null)
-       then 'active' else 'invited' end`;
+  case when ${canSignIn(`${people}.id`)} then 'active' else 'invited' end`;
 
 /** Inside JSON the database writes instants with an offset. */
 export const withInstants = (grant: HeldGrant): HeldGrant => ({

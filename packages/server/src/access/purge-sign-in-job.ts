@@ -1,12 +1,16 @@
 import type { Database } from '../database/database.ts';
 import { inTransaction } from '../database/transaction.ts';
 import { purgeChallenges } from './challenges-store.ts';
+import { purgeProofs } from './mail-proofs-store.ts';
 import { purgeUnconfirmed } from './second-factor-store.ts';
+import { purgeFlows } from './single-sign-on/flows-store.ts';
 
 /** Forgets what somebody began and did not end: sign-ins without their code, secrets without their first code. */
 export async function purgeSignIn(db: Database, now: Temporal.Instant): Promise<void> {
   await inTransaction(db, async (trx) => {
     await purgeChallenges(trx, now);
     await purgeUnconfirmed(trx, now);
+    await purgeFlows(trx, now);
+    await purgeProofs(trx, now);
   });
 }

@@ -18,6 +18,10 @@ import { ownRequestHandlers } from './request-access.ts';
 import { revokeGrantHandler } from './revoke-grant.ts';
 import { getProvisioningHandler } from './scim/provisioning-view.ts';
 import { setUpHandlers } from './set-up.ts';
+import { identityHandlers } from './single-sign-on/identities.ts';
+import { mailDomainHandlers } from './single-sign-on/mail-domains.ts';
+import { listMailDomainsHandler } from './single-sign-on/mail-domains-view.ts';
+import { singleSignOnHandlers } from './single-sign-on/settings.ts';
 import { viewAsHandlers } from './view-as.ts';
 
 export const routes: readonly Handler[] = [
@@ -44,4 +48,8 @@ export const routes: readonly Handler[] = [
   getProvisioningHandler,
   ...mySecurityHandlers,
   ...passkeyHandlers,
+  listMailDomainsHandler,
+  ...mailDomainHandlers,
+  ...singleSignOnHandlers,
+  ...identityHandlers,
 ];

@@ -7,6 +7,7 @@ import { Refused } from '../edge/refused.ts';
 import { countWrongCode, endChallengesOf, keepChallenge, lockCodeChallenge } from './challenges-store.ts';
 import { requireGoodPassword } from './judged-password.ts';
 import { askLibrary, sendOn, textOf } from './library-requests.ts';
+import { addMailAddressRoutes } from './mail-address-routes.ts';
 import { endLinks } from './one-time-links-store.ts';
 import { recordOwnChange } from './own-changes.ts';
 import { addPasskeyRoutes } from './passkey-routes.ts';
@@ -25,6 +26,8 @@ import {
 import { takeBackSession } from './sessions-store.ts';
 import { signInPath } from './sign-in.ts';
 import { createSignInTries } from './sign-in-tries.ts';
+import { addSingleSignOnRoutes } from './single-sign-on/flow-routes.ts';
+import { isSentElsewhere, requireOwnWay, sentElsewhere } from './single-sign-on/own-way.ts';
 import { addStepUpRoute } from './step-up-route.ts';
 import { addTotpRoutes } from './totp-routes.ts';
 
@@ -40,6 +43,8 @@ export function addSignInRoutes(app: FastifyInstance, given: SignInParts): void 
   addStepUpRoute(app, dependencies);
   addTotpRoutes(app, dependencies);
   addPasskeyRoutes(app, dependencies);
+  addMailAddressRoutes(app, dependencies);
+  addSingleSignOnRoutes(app, dependencies);
   app.post(`${signInPath}/sign-out`, async (request, reply) => {
     requireSameOrigin(request, given.installation.publicUrl, { withoutOrigin: 'refuse' });
     return sendOn(reply, await askLibrary(given.signIn, request, '/sign-out', {}), {});
@@ -73,6 +78,10 @@ function addPasswordSignIn(app: FastifyInstance, dependencies: SignInDependencie
     const outcome = await inTransaction(db, async (trx) => {
       if (await endSessionOfOldPassword(trx, { personId: user.id, passwordHash, token }))
         return 'old-password';
+      if (await isSentElsewhere(trx, { personId: user.id, email: key })) {
+        await takeBackSession(trx, token);
+        return 'elsewhere';
+      }
       const { isOn } = await secondFactorOf(trx, user.id);
       if (!isOn) return 'signed-in';
       // The password alone opens nothing: nobody ever saw the token of this session.
@@ -85,6 +94,7 @@ function addPasswordSignIn(app: FastifyInstance, dependencies: SignInDependencie
       throw new Refused('sign-in-failed', 'The password was changed just now. Sign in with the new one.');
     }
     tries.clear('password', key);
+    if (outcome === 'elsewhere') throw sentElsewhere();
     if (outcome === 'signed-in') return sendOn(reply, response, { state: 'signed-in' });
     return reply.send({ state: 'code-needed', challenge: outcome.challenge });
   });
@@ -118,6 +128,7 @@ function addCodeSignIn(app: FastifyInstance, dependencies: SignInDependencies): 
     if (outcome.used === null) throw codeWrong();
     if (outcome.used === 'recovery') mailer.wake();
     tries.clear('code', outcome.personId);
+    await requireOwnWay(db, outcome);
     return openSession(dependencies, request, reply, outcome.personId);
   });
 }

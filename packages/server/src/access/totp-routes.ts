@@ -16,6 +16,7 @@ import {
 } from './second-factor-store.ts';
 import { codeWrong, requireSession, type SignInDependencies } from './session-requests.ts';
 import { type SignedIn, signInPath } from './sign-in.ts';
+import { isExemptSomewhere } from './single-sign-on/settings-store.ts';
 import { newTotpSecret, totpUri } from './totp.ts';
 
 const notOn = () => new Refused('totp-state', 'Sign-in does not ask this person for codes.');
@@ -103,6 +104,12 @@ export function addTotpRoutes(app: FastifyInstance, dependencies: SignInDependen
     await inTransaction(db, async (trx) => {
       await lockPerson(trx, personId);
       if (!(await secondFactorOf(trx, personId)).isOn) throw notOn();
+      if (await isExemptSomewhere(trx, personId)) {
+        throw new Refused(
+          'break-glass-needed',
+          'You get in without your company’s sign-in, which needs codes.',
+        );
+      }
       if ((await useCode(trx, installation, { personId, code, now: now() })) === null) throw codeWrong();
       await removeTotp(trx, personId);
       await recordAndTell(trx, dependencies, own, {

@@ -55,6 +55,8 @@ export async function afterRestore(trx: Trx, facts: Facts): Promise<Restored> {
   await trx.deleteFrom('password_reset_requests').execute();
   await trx.deleteFrom('account_request_links').execute();
   await trx.updateTable('order_contacts').set({ secret_hash: null }).execute();
+  await trx.deleteFrom('single_sign_on_flows').execute();
+  await trx.deleteFrom('mail_proofs').execute();
   await endMails(trx, now);
   const ended = await endLimitedTokens(trx, now);
   const places = [...Map.groupBy(ended, (token) => `${token.accountId}/${token.virtualAccountId}`).values()];

@@ -21,6 +21,7 @@ import type {
   VerificationsTable,
 } from './people-tables.ts';
 import type { ProvisioningTables } from './provisioning-tables.ts';
+import type { SingleSignOnTables } from './single-sign-on-tables.ts';
 import type { TagTables } from './tag-tables.ts';
 import type { WebhookTables } from './webhook-tables.ts';
 
@@ -384,6 +385,7 @@ export interface Tables
     AgreementTables,
     InstanceTables,
     ProvisioningTables,
+    SingleSignOnTables,
     TagTables,
     WebhookTables {
   people: PeopleTable;

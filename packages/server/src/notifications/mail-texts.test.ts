@@ -10,6 +10,8 @@ const changes: Extract<MailContent, { kind: 'sign-in-changed' }>['change'][] = [
   { what: 'recovery-code-used', left: 9 },
   { what: 'passkey-added', name: 'Laptop' },
   { what: 'passkey-removed', name: 'Laptop' },
+  { what: 'identity-linked', name: 'northwind.example' },
+  { what: 'identity-removed', name: 'northwind.example' },
 ];
 const every: Record<MailContent['kind'], MailContent> = {
   invitation: {
@@ -136,6 +138,15 @@ const every: Record<MailContent['kind'], MailContent> = {
     accountName: 'Northwind',
     link,
   },
+  'mail-address-proof': { kind: 'mail-address-proof', isNew: true, link, until: '2026-12-01T09:05:07Z' },
+  'mail-address-in-use': { kind: 'mail-address-in-use', link },
+  'mail-address-changed': { kind: 'mail-address-changed', newAddress: 'ana@new.example', at, link },
+  'identity-proof': {
+    kind: 'identity-proof',
+    domain: 'northwind.example',
+    link,
+    until: '2026-11-30T10:05:07Z',
+  },
 };
 const all = [
   ...Object.values(every),
@@ -223,6 +234,16 @@ it.each([
   ['recovery-code-used', 'A recovery code was used', '9 are left.'],
   ['passkey-added', 'The passkey Laptop was added', 'The passkey Laptop signs in to Estover as you'],
   ['passkey-removed', 'The passkey Laptop was removed', 'The passkey Laptop does not sign in'],
+  [
+    'identity-linked',
+    'Your sign-in at northwind.example was linked',
+    'signs in to Estover as you from now on',
+  ],
+  [
+    'identity-removed',
+    'Your sign-in at northwind.example was unlinked',
+    'does not sign in to Estover as you any',
+  ],
 ])('tells of a change of sign-in, and when: %s', (what, subject, sentence) => {
   const change = changes.find((each) => each.what === what);
   if (change === undefined) throw new Error(what);

@@ -132,10 +132,20 @@ export type MailContent =
       change:
         | { what: 'codes-on' | 'codes-off' | 'recovery-codes-renewed' }
         | { what: 'recovery-code-used'; left: number }
-        | { what: 'passkey-added' | 'passkey-removed'; name: string };
+        | { what: 'passkey-added' | 'passkey-removed'; name: string }
+        /** `name` is the mail domain of the company. */
+        | { what: 'identity-linked' | 'identity-removed'; name: string };
       at: string;
       link: string;
-    };
+    }
+  /** A link that proves that the address is the person's own; `isNew` where they change to it. */
+  | { kind: 'mail-address-proof'; isNew: boolean; link: string; until: string }
+  /** To somebody whose address another person says is theirs. */
+  | { kind: 'mail-address-in-use'; link: string }
+  /** To the address that a person had. */
+  | { kind: 'mail-address-changed'; newAddress: string; at: string; link: string }
+  /** Who signed in at the company of a mail domain says this address is theirs. */
+  | { kind: 'identity-proof'; domain: string; link: string; until: string };
 
 /** A mail as it is read. */
 export interface MailText {
@@ -316,6 +326,47 @@ function letterOf(content: MailContent): Letter {
     }
     case 'roles-ending':
       return rolesEndingLetter(content);
+    case 'mail-address-proof':
+      return {
+        subject: content.isNew ? 'Confirm your new mail address' : 'Confirm your mail address',
+        paragraphs: [
+          content.isNew
+            ? 'Somebody, probably you, wants to use Estover with this mail address from now on.'
+            : 'Roles that are given to this mail address in Estover count once it is proved to be yours.',
+          `Confirm it with this link. It works once, until ${timeOf(content.until)}.`,
+        ],
+        button: { label: 'Confirm the address', href: content.link },
+        small: 'If it was not you, leave this mail alone: nothing happens without the link.',
+      };
+    case 'mail-address-in-use':
+      return {
+        subject: 'Your mail address is in use already',
+        paragraphs: [
+          'Somebody, probably you, wanted to change another sign-in of Estover to this mail address.',
+          'There is a sign-in with this address already, so nothing was changed. Use that one.',
+        ],
+        button: { label: 'Sign in', href: content.link },
+        small: 'If it was not you, nothing is left to do.',
+      };
+    case 'mail-address-changed':
+      return {
+        subject: 'Your mail address was changed',
+        paragraphs: [
+          `Your sign-in to Estover has the mail address ${content.newAddress} since ${timeOf(content.at)}, and this one no longer.`,
+        ],
+        button: { label: 'Sign in', href: content.link },
+        small: 'If it was not you, tell an administrator of your account at once.',
+      };
+    case 'identity-proof':
+      return {
+        subject: 'Confirm that you signed in at your company',
+        paragraphs: [
+          `Somebody, probably you, signed in to Estover at the sign-in of ${content.domain}, for the first time with this mail address.`,
+          `Open this link in the same browser if it was you. It works once, until ${timeOf(content.until)}; from then on that sign-in is yours.`,
+        ],
+        button: { label: 'It was me', href: content.link },
+        small: 'If it was not you, leave this mail alone: nothing happens without the link.',
+      };
     case 'sign-in-changed': {
       const { subject, sentence } = signInChangeInWords(content.change);
       return {
@@ -394,6 +445,16 @@ function signInChangeInWords(change: SignInChange): { subject: string; sentence:
       return {
         subject: `The passkey ${change.name} was removed`,
         sentence: `The passkey ${change.name} does not sign in to Estover as you any more.`,
+      };
+    case 'identity-linked':
+      return {
+        subject: `Your sign-in at ${change.name} was linked`,
+        sentence: `The sign-in of your company at ${change.name} signs in to Estover as you from now on.`,
+      };
+    case 'identity-removed':
+      return {
+        subject: `Your sign-in at ${change.name} was unlinked`,
+        sentence: `The sign-in of your company at ${change.name} does not sign in to Estover as you any more.`,
       };
   }
 }

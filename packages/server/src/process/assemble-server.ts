@@ -29,7 +29,6 @@ export async function assembleServer(
     version: packageJson.version,
     publicUrl: () => parts.publicUrl(),
     now: Temporal.Now.instant(),
-    ...(config.outboundAllow === undefined ? {} : { outboundAllow: config.outboundAllow }),
     ...(config.publicMailDomains === undefined ? {} : { publicMailDomains: config.publicMailDomains }),
     outboundAllow: config.outboundAllow,
     saml: config.saml,

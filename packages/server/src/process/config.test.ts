@@ -41,6 +41,8 @@ describe('what is set', () => {
       logFormat: 'json',
       operatorKey: undefined,
       encryptionKey: undefined,
+      outboundAllow: [],
+      saml: false,
       mail: undefined,
     });
     expect((await load({}, { interactive: true })).logFormat).toBe('pretty');

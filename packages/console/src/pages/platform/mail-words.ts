@@ -33,6 +33,10 @@ export const kindNames: Record<Mail['kind'], string> = {
   'roles-ending': 'Roles end',
   'sign-in-changed': 'Sign-in changed',
   'webhook-off': 'Webhook switched off',
+  'mail-address-proof': 'Link that proves a mail address',
+  'mail-address-in-use': 'Mail address in use already',
+  'mail-address-changed': 'Mail address changed',
+  'identity-proof': 'Company’s sign-in to confirm',
 };
 
 /** The sentence above the outbox: where mails go, and what is not there yet. */

@@ -43,7 +43,7 @@ export type AnswerVector = z.output<typeof answerVectorSchema>;
 export const secretVectorSchema = z.strictObject({
   ...described,
   text: z.string(),
-  expected: z.enum(['esrt_', 'esak_', 'essu_', 'esin_', 'espr_', 'esar_', 'esaa_', 'esoc_']),
+  expected: z.enum(['esrt_', 'esak_', 'essu_', 'esin_', 'espr_', 'esar_', 'esaa_', 'esoc_', 'esmp_']),
   expect: z.discriminatedUnion('ok', [
     z.strictObject({ ok: z.literal(true), accountId: z.string(), randomHex: z.string() }),
     refused,

@@ -14,6 +14,7 @@ import {
   getPool,
   grantRole,
   listAlerts,
+  setSingleSignOn,
   testWebhook,
   transferLicenses,
 } from '@estover/protocol';
@@ -30,6 +31,8 @@ import {
 import { insertAccessRequest, waitingRequest } from '../access-requests-store.ts';
 import { insertApiKey, newApiKeySecret } from '../api-keys-store.ts';
 import { insertPasskey } from '../passkeys-store.ts';
+import { insertIdentity } from '../single-sign-on/identities-store.ts';
+import { provedDomain } from './company-sign-in.ts';
 
 /** What the samples of the access matrix name: one virtual account with one of everything in it. */
 export interface MatrixPlace {
@@ -64,6 +67,8 @@ export interface MatrixPlace {
   customerRequestId: string;
   /** A delivery rule of the account that leads here. */
   deliveryRuleId: string;
+  /** A proved mail domain of the account, and how its people sign in. */
+  mailDomainId: string;
 }
 
 /** Where a request points, seen from a caller who has a role in `own` and in `second`. */
@@ -88,7 +93,10 @@ const virtualAccountOf: Record<Exclude<PlaceName, 'smuggled'>, string> = {
 };
 
 /** Two accounts with everything in every place. */
-export async function setTheScene(server: TestServer): Promise<
+export async function setTheScene(
+  server: TestServer,
+  txtRecords: Map<string, string[]>,
+): Promise<
   MatrixSetting & {
     own: SeededAccount;
     foreign: SeededAccount;
@@ -112,6 +120,7 @@ export async function setTheScene(server: TestServer): Promise<
       account,
       known[virtualAccountOf[name]] as string,
       known['Second'] as string,
+      txtRecords,
     );
   };
   const made = {
@@ -155,6 +164,7 @@ async function furnish(
   { accountId, administrator }: SeededAccount,
   virtualAccountId: string,
   secondId: string,
+  txtRecords: Map<string, string[]>,
 ): Promise<MatrixPlace> {
   const params = { accountId };
   const here = { virtualAccountId, nested: false };
@@ -241,6 +251,15 @@ async function furnish(
     params,
     body: { sku: `RULE-${randomUUIDv7()}`, virtualAccountId },
   });
+  const mailDomainId = await provedDomain(
+    { accountId, administrator },
+    txtRecords,
+    `${randomUUIDv7()}.example`,
+  );
+  await administrator.call(setSingleSignOn, {
+    params: { accountId, mailDomainId },
+    body: { protocol: 'oidc', issuer: 'https://idp.example', clientId: 'estover', clientSecret: 'secret' },
+  });
   return {
     accountId,
     virtualAccountId,
@@ -263,6 +282,7 @@ async function furnish(
     messageId: delivery.messageId,
     customerRequestId: request.requestId,
     deliveryRuleId: deliveryRule.ruleId,
+    mailDomainId,
   };
 }
 
@@ -342,13 +362,14 @@ export async function allCallers(
   ];
 }
 
-/** What only a person has: a session, a passkey, and a request for access. */
+/** What only a person has: a session, a passkey, a request for access, and who they are at their company. */
 export interface OwnOfStranger {
   personId: string;
   email: string;
   sessionId: string;
   passkeyId: string;
   accessRequestId: string;
+  identityId: string;
 }
 
 /** The stranger's session, and a passkey that is made for them. */
@@ -374,7 +395,21 @@ export async function ownOfStranger(server: TestServer): Promise<OwnOfStranger> 
   );
   const nowhere = { accountId: null, virtualAccountId: null };
   const accessRequestId = await makeAccessRequest(server, { ...nowhere, personId });
-  return { personId, email: strangersEmail, sessionId, passkeyId, accessRequestId };
+  const identityId = randomUUIDv7();
+  const domain = await server.db
+    .selectFrom('mail_domains')
+    .select(['account_id as accountId', 'mail_domain_id as mailDomainId'])
+    .executeTakeFirstOrThrow();
+  await server.db
+    .transaction()
+    .execute((trx) =>
+      insertIdentity(
+        trx,
+        { ...domain, issuer: 'https://idp.example', subject: 'stranger' },
+        { identityId, personId, at: server.clock.now() },
+      ),
+    );
+  return { personId, email: strangersEmail, sessionId, passkeyId, accessRequestId, identityId };
 }
 
 const strangersEmail = 'stranger@foreign.example';

@@ -42,6 +42,7 @@ export const samplesOf = (
     bookedOrder,
     keptMail,
     strangers,
+    places,
   }: MatrixSetting & {
     keptMail: string;
     strangers: OwnOfStranger;
@@ -62,6 +63,27 @@ export const samplesOf = (
     endOtherSessions: only(() => ({})),
     renamePasskey: only(() => ({ params: { passkeyId: strangers.passkeyId }, body: { name: 'Laptop' } })),
     removePasskey: only(() => ({ params: { passkeyId: strangers.passkeyId } })),
+
+    removeIdentity: only(() => ({ params: { identityId: strangers.identityId } })),
+
+    listMailDomains: only(account),
+    addMailDomain: only(({ accountId }) => ({ params: { accountId }, body: { domain: 'new.example' } })),
+    checkMailDomain: only(({ accountId, mailDomainId }) => ({ params: { accountId, mailDomainId } })),
+    removeMailDomain: only(({ accountId, mailDomainId }) => ({ params: { accountId, mailDomainId } })),
+    setSingleSignOn: only(({ accountId, mailDomainId }) => ({
+      params: { accountId, mailDomainId },
+      body: { protocol: 'oidc', issuer: 'https://new.example', clientId: 'new', clientSecret: 'secret' },
+    })),
+    changeSingleSignOn: only(({ accountId, mailDomainId }) => ({
+      params: { accountId, mailDomainId },
+      body: { managesPeople: true },
+    })),
+    // Only a person has a browser that goes there, and the one among the callers is of the other account.
+    startSingleSignOnTest: {
+      'in the other account': () => ({
+        params: { accountId: places.foreign.accountId, mailDomainId: places.foreign.mailDomainId },
+      }),
+    },
 
     listPeople: only(account),
     grantRole: {

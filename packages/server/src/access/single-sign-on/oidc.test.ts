@@ -1,0 +1,564 @@
+import { randomUUIDv7 } from 'node:crypto';
+import {
+  changeSingleSignOn,
+  createGroup,
+  getMySecurity,
+  grantRole,
+  listEvents,
+  listGroupPeople,
+  removeIdentity,
+  setSingleSignOn,
+  startSingleSignOnTest,
+} from '@estover/protocol';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { refusal, startTestServer, type TestServer } from '../../testing/index.ts';
+import {
+  type Company,
+  clientOf,
+  companyWithSignIn,
+  linkTo,
+  member,
+  memberAtBrowser,
+  newBrowser,
+  signInAt,
+  testAndSwitchOn,
+  whoIs,
+} from '../testing/company-sign-in.ts';
+import { eventsAbout, mailsTo, password, turnOnCodes } from '../testing/signed-in-person.ts';
+import { startTestProvider, type TestProvider } from '../testing/test-provider.ts';
+
+let server: TestServer;
+let provider: TestProvider;
+let home: string;
+const txtRecords = new Map<string, string[]>();
+
+beforeAll(async () => {
+  provider = await startTestProvider();
+  // Tokens are judged by the machine's clock.
+  server = await startTestServer({
+    at: Temporal.Now.instant().toString(),
+    atLocalhost: true,
+    outboundAllow: '127.0.0.1',
+    txtRecords,
+  });
+  home = server.installation.publicUrl;
+});
+afterAll(async () => {
+  await server.close();
+  provider.close();
+});
+beforeEach(() => {
+  // So that all that is tried here from one network is not too much.
+  server.clock.advance({ minutes: 2 });
+});
+
+/** Says who signs in at the provider next. */
+const say = (email: string, more: Partial<TestProvider['answer']> & { emailVerified?: boolean } = {}) => {
+  const { emailVerified = true, ...answer } = more;
+  provider.answer = {
+    subject: email,
+    claims: { email, email_verified: emailVerified, name: 'Ana Ruiz' },
+    ...answer,
+  };
+};
+const company = (rules: Parameters<typeof companyWithSignIn>[3] = {}) =>
+  companyWithSignIn(server, txtRecords, provider, rules, undefined, (email) => say(email));
+const identitiesOf = (personId: string) =>
+  server.db.selectFrom('identities').select('subject').where('person_id', '=', personId).execute();
+const groupIn = async ({ seeded }: Pick<Company, 'seeded'>, until?: string) => {
+  const { group } = await seeded.administrator.call(createGroup, {
+    params: { accountId: seeded.accountId },
+    body: { name: randomUUIDv7(), role: 'viewer', scope: { kind: 'account' }, ...(until && { until }) },
+  });
+  return group;
+};
+
+describe('somebody who is linked', () => {
+  let there: Company;
+  let email: string;
+  let personId: string;
+  beforeAll(async () => {
+    there = await company({ managesPeople: true });
+    email = `ana@${there.domain}`;
+    ({ personId } = await member(server, there.seeded, email));
+    say(email);
+    await signInAt(server, newBrowser(server), email);
+  });
+  beforeEach(() => say(email));
+
+  it('signs in at their company, with PKCE and the client’s secret, and comes to the page they wanted', async () => {
+    const walker = newBrowser(server);
+    provider.redeemed = [];
+    const page = await signInAt(server, walker, email.toUpperCase(), '/accounts/x/licenses?sort=tag');
+    expect(page.href).toBe(`${home}/accounts/x/licenses?sort=tag`);
+    expect(await whoIs(server, walker)).toBe(email);
+    const asked = walker.way.find(({ pathname }) => pathname === '/authorize')?.searchParams;
+    expect(Object.fromEntries(asked ?? [])).toMatchObject({
+      client_id: 'estover',
+      response_type: 'code',
+      code_challenge_method: 'S256',
+      scope: 'openid email profile',
+      redirect_uri: `${home}/auth/single-sign-on/oidc/${there.params.mailDomainId}`,
+      login_hint: email.toUpperCase(),
+    });
+    expect(asked?.get('nonce')).toMatch(/^[\w-]{43}$/);
+    // The client's name and secret, written as forms write them (RFC 6749 §2.3.1).
+    const credentials = Buffer.from('estover:a+secret+of+the+client').toString('base64');
+    expect(provider.redeemed).toEqual([{ credentials: `Basic ${credentials}`, verifierFits: true }]);
+  });
+
+  it.each(['https://evil.example/', '//evil.example/', '/\\evil.example', 'javascript:alert(1)', '/\n/evil'])(
+    'never comes to %j',
+    async (next) => {
+      expect((await signInAt(server, newBrowser(server), email, next)).href).toBe(`${home}/`);
+    },
+  );
+
+  it('is known by issuer and subject alone, whatever address is said', async () => {
+    say('somebody@elsewhere.example', { subject: email });
+    const walker = newBrowser(server);
+    await signInAt(server, walker, email);
+    expect(await whoIs(server, walker)).toBe(email);
+  });
+
+  it.each<[string, Partial<TestProvider['answer']>, string]>([
+    ['an issuer that is another', { lie: { iss: 'https://other.example' } }, 'answer-refused'],
+    ['another audience', { lie: { aud: 'another-client' } }, 'answer-refused'],
+    [
+      'an audience beside us without us as the party',
+      { lie: { aud: ['estover', 'other'], azp: 'other' } },
+      'answer-refused',
+    ],
+    ['another nonce', { lie: { nonce: 'made up' } }, 'answer-refused'],
+    ['no nonce', { lie: { nonce: undefined } }, 'answer-refused'],
+    ['a token that has expired', { lie: { exp: Math.floor(Date.now() / 1000) - 3_600 } }, 'answer-refused'],
+    ['a token without an end', { lie: { exp: undefined } }, 'answer-refused'],
+    ['a token of tomorrow', { lie: { nbf: Math.floor(Date.now() / 1000) + 86_400 } }, 'answer-refused'],
+    ['no subject', { lie: { sub: undefined } }, 'answer-refused'],
+    ['no signature', { signing: 'none' }, 'answer-refused'],
+    ['a signature of another key', { signing: 'other-key' }, 'answer-refused'],
+    ['an answer that names another issuer', { issParameter: 'https://other.example' }, 'answer-refused'],
+    ['that they stopped', { error: 'access_denied' }, 'declined'],
+  ])('does not come in with %s', async (_what, lie, problem) => {
+    say(email, lie);
+    const walker = newBrowser(server);
+    const page = await signInAt(server, walker, email, '/security');
+    expect(`${page.pathname}${page.search}`).toBe(`/sign-in?problem=${problem}&next=%2Fsecurity`);
+    expect(await whoIs(server, walker)).toBeNull();
+  });
+
+  it('comes back once, in the browser that began it, and in time', async () => {
+    const { publicUrl } = server.installation;
+    const begin = async () => {
+      const walker = newBrowser(server);
+      const begun = await walker.post(`${publicUrl}/auth/sign-in/begin`, { email });
+      const { url } = (await begun.json()) as { url: string };
+      const go = await walker.step(url);
+      const back = await walker.step(go.headers.get('location') ?? '');
+      return { walker, url, back: back.headers.get('location') ?? '' };
+    };
+    const ended = `${home}/sign-in?problem=ended`;
+
+    const twice = await begin();
+    expect((await twice.walker.open(twice.back)).href).toBe(`${home}/`);
+    expect((await twice.walker.open(twice.back)).href).toBe(ended);
+
+    const stolen = await begin();
+    const thief = newBrowser(server);
+    expect((await thief.open(stolen.url)).href).toBe(ended);
+    expect((await thief.open(stolen.back)).href).toBe(ended);
+    expect(await whoIs(server, thief)).toBeNull();
+    expect((await stolen.walker.open(stolen.back)).href).toBe(ended);
+
+    const late = await begin();
+    server.clock.advance({ minutes: 10 });
+    expect((await late.walker.open(late.back)).href).toBe(ended);
+
+    const madeUp = await begin();
+    const other = new URL(madeUp.back);
+    other.searchParams.set('state', 'x'.repeat(43));
+    expect((await madeUp.walker.open(other.href)).href).toBe(ended);
+  });
+
+  it('is not mixed up with another company', async () => {
+    const other = await company({ managesPeople: true });
+    say(email);
+    const walker = newBrowser(server);
+    const begun = await walker.post(`${home}/auth/sign-in/begin`, { email });
+    const go = await walker.step(((await begun.json()) as { url: string }).url);
+    const back = new URL((await walker.step(go.headers.get('location') ?? '')).headers.get('location') ?? '');
+    back.pathname = `/auth/single-sign-on/oidc/${other.params.mailDomainId}`;
+    expect((await walker.open(back.href)).searchParams.get('problem')).toBe('ended');
+    // The same issuer and subject, by the setting of another account, is nobody.
+    say(`ana@${other.domain}`, { subject: email });
+    const page = await signInAt(server, walker, `ana@${other.domain}`);
+    expect(page.searchParams.get('problem')).toBe('mail-sent');
+    expect(await whoIs(server, walker)).toBeNull();
+  });
+
+  it('comes in no longer with an address elsewhere', async () => {
+    await server.db
+      .updateTable('people')
+      .set({ email: `${personId}@elsewhere.example` })
+      .where('id', '=', personId)
+      .execute();
+    try {
+      const page = await signInAt(server, newBrowser(server), email);
+      expect(page.searchParams.get('problem')).toBe('address-elsewhere');
+    } finally {
+      await server.db.updateTable('people').set({ email }).where('id', '=', personId).execute();
+    }
+  });
+
+  it('is told when the provider does not answer, or is another', async () => {
+    const gone = await company();
+    const walker = newBrowser(server);
+    const row = (issuer: string) =>
+      server.db
+        .updateTable('single_sign_on')
+        .set({
+          connection: JSON.stringify({ issuer, clientId: 'estover' }),
+          secret_sealed: server.installation.seal(
+            `single-sign-on:${gone.params.mailDomainId}:${JSON.stringify([issuer, 'estover'])}`,
+            'secret',
+          ),
+        })
+        .where('mail_domain_id', '=', gone.params.mailDomainId)
+        .execute();
+    await row('http://127.0.0.1:9');
+    expect((await signInAt(server, walker, `x@${gone.domain}`)).searchParams.get('problem')).toBe(
+      'unreachable',
+    );
+    await row(`http://localhost:${new URL(provider.issuer).port}`);
+    expect((await signInAt(server, walker, `x@${gone.domain}`)).searchParams.get('problem')).toBe(
+      'provider-unknown',
+    );
+    await row('http://10.0.0.1');
+    expect((await signInAt(server, walker, `x@${gone.domain}`)).searchParams.get('problem')).toBe(
+      'unreachable',
+    );
+  });
+});
+
+describe('somebody who is here and was never linked', () => {
+  it('is linked at once where the company manages its people and the address was checked', async () => {
+    const there = await company({ managesPeople: true });
+    const email = `bo@${there.domain}`;
+    const { personId } = await member(server, there.seeded, email);
+    say(email);
+    const walker = newBrowser(server);
+    expect((await signInAt(server, walker, email)).pathname).toBe('/');
+    expect(await whoIs(server, walker)).toBe(email);
+    expect(await identitiesOf(personId)).toEqual([{ subject: email }]);
+    expect((await eventsAbout(server, personId)).at(-1)).toEqual([
+      'linkIdentity',
+      `was linked with their sign-in at ${there.domain}`,
+    ]);
+    expect((await mailsTo(server, email)).at(-1)).toBe(`Your sign-in at ${there.domain} was linked`);
+  });
+
+  it('loses a password that somebody may have chosen for an address nobody proved', async () => {
+    const there = await company({ managesPeople: true });
+    const email = `cy@${there.domain}`;
+    const { walker: before, personId } = await memberAtBrowser(server, there.seeded, email);
+    await server.db.updateTable('people').set({ email_verified: false }).where('id', '=', personId).execute();
+    say(email);
+    const walker = newBrowser(server);
+    await signInAt(server, walker, email);
+    expect(await whoIs(server, walker)).toBe(email);
+    expect(await whoIs(server, before)).toBeNull();
+    expect((await walker.post(`${home}/auth/sign-in/email`, { email, password })).status).toBe(401);
+  });
+
+  it.each<[string, Parameters<typeof company>[0], boolean]>([
+    ['the company does not manage its people', {}, true],
+    ['the provider has not checked the address', { managesPeople: true }, false],
+  ])('is asked by mail where %s', async (_why, rules, emailVerified) => {
+    const there = await company(rules);
+    const email = `di@${there.domain}`;
+    const { personId, walker: own } = await memberAtBrowser(server, there.seeded, email);
+    say(email, { emailVerified });
+    const walker = newBrowser(server);
+    const page = await signInAt(server, walker, email);
+    expect(`${page.pathname}${page.search}`).toBe('/sign-in?problem=mail-sent');
+    expect([await whoIs(server, walker), await identitiesOf(personId)]).toEqual([null, []]);
+
+    const token = await linkTo(server, email);
+    const elsewhere = await newBrowser(server).post(`${home}/auth/confirm-mail`, { token });
+    expect([elsewhere.status, ((await elsewhere.json()) as { code: string }).code]).toEqual([
+      409,
+      'other-browser',
+    ]);
+    expect(await identitiesOf(personId)).toEqual([]);
+    const confirmed = await walker.post(`${home}/auth/confirm-mail`, { token });
+    expect(await confirmed.json()).toEqual({ proved: 'identity', email });
+    expect(await whoIs(server, walker)).toBeNull();
+    expect((await walker.post(`${home}/auth/confirm-mail`, { token })).status).toBe(404);
+    expect((await signInAt(server, walker, email)).pathname).toBe('/');
+    expect(await whoIs(server, walker)).toBe(email);
+    // The address was proved before, so password and sessions stay.
+    expect(await whoIs(server, own)).toBe(email);
+  });
+
+  it('is asked by mail, and not taken over, where codes or a role on the platform are theirs', async () => {
+    const there = await company({ managesPeople: true });
+    const staff = await member(server, there.seeded, `staff@${there.domain}`);
+    await server.db
+      .insertInto('platform_grants')
+      .values({ person_id: staff.personId, role: 'support', granted_at: server.clock.now() })
+      .execute();
+    const coded = await memberAtBrowser(server, there.seeded, `coded@${there.domain}`);
+    await turnOnCodes(server, {
+      ...coded,
+      browser: { post: (path: string, body: unknown) => coded.walker.post(`${home}${path}`, body) } as never,
+    });
+    for (const { email, personId } of [staff, coded]) {
+      say(email);
+      const page = await signInAt(server, newBrowser(server), email);
+      expect([page.searchParams.get('problem'), await identitiesOf(personId)]).toEqual(['mail-sent', []]);
+    }
+  });
+
+  it('gets no more than three such mails in an hour', async () => {
+    const there = await company();
+    const email = `ed@${there.domain}`;
+    await member(server, there.seeded, email);
+    say(email);
+    for (let times = 0; times < 4; times++) await signInAt(server, newBrowser(server), email);
+    const subjects = await mailsTo(server, email);
+    expect(subjects.filter((subject) => subject.startsWith('Confirm'))).toHaveLength(3);
+  });
+
+  it('links themselves while they are signed in, after a recent proof', async () => {
+    const there = await company();
+    const email = `flo@${there.domain}`;
+    const own = await memberAtBrowser(server, there.seeded, email);
+    say(`other-name@${there.domain}`, { subject: 'flo-there' });
+    const link = async () => {
+      const begun = await own.walker.post(`${home}/auth/single-sign-on/link`, {});
+      return (await begun.json()) as { url: string; code?: string };
+    };
+    server.clock.advance({ minutes: 16 });
+    expect((await link()).code).toBe('step-up-required');
+    await own.walker.post(`${home}/auth/step-up`, { password });
+    const { url } = await link();
+    // Another browser, signed in as somebody else, does not link itself to it.
+    const eve = await memberAtBrowser(server, there.seeded, `eve@${there.domain}`);
+    expect((await eve.walker.open(url)).searchParams.get('problem')).toBe('ended');
+    const page = await own.walker.open((await link()).url);
+    expect(`${page.pathname}${page.search}`).toBe('/security?linked=went-well');
+    const security = await own.client.call(getMySecurity, {});
+    expect(security).toMatchObject({
+      email,
+      emailProved: true,
+      hasPassword: true,
+      singleSignOn: { domain: there.domain, isRequired: false },
+      identities: [{ subject: 'flo-there', issuer: provider.issuer, domain: there.domain }],
+    });
+    // What is linked with one is not linked with another.
+    const begun = await eve.walker.post(`${home}/auth/single-sign-on/link`, {});
+    const refused = await eve.walker.open(((await begun.json()) as { url: string }).url);
+    expect(refused.searchParams.get('linked')).toBe('linked-elsewhere');
+
+    const identityId = security.identities[0]?.identityId ?? '';
+    expect(await refusal(eve.client.call(removeIdentity, { params: { identityId } }))).toMatchObject({
+      code: 'not-found',
+    });
+    await own.client.call(removeIdentity, { params: { identityId } });
+    expect(await identitiesOf(own.personId)).toEqual([]);
+    expect((await mailsTo(server, email)).slice(-2)).toEqual([
+      `Your sign-in at ${there.domain} was linked`,
+      `Your sign-in at ${there.domain} was unlinked`,
+    ]);
+  });
+});
+
+describe('somebody who is not here', () => {
+  it('is told the same as somebody who is asked by mail, and nobody is made', async () => {
+    const there = await company({ managesPeople: true });
+    const email = `nobody@${there.domain}`;
+    say(email);
+    const page = await signInAt(server, newBrowser(server), email);
+    expect(page.searchParams.get('problem')).toBe('mail-sent');
+    expect(await mailsTo(server, email)).toEqual([]);
+    expect(await server.db.selectFrom('people').select('id').where('email', '=', email).execute()).toEqual(
+      [],
+    );
+  });
+
+  it('is made at their first sign-in, in the group that is set, with one event', async () => {
+    const there = await company({ managesPeople: true });
+    const group = await groupIn(there);
+    await there.seeded.administrator.call(changeSingleSignOn, {
+      params: there.params,
+      body: { groupId: group.groupId },
+    });
+    const email = `new@${there.domain}`;
+    say(email);
+    const walker = newBrowser(server);
+    expect((await signInAt(server, walker, email)).pathname).toBe('/');
+    expect(await whoIs(server, walker)).toBe(email);
+    const { items } = await there.seeded.administrator.call(listGroupPeople, {
+      params: { accountId: there.seeded.accountId, groupId: group.groupId },
+    });
+    expect(items).toMatchObject([
+      { email, name: 'Ana Ruiz', status: 'active', addedBy: `Sign-in of ${there.domain}` },
+    ]);
+    const events = await there.seeded.administrator.call(listEvents, {
+      params: { accountId: there.seeded.accountId },
+      query: { operation: 'joinBySingleSignOn' },
+    });
+    expect(events.items.map(({ message }) => message)).toEqual([
+      `came in by the sign-in of ${there.domain}, into the group ${group.name}`,
+    ]);
+    const mine = await clientOf(server, walker).call(getMySecurity, {});
+    expect(mine).toMatchObject({ emailProved: true, hasPassword: false });
+    // Nothing else signs them in.
+    const identityId = mine.identities[0]?.identityId ?? '';
+    const client = clientOf(server, walker);
+    expect(await refusal(client.call(removeIdentity, { params: { identityId } }))).toMatchObject({
+      code: 'only-way-in',
+    });
+    // A role given to them later is told and needs no invitation.
+    const given = await there.seeded.administrator.call(grantRole, {
+      params: { accountId: there.seeded.accountId },
+      body: { email, role: 'account-user', scope: { kind: 'account' } },
+    });
+    expect(given.invitationLink).toBeNull();
+  });
+
+  it('proves their address by mail before they are made, where the provider did not check it', async () => {
+    const there = await company({ managesPeople: true });
+    const group = await groupIn(there);
+    await there.seeded.administrator.call(changeSingleSignOn, {
+      params: there.params,
+      body: { groupId: group.groupId },
+    });
+    const email = `unchecked@${there.domain}`;
+    say(email, { emailVerified: false });
+    const walker = newBrowser(server);
+    expect((await signInAt(server, walker, email)).searchParams.get('problem')).toBe('mail-sent');
+    expect(await server.db.selectFrom('people').select('id').where('email', '=', email).execute()).toEqual(
+      [],
+    );
+    await walker.post(`${home}/auth/confirm-mail`, { token: await linkTo(server, email) });
+    expect((await signInAt(server, walker, email)).pathname).toBe('/');
+    expect(await whoIs(server, walker)).toBe(email);
+  });
+
+  it('does not come into a group that has ended', async () => {
+    const there = await company({ managesPeople: true });
+    const group = await groupIn(there, server.clock.now().add({ hours: 1 }).toString());
+    const body = { groupId: group.groupId };
+    await there.seeded.administrator.call(changeSingleSignOn, { params: there.params, body });
+    server.clock.advance({ minutes: 61 });
+    const email = `late@${there.domain}`;
+    say(email);
+    expect((await signInAt(server, newBrowser(server), email)).searchParams.get('problem')).toBe(
+      'group-ended',
+    );
+    expect(await server.db.selectFrom('people').select('id').where('email', '=', email).execute()).toEqual(
+      [],
+    );
+  });
+
+  it.each([
+    ['of another domain', 'eve@elsewhere.example', 'address-elsewhere'],
+    ['without an address', undefined, 'address-missing'],
+  ])('does not come in %s', async (_who, claimed, problem) => {
+    const there = await company({ managesPeople: true });
+    provider.answer = {
+      subject: 'eve',
+      claims: { ...(claimed !== undefined && { email: claimed }), email_verified: true },
+    };
+    const page = await signInAt(server, newBrowser(server), `eve@${there.domain}`);
+    expect(page.searchParams.get('problem')).toBe(problem);
+  });
+});
+
+describe('what is dangerous', () => {
+  it('is proved again by a new sign-in at the company, by the same person, just now', async () => {
+    const there = await company({ managesPeople: true });
+    const email = `gus@${there.domain}`;
+    const own = await memberAtBrowser(server, there.seeded, email);
+    say(email);
+    await signInAt(server, own.walker, email);
+    const provedUntil = async () => (await own.client.call(getMySecurity, {})).provedUntil;
+    server.clock.advance({ minutes: 16 });
+    expect(await provedUntil()).toBeNull();
+    const stepUp = async () => {
+      const begun = await own.walker.post(`${home}/auth/step-up/single-sign-on`, { next: '/security?x=1' });
+      return own.walker.open(((await begun.json()) as { url: string }).url);
+    };
+    const seconds = () => Math.floor(Date.now() / 1000);
+    server.clock.set(Temporal.Now.instant().toString());
+    await server.db
+      .updateTable('sessions')
+      .set({ proved_at: null })
+      .where('person_id', '=', own.personId)
+      .execute();
+    say(email, { lie: { auth_time: seconds() - 3_600 } });
+    expect((await stepUp()).search).toMatch(/^\?proof=(answer-refused|not-proved)$/);
+    say(email, { lie: { auth_time: undefined } });
+    expect((await stepUp()).search).toMatch(/^\?proof=(answer-refused|not-proved)$/);
+    say(`hal@${there.domain}`);
+    expect((await stepUp()).search).toBe('?proof=not-proved');
+    expect(await provedUntil()).toBeNull();
+    say(email);
+    const page = await stepUp();
+    expect(`${page.pathname}${page.search}`).toBe('/security?x=1');
+    const asked = own.walker.way.find(({ pathname }) => pathname === '/authorize')?.searchParams;
+    expect([asked?.get('prompt'), asked?.get('max_age')]).toEqual(['login', '0']);
+    expect(await provedUntil()).not.toBeNull();
+  });
+});
+
+describe('a test of what is set', () => {
+  it('opens no session and links nobody, and only then single sign-on is switched on', async () => {
+    const there = await company();
+    const { administrator } = there.seeded;
+    const { params } = there;
+    const body = {
+      protocol: 'oidc',
+      issuer: provider.issuer,
+      clientId: 'estover',
+      clientSecret: 'new',
+    } as const;
+    const { mailDomain } = await administrator.call(setSingleSignOn, { params, body });
+    expect(mailDomain.singleSignOn).toMatchObject({ isOn: false, testedAt: null });
+    expect(
+      await refusal(administrator.call(changeSingleSignOn, { params, body: { isOn: true } })),
+    ).toMatchObject({
+      code: 'single-sign-on-untested',
+    });
+    const run = async () => {
+      const { url } = await there.admin.client.call(startSingleSignOnTest, { params });
+      return there.admin.walker.open(url);
+    };
+    const outcome = async () => (await run()).searchParams.get('tested');
+    say('tester@elsewhere.example');
+    expect(await outcome()).toBe('address-elsewhere');
+    say(`tester@${there.domain}`, { signing: 'other-key' });
+    expect(await outcome()).toBe('answer-refused');
+    // Nobody else signs in with it while it is off.
+    const begun = await newBrowser(server).post(`${home}/auth/sign-in/begin`, { email: `x@${there.domain}` });
+    expect(await begun.json()).toEqual({ state: 'password' });
+    say(`tester@${there.domain}`);
+    await testAndSwitchOn(server, there.admin, params);
+    expect(await whoIs(server, there.admin.walker)).toBe(there.admin.email);
+    const people = await server.db
+      .selectFrom('identities')
+      .select('subject')
+      .where('mail_domain_id', '=', params.mailDomainId)
+      .execute();
+    expect(people).toEqual([]);
+    const { items } = await administrator.call(listEvents, {
+      params: { accountId: params.accountId },
+      query: { operation: 'finishSingleSignOnTest' },
+    });
+    expect(items).toHaveLength(2);
+    expect(await refusal(administrator.call(startSingleSignOnTest, { params }))).toMatchObject({
+      code: 'person-required',
+    });
+  });
+});
