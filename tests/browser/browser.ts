@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import AxeBuilder from '@axe-core/playwright';
 import type { AccountRole, GrantScope } from '@estover/domain/access';
 import { acceptInvitation, type BodyOf, createAccount, grantRole, setUp } from '@estover/protocol';
-import { startTestServer, type TestServer } from '@estover/server/testing';
+import { startTestServer, type TestServer, type TestServerOptions } from '@estover/server/testing';
 import chromium from '@sparticuz/chromium';
 import { type Browser, type BrowserContextOptions, type Page, chromium as playwright } from 'playwright-core';
 import { createSetupLink } from '../../packages/server/src/access/index.ts';
@@ -68,7 +68,7 @@ async function launch(): Promise<Browser> {
 
 /** A real server with the built console, and a browser. */
 export async function startConsoleTest(
-  options: { at?: string; smtpUrl?: string; atLocalhost?: boolean; outboundAllow?: string } = {},
+  options: Pick<TestServerOptions, 'at' | 'smtpUrl' | 'atLocalhost' | 'outboundAllow' | 'txtRecords'> = {},
 ): Promise<ConsoleTest> {
   if (!existsSync(consoleFolder)) throw new Error('The console is not built: npm run build');
   const server = await startTestServer({ ...options, consoleFolder });
@@ -139,6 +139,7 @@ export async function startConsoleTest(
       const page = await open(more);
       await page.goto('/sign-in');
       await page.getByLabel('Mail address').fill(email);
+      await page.getByRole('button', { name: 'Go on' }).click();
       await page.getByLabel('Password', { exact: true }).fill(password);
       await page.getByRole('button', { name: 'Sign in' }).click();
       await page.waitForURL((url) => !url.pathname.startsWith('/sign-in'));

@@ -17,6 +17,9 @@ afterAll(() => test?.close());
 /** Fills in the sign-in form of the page that is open. */
 async function enter(page: Page, email: string, secret = password): Promise<void> {
   await page.getByLabel('Mail address').fill(email);
+  const goOn = page.getByRole('button', { name: 'Go on' });
+  // After a wrong password the page is at its second step.
+  if (await goOn.isVisible()) await goOn.click();
   await page.getByLabel('Password', { exact: true }).fill(secret);
   await page.getByRole('button', { name: 'Sign in' }).click();
 }

@@ -83,6 +83,7 @@ describe('codes', () => {
   const enter = async (to: Page) => {
     await to.goto('/sign-in');
     await to.getByLabel('Mail address').fill(ana.email);
+    await to.getByRole('button', { name: 'Go on' }).click();
     await to.getByLabel('Password', { exact: true }).fill(password);
     await to.getByRole('button', { name: 'Sign in' }).click();
     await to.getByRole('heading', { name: 'One more step' }).waitFor();

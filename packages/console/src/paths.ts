@@ -87,6 +87,7 @@ export const paths = {
   tags: inAccount('settings/tags'),
   webhooks: inAccount('settings/webhooks'),
   deliveryRules: inAccount('settings/delivery-rules'),
+  singleSignOn: inAccount('settings/single-sign-on'),
 
   platformAccounts: platform('accounts'),
   platformAccountRequests: platform('account-requests'),

@@ -35,6 +35,7 @@ const consoleNext: Partial<Record<ProblemCode, string>> = {
   'mail-not-configured': 'Ask the operator to set a mail server, and to start the server anew.',
   'step-up-required': 'Do it again, and say that it is you.',
   'sign-in-ended': 'Begin again with your password.',
+  'other-browser': 'Open the link in the browser in which you signed in at your company.',
   'code-wrong': 'Wait for the next code of the app, or use another recovery code.',
 };
 

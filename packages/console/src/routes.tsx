@@ -10,6 +10,7 @@ import {
   listEvents,
   listGroups,
   listInventory,
+  listMailDomains,
   listMails,
   listOrders,
   listPeople,
@@ -73,7 +74,7 @@ const root = createRootRouteWithContext<{ queryClient: QueryClient }>()({
 const signIn = createRoute({
   getParentRoute: () => root,
   path: '/sign-in',
-  validateSearch: z.object({ next: word.text, email: word.text }),
+  validateSearch: z.object({ next: word.text, email: word.text, problem: word.text }),
   component: lazyRouteComponent(() => import('./pages/sign-in/SignInPage.tsx')),
 });
 
@@ -87,6 +88,13 @@ const invitation = createRoute({
   getParentRoute: () => root,
   path: '/invitation',
   component: lazyRouteComponent(() => import('./pages/invitation/InvitationPage.tsx')),
+});
+
+/** With the link of a mail that proves an address. */
+const confirmMail = createRoute({
+  getParentRoute: () => root,
+  path: '/confirm-mail',
+  component: lazyRouteComponent(() => import('./pages/confirm-mail/ConfirmMailPage.tsx')),
 });
 
 const forgotPassword = createRoute({
@@ -241,6 +249,16 @@ const deliveryRules = createRoute({
   component: lazyRouteComponent(() => import('./pages/account-settings/DeliveryRulesPage.tsx')),
 });
 
+const singleSignOn = createRoute({
+  getParentRoute: () => account,
+  path: '/settings/single-sign-on',
+  validateSearch: z.object({ tested: word.text }),
+  loader: ({ context, params }) => {
+    void context.queryClient.prefetchQuery(operationQuery(listMailDomains, { params }));
+  },
+  component: lazyRouteComponent(() => import('./pages/single-sign-on/SingleSignOnPage.tsx')),
+});
+
 const licenses = createRoute({
   getParentRoute: () => account,
   path: '/licenses',
@@ -392,6 +410,7 @@ const reports = createRoute({
 /** The person's own security: one page, beside those of an account or by itself. */
 const securityPage = {
   path: '/security' as const,
+  validateSearch: z.object({ linked: word.text, proof: word.text }),
   loader: () => {
     void queryClient.prefetchQuery(operationQuery(getMySecurity, {}));
   },
@@ -475,6 +494,7 @@ const routeTree = root.addChildren([
   signIn,
   setUp,
   invitation,
+  confirmMail,
   forgotPassword,
   resetPassword,
   requestAccount,
@@ -495,6 +515,7 @@ const routeTree = root.addChildren([
       tags,
       webhooks,
       deliveryRules,
+      singleSignOn,
       licenses,
       license,
       alerts,

@@ -41,6 +41,32 @@ async function post(path: string, body: Record<string, unknown>): Promise<unknow
   throw new SignInError(response.status, textOf(answer, 'code'), textOf(answer, 'message'));
 }
 
+/** Where somebody with this mail address signs in at their company; null where they sign in here. */
+export async function beginSignIn(email: string, next: string | undefined): Promise<string | null> {
+  const answer = await post('/sign-in/begin', { email, ...(next !== undefined && { next }) });
+  return textOf(answer, 'state') === 'single-sign-on' ? textOf(answer, 'url') : null;
+}
+
+/** Where a person goes to link themselves with their company's sign-in. */
+export const linkIdentity = async (): Promise<string> =>
+  textOf(await post('/single-sign-on/link', {}), 'url');
+
+/** Where a person goes to prove again at their company who they are; from there they come back to `next`. */
+export const proveAtCompany = async (next: string): Promise<string> =>
+  textOf(await post('/step-up/single-sign-on', { next }), 'url');
+
+/** Asks for a mail that proves the person's address. */
+export const proveMailAddress = (): Promise<unknown> => post('/mail-address/prove', {});
+
+/** Asks to change the address: a link in a mail to the new one does it. */
+export const changeMailAddress = (email: string): Promise<unknown> => post('/mail-address', { email });
+
+/** Does what the link in a mail proves. */
+export async function confirmMail(token: string): Promise<{ proved: string; email: string }> {
+  const answer = await post('/confirm-mail', { token });
+  return { proved: textOf(answer, 'proved'), email: textOf(answer, 'email') };
+}
+
 /** Signs in with a password. Answers null, or the challenge with which a code has to follow. */
 export async function signIn(email: string, password: string): Promise<string | null> {
   const answer = await post('/sign-in/email', { email, password });

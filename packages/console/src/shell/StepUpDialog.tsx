@@ -5,7 +5,7 @@ import { useState } from 'react';
 import { useOperation } from '../api.ts';
 import { FormDialog } from '../parts/ConfirmDialog.tsx';
 import { ReasonedButton } from '../parts/ReasonedButton.tsx';
-import { proveAgain, proveAgainWithPasskey, reasonAgainstPasskeys } from '../session.ts';
+import { proveAgain, proveAgainWithPasskey, proveAtCompany, reasonAgainstPasskeys } from '../session.ts';
 import { giveUp, goOn } from '../step-up.ts';
 
 /** Asks again who the person is, and then goes on with what they were about to do. */
@@ -18,6 +18,10 @@ export default function StepUpDialog() {
     onSuccess: goOn,
   });
   const withPasskey = useMutation({ mutationFn: proveAgainWithPasskey, onSuccess: goOn });
+  const atCompany = useMutation({
+    mutationFn: () => proveAtCompany(`${window.location.pathname}${window.location.search}`),
+    onSuccess: (url) => window.location.assign(url),
+  });
   const change = (next: 'password' | 'code') => {
     setWay(next);
     setTyped('');
@@ -34,7 +38,7 @@ export default function StepUpDialog() {
       }}
       onClose={giveUp}
       acting={prove.isPending}
-      error={prove.error ?? withPasskey.error}
+      error={prove.error ?? withPasskey.error ?? atCompany.error}
       blocked={
         typed.trim() !== '' ? null : way === 'password' ? 'Type your password.' : 'Type a code of your app.'
       }
@@ -61,6 +65,14 @@ export default function StepUpDialog() {
         <Button type="button" onClick={() => change(way === 'password' ? 'code' : 'password')}>
           {way === 'password' ? 'Use a code instead' : 'Use the password instead'}
         </Button>
+      )}
+      {data !== undefined && data.singleSignOn !== null && data.identities.length > 0 && (
+        <>
+          <Button type="button" loading={atCompany.isPending} onClick={() => atCompany.mutate()}>
+            Sign in at {data.singleSignOn.domain} again
+          </Button>
+          <p>You come back to this page. Then do again what you were about to do.</p>
+        </>
       )}
       {hasPasskey && (
         <ReasonedButton

@@ -41,6 +41,8 @@ export default function AccountSettingsPage() {
             {' · '}
             <PlaceLink to={paths.deliveryRules(accountId)}>Delivery rules</PlaceLink>
             {' · '}
+            <PlaceLink to={paths.singleSignOn(accountId)}>Single sign-on</PlaceLink>
+            {' · '}
             <PlaceLink to={paths.webhooks(accountId)}>Webhooks</PlaceLink>
           </>
         }

@@ -6,17 +6,29 @@ import { PageHead } from '../../parts/PageHead.tsx';
 import { ProblemNotice } from '../../parts/ProblemNotice.tsx';
 import { paths } from '../../paths.ts';
 import { CodesCard } from './CodesCard.tsx';
+import { IdentitiesCard } from './IdentitiesCard.tsx';
+import { MailAddressCard } from './MailAddressCard.tsx';
+import { OutcomeNotice } from './OutcomeNotice.tsx';
 import { PasskeysCard } from './PasskeysCard.tsx';
 import { SessionsCard } from './SessionsCard.tsx';
 import styles from './security.module.css';
 
 /** What matters: how somebody else could get in, and in how many places the person is. */
-function inWords({ sessions, totp, passkeys }: AnswerOf<typeof getMySecurity>): string {
-  const way = totp.isOn
-    ? 'Your password alone opens nothing: a code has to follow'
-    : passkeys.length > 0
-      ? 'A passkey signs you in, and your password alone does too'
-      : 'Your password alone signs you in';
+function inWords({
+  sessions,
+  totp,
+  passkeys,
+  singleSignOn,
+  hasPassword,
+}: AnswerOf<typeof getMySecurity>): string {
+  const way =
+    singleSignOn?.isRequired === true || !hasPassword
+      ? 'You sign in at your company'
+      : totp.isOn
+        ? 'Your password alone opens nothing: a code has to follow'
+        : passkeys.length > 0
+          ? 'A passkey signs you in, and your password alone does too'
+          : 'Your password alone signs you in';
   return `${way}. You are signed in at ${count(sessions.length, 'place')}.`;
 }
 
@@ -34,10 +46,15 @@ export default function SecurityPage() {
       {error !== null && <ProblemNotice error={error} onRetry={() => void refetch()} />}
       {data !== undefined && (
         <div className={styles.page}>
+          <OutcomeNotice />
           <SessionsCard sessions={data.sessions} />
           <div className={styles.pair}>
             <CodesCard totp={data.totp} />
             <PasskeysCard passkeys={data.passkeys} passkeyHost={data.passkeyHost} />
+          </div>
+          <div className={styles.pair}>
+            <MailAddressCard security={data} />
+            <IdentitiesCard security={data} />
           </div>
         </div>
       )}

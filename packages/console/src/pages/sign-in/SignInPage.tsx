@@ -5,8 +5,15 @@ import { useState } from 'react';
 import { PlaceLink } from '../../parts/PlaceLink.tsx';
 import { ProblemNotice } from '../../parts/ProblemNotice.tsx';
 import { paths } from '../../paths.ts';
-import { reasonAgainstPasskeys, signIn, signInWithCode, signInWithPasskey } from '../../session.ts';
+import {
+  beginSignIn,
+  reasonAgainstPasskeys,
+  signIn,
+  signInWithCode,
+  signInWithPasskey,
+} from '../../session.ts';
 import { FrontDoor, FrontDoorForm } from '../../shell/FrontDoor.tsx';
+import { outcomeInWords } from '../single-sign-on/outcome-words.ts';
 
 const route = getRouteApi('/sign-in');
 
@@ -24,29 +31,101 @@ function useEnter(): () => void {
 }
 
 export default function SignInPage() {
+  const { email: given } = route.useSearch();
+  const [email, setEmail] = useState(given ?? '');
+  const [step, setStep] = useState<'mail' | 'password'>('mail');
   const [challenge, setChallenge] = useState<string | null>(null);
   if (challenge !== null) return <CodeStep challenge={challenge} onBack={() => setChallenge(null)} />;
-  return <PasswordStep onCodeNeeded={setChallenge} />;
+  if (step === 'mail') {
+    return <MailStep email={email} onEmail={setEmail} onPassword={() => setStep('password')} />;
+  }
+  return <PasswordStep email={email} onCodeNeeded={setChallenge} onBack={() => setStep('mail')} />;
 }
 
-function PasswordStep({ onCodeNeeded }: { onCodeNeeded: (challenge: string) => void }) {
-  const { email: given } = route.useSearch();
+/** The mail address first: it says whether somebody signs in here or at their company. */
+function MailStep({
+  email,
+  onEmail,
+  onPassword,
+}: {
+  email: string;
+  onEmail: (email: string) => void;
+  onPassword: () => void;
+}) {
+  const { next, problem } = route.useSearch();
   const enter = useEnter();
-  const [email, setEmail] = useState(given ?? '');
+  const begin = useMutation({
+    mutationFn: () => beginSignIn(email.trim(), next),
+    onSuccess: (url) => (url === null ? onPassword() : window.location.assign(url)),
+  });
+  const withPasskey = useMutation({ mutationFn: signInWithPasskey, onSuccess: enter });
+  const said = problem === undefined ? null : outcomeInWords(problem);
+  return (
+    <FrontDoor title="Sign in" sentence="With the mail address you were invited with.">
+      {said !== null && begin.isIdle && <p role="status">{said}</p>}
+      <FrontDoorForm
+        act="Go on"
+        onAct={() => {
+          withPasskey.reset();
+          begin.mutate();
+        }}
+        acting={begin.isPending}
+        error={begin.error}
+      >
+        <TextInput
+          label="Mail address"
+          type="email"
+          autoComplete="username"
+          required
+          withAsterisk={false}
+          autoFocus
+          value={email}
+          onChange={(event) => onEmail(event.currentTarget.value)}
+        />
+      </FrontDoorForm>
+      {reasonAgainstPasskeys(undefined) === null && (
+        <Button
+          size="md"
+          loading={withPasskey.isPending}
+          onClick={() => {
+            begin.reset();
+            withPasskey.mutate();
+          }}
+        >
+          Use a passkey
+        </Button>
+      )}
+      <ProblemNotice error={withPasskey.error} />
+      {/* For those who get in when their company's sign-in does not work. */}
+      <Button size="md" onClick={onPassword}>
+        Use a password
+      </Button>
+      <PlaceLink to={paths.requestAccount()}>Ask for an account</PlaceLink>
+    </FrontDoor>
+  );
+}
+
+function PasswordStep({
+  email: given,
+  onCodeNeeded,
+  onBack,
+}: {
+  email: string;
+  onCodeNeeded: (challenge: string) => void;
+  onBack: () => void;
+}) {
+  const enter = useEnter();
+  const [email, setEmail] = useState(given);
   const [password, setPassword] = useState('');
   const withPassword = useMutation({
     mutationFn: () => signIn(email.trim(), password),
     onSuccess: (challenge) => (challenge === null ? enter() : onCodeNeeded(challenge)),
   });
-  const withPasskey = useMutation({ mutationFn: signInWithPasskey, onSuccess: enter });
   return (
-    <FrontDoor title="Sign in" sentence="With the mail address you were invited with.">
+    <FrontDoor title="Sign in" sentence="With your password.">
       <FrontDoorForm
         act="Sign in"
-        onAct={() => {
-          withPasskey.reset();
-          withPassword.mutate();
-        }}
+        onAct={() => withPassword.mutate()}
         acting={withPassword.isPending}
         error={withPassword.error}
       >
@@ -56,7 +135,7 @@ function PasswordStep({ onCodeNeeded }: { onCodeNeeded: (challenge: string) => v
           autoComplete="username"
           required
           withAsterisk={false}
-          autoFocus={given === undefined}
+          autoFocus={given === ''}
           value={email}
           onChange={(event) => setEmail(event.currentTarget.value)}
         />
@@ -65,28 +144,15 @@ function PasswordStep({ onCodeNeeded }: { onCodeNeeded: (challenge: string) => v
           autoComplete="current-password"
           required
           withAsterisk={false}
-          autoFocus={given !== undefined}
+          autoFocus={given !== ''}
           value={password}
           onChange={(event) => setPassword(event.currentTarget.value)}
         />
       </FrontDoorForm>
-      {reasonAgainstPasskeys(undefined) === null && (
-        <Button
-          size="md"
-          loading={withPasskey.isPending}
-          onClick={() => {
-            withPassword.reset();
-            withPasskey.mutate();
-          }}
-        >
-          Use a passkey
-        </Button>
-      )}
-      <ProblemNotice error={withPasskey.error} />
       <PlaceLink to={paths.forgotPassword(email.trim() === '' ? undefined : email.trim())}>
         Forgot your password?
       </PlaceLink>
-      <PlaceLink to={paths.requestAccount()}>Ask for an account</PlaceLink>
+      <Button onClick={onBack}>Another way</Button>
     </FrontDoor>
   );
 }
