@@ -10,7 +10,6 @@ import {
   listEvents,
   listGroups,
   listInventory,
-  listMailDomains,
   listMails,
   listOrders,
   listPeople,
@@ -253,9 +252,6 @@ const singleSignOn = createRoute({
   getParentRoute: () => account,
   path: '/settings/single-sign-on',
   validateSearch: z.object({ tested: word.text }),
-  loader: ({ context, params }) => {
-    void context.queryClient.prefetchQuery(operationQuery(listMailDomains, { params }));
-  },
   component: lazyRouteComponent(() => import('./pages/single-sign-on/SingleSignOnPage.tsx')),
 });
 

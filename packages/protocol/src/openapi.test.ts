@@ -30,7 +30,15 @@ it('uses every problem, and every operation only problems there are', () => {
   // Answered by the server's edge before any operation is found.
   const ofTheEdge = ['method-not-allowed', 'hold-ended'];
   // Answered by sign-in, below /auth.
-  const ofSignIn = ['sign-in-ended', 'password-wrong', 'code-wrong', 'totp-state', 'passkey-refused'];
+  const ofSignIn = [
+    'sign-in-ended',
+    'password-wrong',
+    'code-wrong',
+    'totp-state',
+    'passkey-refused',
+    'single-sign-on-required',
+    'other-browser',
+  ];
   expect(
     Object.keys(problems).filter(
       (code) => !used.has(code as keyof typeof problems) && ![...ofTheEdge, ...ofSignIn].includes(code),

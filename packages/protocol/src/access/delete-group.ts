@@ -13,5 +13,5 @@ export const deleteGroup = defineOperation({
   permission: { at: 'account', action: 'manage-people' },
   params: z.object({ accountId: uuid, groupId: uuid }),
   answer: z.object({ groupId: uuid, apiKeysRevoked }),
-  refusals: ['grant-exceeds-own', 'last-administrator'],
+  refusals: ['break-glass-needed', 'grant-exceeds-own', 'last-administrator'],
 });

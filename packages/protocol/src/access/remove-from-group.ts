@@ -13,5 +13,5 @@ export const removeFromGroup = defineOperation({
   permission: { at: 'account', action: 'manage-people' },
   params: z.object({ accountId: uuid, groupId: uuid, personId: filterText(64).min(1) }),
   answer: z.object({ groupId: uuid, personId: z.string(), apiKeysRevoked }),
-  refusals: ['grant-exceeds-own', 'last-administrator'],
+  refusals: ['break-glass-needed', 'grant-exceeds-own', 'last-administrator'],
 });

@@ -19,5 +19,5 @@ export const revokeGrant = defineOperation({
     grantId: uuid,
     apiKeysRevoked,
   }),
-  refusals: ['last-administrator', 'grant-exceeds-own'],
+  refusals: ['break-glass-needed', 'last-administrator', 'grant-exceeds-own'],
 });

@@ -30,6 +30,7 @@ export const updateGroup = defineOperation({
     invitedAgain: z.array(z.object({ personId: z.string(), email: z.string(), ...told })),
   }),
   refusals: [
+    'break-glass-needed',
     'grant-exceeds-own',
     'last-administrator',
     'name-taken',

@@ -246,7 +246,7 @@ describe('a provider', () => {
 });
 
 describe('required single sign-on', () => {
-  it('lets nobody of the domain in with a password or a passkey but those who are exempt, who keep codes and role', async () => {
+  it('lets nobody of the domain in with a password but those who are exempt, who keep codes and role', async () => {
     const company = await companyWithSignIn(
       server,
       txtRecords,
