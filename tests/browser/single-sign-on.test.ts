@@ -58,7 +58,7 @@ describe('an administrator', () => {
     await dialog().getByRole('button', { name: 'Add the mail domain' }).click();
     await card().getByText('Not proved').waitFor();
     await card()
-      .getByRole('button', { name: `Check ${domain} now` })
+      .getByRole('button', { name: `Check now: ${domain}` })
       .click();
     await card().getByRole('alert').getByText('The mail domain is not proved to be yours').waitFor();
     const text = (
@@ -69,7 +69,7 @@ describe('an administrator', () => {
     const name = (await card().getByText(`_estover-challenge.${domain}`).first().innerText()).trim();
     txtRecords.set(name, [text]);
     await card()
-      .getByRole('button', { name: `Check ${domain} now` })
+      .getByRole('button', { name: `Check now: ${domain}` })
       .click();
     await card().getByText('Proved', { exact: true }).waitFor();
     await card()

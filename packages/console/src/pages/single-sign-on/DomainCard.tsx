@@ -74,7 +74,7 @@ function Proof({ mailDomain, onRemove }: { mailDomain: MailDomain; onRemove: () 
       <div className={styles.buttons}>
         <Button
           variant="filled"
-          aria-label={`Check ${domain} now`}
+          aria-label={`Check now: ${domain}`}
           loading={check.isPending}
           onClick={() =>
             check.mutate(
