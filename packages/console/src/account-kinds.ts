@@ -17,4 +17,5 @@ export const accountStatusWords: Record<AccountStatus, { label: string; tone: To
   active: { label: 'Active', tone: 'ok' },
   suspended: { label: 'Suspended', tone: 'warn' },
   closed: { label: 'Closed', tone: 'neutral' },
+  merged: { label: 'Merged', tone: 'neutral' },
 };

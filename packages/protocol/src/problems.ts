@@ -294,6 +294,41 @@ export const problems = {
     title: 'There is no password for this mail address yet',
     next: 'Choose a name and a password.',
   },
+  'account-merged': {
+    status: 409,
+    title: 'The account was merged into another one and is read-only',
+    next: 'Go to the account that `mergedInto` names.',
+  },
+  'same-account': {
+    status: 422,
+    title: 'An account is not merged into itself',
+    next: 'Name the other account.',
+  },
+  'account-move-open': {
+    status: 409,
+    title: 'Such a merge or split waits for consent already',
+    next: 'Wait for it, or take it back first.',
+  },
+  'account-move-state': {
+    status: 409,
+    title: 'The merge or split is not in a state that allows this',
+    next: 'Look at it again.',
+  },
+  'account-move-blocked': {
+    status: 409,
+    title: 'Something stands in the way',
+    next: 'Mend what `inTheWay` names, and try again.',
+  },
+  'account-move-undo-over': {
+    status: 409,
+    title: 'A merge or split can be undone for 7 days',
+    next: 'Propose the opposite.',
+  },
+  'own-proposal': {
+    status: 403,
+    title: 'Nobody consents to their own proposal alone',
+    next: 'Ask an administrator of the other side.',
+  },
   'not-for-limited-use': {
     status: 409,
     title: 'Accounts for limited use do not have this',

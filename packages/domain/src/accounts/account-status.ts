@@ -3,9 +3,9 @@ import { accept, type Decision, type Refusal, refuse } from '../refusal.ts';
 /**
  * Where an account stands in its life (specification `accounts-and-access.md`, "Accounts", lifecycle). Before it is
  * active there is a request for it (`request-states.ts`); `pending` is a place for orders whose customer has not said yet
- * which account they are for.
+ * which account they are for. What was in a merged account is in another one, to which its identifier leads.
  */
-export const accountStatuses = ['pending', 'active', 'suspended', 'closed'] as const;
+export const accountStatuses = ['pending', 'active', 'suspended', 'closed', 'merged'] as const;
 export type AccountStatus = (typeof accountStatuses)[number];
 
 /** What goes on in an account of a status. Its people and API keys read in each of them. */
@@ -39,6 +39,7 @@ export const standingOf: Readonly<Record<AccountStatus, Standing>> = {
     next: ['active'],
   },
   closed: { changes: false, answersProducts: false, takesOrders: false, delivers: false, next: [] },
+  merged: { changes: false, answersProducts: false, takesOrders: false, delivers: false, next: [] },
 };
 
 export type StatusRefusal = Refusal<'account-status', { readonly status: AccountStatus }>;

@@ -1,4 +1,5 @@
 export * from './account-kind.ts';
+export * from './account-move.ts';
 export * from './account-request.ts';
 export * from './account-status.ts';
 export * from './change.ts';

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { defineOperation } from '../operation.ts';
-import { accountParams } from '../shapes.ts';
+import { accountParams, uuid } from '../shapes.ts';
 import { account } from './shapes.ts';
 
 export const getAccount = defineOperation({
@@ -11,6 +11,10 @@ export const getAccount = defineOperation({
   path: '/api/v1/accounts/{accountId}',
   permission: { at: 'account', action: 'view-account' },
   params: accountParams,
-  answer: z.object({ account }),
+  answer: z.object({
+    account,
+    /** The account that has what was in this one; null unless it was merged. */
+    mergedInto: z.object({ accountId: uuid, name: z.string(), domainIdentifier: z.string() }).nullable(),
+  }),
   cutsToLots: true,
 });

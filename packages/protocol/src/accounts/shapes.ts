@@ -6,8 +6,8 @@ import { amount, balance, instant, text, uuid } from '../shapes.ts';
 export const accountKind = z.enum(accountKinds);
 
 /**
- * `suspended` and `closed` accounts are only read. `pending` is a place for orders whose customer has not said yet which
- * account they are for.
+ * `suspended` and `closed` accounts are only read, and so are `merged` ones, whose virtual accounts are in another account.
+ * `pending` is a place for orders whose customer has not said yet which account they are for.
  */
 export const accountStatus = z.enum(accountStatuses);
 

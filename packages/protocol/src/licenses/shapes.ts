@@ -164,6 +164,9 @@ export const movementKind = z.enum([
   'start',
   'convert-in',
   'correct',
+  // With a virtual account that went to another account, or came from one.
+  'carry-out',
+  'carry-in',
 ]);
 
 /** One line of a movement: so many of a lot left or entered a place. */

@@ -6,23 +6,29 @@ export { admitByMail, choosesPassword } from './admit-by-mail.ts';
 export { type Admitted, admitPerson } from './admit-person.ts';
 export { hashSecret } from './api-keys-store.ts';
 export { breachedPasswordsIn } from './breached-passwords.ts';
-export { dropVirtualAccountFromGrants } from './drop-virtual-account.ts';
+export {
+  type CarriedRoles,
+  carriedGroupNames,
+  carryRoles,
+  countApiKeys,
+  type GivingRoles,
+  giveRolesAgain,
+  type KeptRoles,
+  missingRoles,
+  type RolesCrossing,
+  rolesAt,
+  rolesToCarry,
+  takeCarriedRoles,
+} from './carried-roles.ts';
+export { dropVirtualAccountFromGrants, dropVirtualAccountsFromGrants } from './drop-virtual-account.ts';
 export { type EndedPerson, endPerson } from './end-person.ts';
 export { giveRole } from './give-role.ts';
 export { checkedScope } from './granting.ts';
-export {
-  administratorAddresses,
-  insertGrant,
-  loadGrants,
-  type StoredGrant,
-} from './grants-store.ts';
+export { administratorAddresses, insertGrant, loadGrants, type StoredGrant } from './grants-store.ts';
+export { linkForNewcomer } from './link-for-newcomer.ts';
 export { grantsOfMaker, type Maker, makerOf } from './maker-rights.ts';
 export { ensureOperatorKey, OperatorKeyError } from './operator-key.ts';
-export {
-  type PersonInSession,
-  requirePerson,
-  requireRecentProof,
-} from './own-session.ts';
+export { type PersonInSession, requirePerson, requireRecentProof } from './own-session.ts';
 export { sendPasswordResets } from './password-reset.ts';
 export { purgeSignIn } from './purge-sign-in-job.ts';
 export { tellRoleEnds } from './role-ends-job.ts';

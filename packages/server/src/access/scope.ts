@@ -204,13 +204,23 @@ export async function placeOf(trx: Trx, accountId: string, virtualAccountId: str
  * what in it happen one after the other. Taken before any other row. False when there is no such account.
  *
  * @param against `tree` keeps only such changes away, `everything` every command of the account
+ * @throws Refused `account-merged` for one that was merged into another account
  */
 export async function lockAccount(
   trx: Trx,
   accountId: string,
   against: 'tree' | 'everything' = 'tree',
 ): Promise<boolean> {
-  const account = trx.selectFrom('accounts').select('account_id').where('account_id', '=', accountId);
+  const account = trx
+    .selectFrom('accounts')
+    .select('merged_into as mergedInto')
+    .where('account_id', '=', accountId);
   const locked = against === 'tree' ? account.forNoKeyUpdate() : account.forUpdate();
-  return (await locked.executeTakeFirst()) !== undefined;
+  const row = await locked.executeTakeFirst();
+  if (row !== undefined && row.mergedInto !== null) throw accountMerged(row.mergedInto);
+  return row !== undefined;
 }
+
+/** Why nothing is changed in an account that was merged into another one. */
+export const accountMerged = (mergedInto: string): Refused =>
+  new Refused('account-merged', `The account was merged into ${mergedInto}.`, { mergedInto });

@@ -6,7 +6,8 @@ import type { AccountRow } from './accounts-store.ts';
 /** Tells the administrators of an account what became of it, and why. */
 export async function mailStatus(context: Context, account: AccountRow): Promise<void> {
   const { accountId, name, status, statusReason } = account;
-  if (status === 'pending') return;
+  // Nobody belongs to a pending account, and a merge has a mail of its own.
+  if (status === 'pending' || status === 'merged') return;
   const link = `${context.installation.publicUrl}/accounts/${accountId}`;
   const content = {
     kind: 'account-status',

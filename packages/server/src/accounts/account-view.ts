@@ -27,7 +27,12 @@ export const accountViews: readonly Handler[] = [
   view(getAccount, async ({ trx }, { params }) => {
     const found = await findAccount(trx, params.accountId);
     if (found === undefined) throw notFound('account');
-    return { account: accountAnswer(found) };
+    const into = found.mergedInto === null ? undefined : await findAccount(trx, found.mergedInto);
+    const mergedInto =
+      into === undefined
+        ? null
+        : { accountId: into.accountId, name: into.name, domainIdentifier: into.domainIdentifier };
+    return { account: accountAnswer(found), mergedInto };
   }),
 
   view(listAccounts, async ({ trx }, { query }) => {

@@ -13,6 +13,8 @@ export interface AccountRow {
   statusSince: Temporal.Instant | null;
   /** Why it was suspended or closed. */
   statusReason: string | null;
+  /** Where it went; null unless it was merged. */
+  mergedInto: string | null;
   exportCategory: 'A' | 'B' | 'C' | 'D';
   sequencePolicy: 'flag' | 'refuse';
   createdAt: Temporal.Instant;
@@ -26,6 +28,7 @@ const columns = [
   'status',
   'status_since as statusSince',
   'status_reason as statusReason',
+  'merged_into as mergedInto',
   'export_category as exportCategory',
   'sequence_policy as sequencePolicy',
   'created_at as createdAt',
@@ -135,3 +138,17 @@ export async function saveUpgrade(
 }
 
 const uniqueViolation = '23505';
+
+/** Marks an account as merged into another one, or as what it is without that. */
+export async function setAccountStatus(
+  trx: Trx,
+  accountId: string,
+  to: { status: 'merged'; mergedInto: string } | { status: 'active' | 'closed'; mergedInto: null },
+  now: Temporal.Instant,
+): Promise<void> {
+  await trx
+    .updateTable('accounts')
+    .set({ status: to.status, merged_into: to.mergedInto, status_since: now })
+    .where('account_id', '=', accountId)
+    .execute();
+}

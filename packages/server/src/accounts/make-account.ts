@@ -28,6 +28,7 @@ export async function makeAccount(
     ...given,
     statusSince: null,
     statusReason: null,
+    mergedInto: null,
     sequencePolicy: 'flag',
     createdAt: now,
   };

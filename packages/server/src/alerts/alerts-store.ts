@@ -130,3 +130,25 @@ export async function setSnoozed(
     .executeTakeFirst();
   return result.numUpdatedRows === 1n;
 }
+
+/**
+ * Sends the open alerts of virtual accounts along with them to another account, with since when they are open and until
+ * when they are put aside; those of product instances go where the instances went before. Those of the past stay.
+ *
+ * @returns how many went
+ */
+export async function carryAlerts(
+  trx: Trx,
+  crossing: { fromAccountId: string; intoAccountId: string; virtualAccountIds: readonly string[] },
+): Promise<number> {
+  const result = await sql`
+    update alerts set account_id = ${crossing.intoAccountId}
+     where account_id = ${crossing.fromAccountId} and resolved_at is null
+       and case when instance_id is null then virtual_account_id = any(${[...crossing.virtualAccountIds]}::uuid[])
+                else instance_id in (select instance_id from product_instances
+                                      where account_id = ${crossing.intoAccountId}
+                                        and virtual_account_id = any(${[...crossing.virtualAccountIds]}::uuid[])) end`.execute(
+    trx,
+  );
+  return Number(result.numAffectedRows ?? 0n);
+}

@@ -1,5 +1,6 @@
 export {
   type AlertKind,
+  carryAlerts,
   type RaisedAlert,
   raiseAlerts,
   type Severity,

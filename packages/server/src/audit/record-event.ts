@@ -5,7 +5,7 @@ import type { Actor, Context, EventFacts } from '../edge/context.ts';
 /** Events that belong to no account are kept under the nil UUID. */
 export const platformAccountId = '00000000-0000-0000-0000-000000000000';
 
-export interface EventRow extends Omit<EventFacts, 'actor'> {
+export interface EventRow extends Omit<EventFacts, 'actor' | 'alsoAccountId'> {
   eventId: string;
   at: Temporal.Instant;
   actor: Actor;
@@ -56,21 +56,21 @@ async function writeEvents(trx: Trx, events: readonly EventRow[]): Promise<void>
     .execute();
 }
 
-/** The one event of a command, with who and when from its context. */
+/** The one event of a command, with who and when from its context; in the trails of both accounts where it is about two. */
 export async function recordCommandEvent(
   context: Context,
   operation: string,
   facts: EventFacts,
 ): Promise<void> {
-  await recordEvents(context.trx, [
-    {
-      ...facts,
-      eventId: context.newId(),
-      at: context.now,
-      actor: facts.actor ?? context.actor,
-      operation,
-      from: context.from,
-      requestId: context.requestId,
-    },
-  ]);
+  const event: EventRow = {
+    ...facts,
+    eventId: context.newId(),
+    at: context.now,
+    actor: facts.actor ?? context.actor,
+    operation,
+    from: context.from,
+    requestId: context.requestId,
+  };
+  const other = facts.alsoAccountId ?? null;
+  await recordEvents(context.trx, other === null ? [event] : [event, { ...event, accountId: other }]);
 }

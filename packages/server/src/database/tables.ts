@@ -1,5 +1,6 @@
 import type { ColumnType, Generated } from 'kysely';
 import type { AccessTables } from './access-tables.ts';
+import type { AccountMoveTables } from './account-move-tables.ts';
 import type {
   AccountRequestLinksTable,
   AccountRequestsTable,
@@ -40,6 +41,7 @@ export interface AccountsTable {
   name: string;
   domain_identifier: string;
   status: string;
+  merged_into: Generated<string | null>;
   export_category: string;
   sequence_policy: Generated<string>;
   created_at: Temporal.Instant;
@@ -382,6 +384,7 @@ export interface HeldGrantsView extends GrantsTable {
 
 export interface Tables
   extends AccessTables,
+    AccountMoveTables,
     AgreementTables,
     InstanceTables,
     ProvisioningTables,

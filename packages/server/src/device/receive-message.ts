@@ -135,9 +135,29 @@ async function receiveSigned<Kind extends SignedKind>(
   );
   if (!checked.ok) return { outcome: asRefusal(checked) };
   const payload = Buffer.from(checked.payloadBytes).toString();
-  const outcome = await work({ key, request: checked.request, payload, from, requestId });
   const { messageId, epoch } = checked.request;
-  return { outcome, sender: { key, messageId, epoch } };
+  const sender = { key, messageId, epoch };
+  const workIn = async (accountId: string): Promise<DeviceOutcome<Kind>> => {
+    const outcome = await work({
+      key: { ...key, accountId },
+      knownAs: key.accountId,
+      request: checked.request,
+      payload,
+      from,
+      requestId,
+    });
+    // An instance that came with a merge or split is answered as whom it knows itself.
+    return outcome.ok && accountId !== key.accountId
+      ? { ...outcome, answer: { ...outcome.answer, accountId: key.accountId } }
+      : outcome;
+  };
+  const outcome = await workIn(publicKey.accountId);
+  if (outcome.ok || outcome.code !== 'instance-unknown') return { outcome, sender };
+  // It may have gone to another account while its message waited.
+  keys.forget(key);
+  const found = await keys.find(key);
+  if (typeof found === 'string' || found.accountId === publicKey.accountId) return { outcome, sender };
+  return { outcome: await workIn(found.accountId), sender };
 }
 
 /**

@@ -1,4 +1,5 @@
 import { type AccountStatus, standingOf } from '@estover/domain/accounts';
+import { accountMerged } from '../access/scope.ts';
 import type { Trx } from '../database/database.ts';
 import { notFound, Refused } from './refused.ts';
 
@@ -6,18 +7,19 @@ import { notFound, Refused } from './refused.ts';
  * Refuses to change anything in an account that is not active: it is read, and nothing else (`standingOf`). Until the
  * transaction ends the account is not closed, so that nothing comes into one that was found empty.
  *
- * @throws Refused `account-not-active`
+ * @throws Refused `account-not-active`, or `account-merged` for one that was merged into another
  */
 export async function requireChangeable(trx: Trx, accountId: string): Promise<void> {
   const account = await trx
     .selectFrom('accounts')
-    .select(['status', 'status_reason as reason'])
+    .select(['status', 'status_reason as reason', 'merged_into as mergedInto'])
     .$narrowType<{ status: AccountStatus }>()
     .where('account_id', '=', accountId)
     .forKeyShare()
     .executeTakeFirst();
   if (account === undefined) throw notFound('account');
-  const { status, reason } = account;
+  const { status, reason, mergedInto } = account;
+  if (mergedInto !== null) throw accountMerged(mergedInto);
   if (standingOf[status].changes) return;
   const why = reason === null ? '' : ` (${reason})`;
   throw new Refused(

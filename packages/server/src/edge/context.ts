@@ -64,6 +64,8 @@ export interface EventFacts {
   virtualAccountId?: string | null;
   /** The other end of a change between two virtual accounts. Who sees only one of them reads no names and no numbers. */
   otherVirtualAccountId?: string | null;
+  /** Another account that the same change is about: the event stands in its trail as well, under the same id. */
+  alsoAccountId?: string | null;
   /** Who did it, where only the command knows: somebody who came with a link from a mail. */
   actor?: Actor;
   /** The change in one sentence, without who and when. */

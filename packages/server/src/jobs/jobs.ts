@@ -8,7 +8,12 @@ import {
   settleAccessRequests,
   tellRoleEnds,
 } from '../access/index.ts';
-import { purgeAccountRequests, settleAccountRequests } from '../accounts/index.ts';
+import {
+  expireAccountMoves,
+  purgeAccountMoves,
+  purgeAccountRequests,
+  settleAccountRequests,
+} from '../accounts/index.ts';
 import { tellOfAgreements } from '../agreements/index.ts';
 import { runTermAlerts } from '../alerts/index.ts';
 import { sealEvents } from '../audit/index.ts';
@@ -93,6 +98,7 @@ export const jobs: readonly Job[] = [
     run: (dependencies) => settleAccessRequests(dependencies),
   },
   { name: 'role-ends', cron: everyMinute, run: (dependencies) => tellRoleEnds(dependencies) },
+  { name: 'account-moves', cron: everyMinute, run: (dependencies) => expireAccountMoves(dependencies) },
   // Woken and not waited for: a mail server that is slow must not hold up what comes after it.
   { name: 'send-mails', cron: everyMinute, run: async ({ mailer }) => mailer.wake() },
   { name: 'seal-events', cron: everyMinute, run: ({ db, now }) => sealEvents(db, now()) },
@@ -105,6 +111,7 @@ export const jobs: readonly Job[] = [
   { name: 'purge-access-requests', cron: daily, run: ({ db, now }) => purgeAccessRequests(db, now()) },
   { name: 'purge-access-reviews', cron: daily, run: ({ db }) => purgeAccessReviews(db) },
   { name: 'purge-role-end-mails', cron: daily, run: ({ db, now }) => purgeRoleEndMails(db, now()) },
+  { name: 'purge-account-moves', cron: daily, run: ({ db, now }) => purgeAccountMoves(db, now()) },
   { name: 'purge-sign-in', cron: hourly, run: ({ db, now }) => purgeSignIn(db, now()) },
   { name: 'purge-mails', cron: daily, run: ({ db, now }) => purgeMails(db, now()) },
   { name: 'purge-webhook-deliveries', cron: daily, run: ({ db, now }) => purgeDeliveries(db, now()) },

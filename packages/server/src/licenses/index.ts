@@ -1,3 +1,4 @@
+export { type CarriedLot, type Crossing, carryLicenses } from './carry-licenses.ts';
 export { loadCatalogFacts } from './catalog-facts.ts';
 export { type Delivery, deposit } from './deposit.ts';
 export { type ExplanationAnswer, explainPools } from './explain-pools.ts';
@@ -15,4 +16,4 @@ export { recordUse } from './record-use.ts';
 export { type BothSums, missing, ownSums, rolledUp, sumsOf } from './roll-up.ts';
 export { runTermExpiries } from './term-expiry-job.ts';
 export { runTermStarts } from './term-start-job.ts';
-export type { UseChange } from './usage-store.ts';
+export { insertUsageChanges, type UseChange } from './usage-store.ts';

@@ -13,6 +13,7 @@ const changes: Extract<MailContent, { kind: 'sign-in-changed' }>['change'][] = [
   { what: 'identity-linked', name: 'northwind.example' },
   { what: 'identity-removed', name: 'northwind.example' },
 ];
+type AccountMoveMail = Extract<MailContent, { kind: 'account-move' }>;
 const every: Record<MailContent['kind'], MailContent> = {
   invitation: {
     kind: 'invitation',
@@ -130,6 +131,17 @@ const every: Record<MailContent['kind'], MailContent> = {
     ],
     link,
   },
+  'account-move': {
+    kind: 'account-move',
+    what: 'merge',
+    state: 'proposed',
+    fromName: 'Northwind',
+    intoName: 'southwind.example',
+    by: 'Ana Ruiz',
+    reason: 'One company by now',
+    endsAt: '2026-12-14T09:05:07Z',
+    link,
+  },
   'sign-in-changed': { kind: 'sign-in-changed', change: { what: 'codes-on' }, at, link },
   'webhook-off': {
     kind: 'webhook-off',
@@ -150,6 +162,11 @@ const every: Record<MailContent['kind'], MailContent> = {
 };
 const all = [
   ...Object.values(every),
+  ...(['proposed', 'declined', 'withdrawn', 'expired', 'done', 'undone'] as const).flatMap((state) =>
+    (['merge', 'split'] as const).map(
+      (what): MailContent => ({ ...(every['account-move'] as AccountMoveMail), what, state }),
+    ),
+  ),
   ...changes.map((change): MailContent => ({ kind: 'sign-in-changed', change, at, link })),
 ];
 

@@ -127,6 +127,20 @@ export type MailContent =
       link: string;
     }
   | {
+      /** What has become of a merge or split of accounts. */
+      kind: 'account-move';
+      what: 'merge' | 'split';
+      state: 'proposed' | 'declined' | 'withdrawn' | 'expired' | 'done' | 'undone';
+      fromName: string;
+      intoName: string;
+      by: string;
+      /** What whoever did it wrote; empty where nobody did. */
+      reason: string;
+      /** Until when it may be consented to or undone; null where neither. */
+      endsAt: string | null;
+      link: string;
+    }
+  | {
       /** Something about how the person signs in, other than the password. */
       kind: 'sign-in-changed';
       change:
@@ -367,6 +381,8 @@ function letterOf(content: MailContent): Letter {
         button: { label: 'It was me', href: content.link },
         small: 'If it was not you, leave this mail alone: nothing happens without the link.',
       };
+    case 'account-move':
+      return accountMoveLetter(content);
     case 'sign-in-changed': {
       const { subject, sentence } = signInChangeInWords(content.change);
       return {
@@ -409,6 +425,38 @@ function statusLetter(content: MailContent & { kind: 'account-status' }): Letter
     paragraphs: [words.done, ...follows],
     button: { label: `Open ${accountName}`, href: content.link },
     small: 'You get this mail because you administer the account.',
+  };
+}
+
+function accountMoveLetter(content: MailContent & { kind: 'account-move' }): Letter {
+  const { fromName, intoName, by, endsAt } = content;
+  const deed =
+    content.what === 'merge'
+      ? `merge ${fromName} into ${intoName}`
+      : `split virtual accounts of ${fromName} off into the new account ${intoName}`;
+  const end = endsAt === null ? '' : timeOf(endsAt);
+  const sentences: Record<typeof content.state, [subject: string, sentence: string]> = {
+    proposed: [
+      `${by} proposes to ${deed}`,
+      `${by} proposes to ${deed}. Nothing happens unless the other side consents, until ${end}.`,
+    ],
+    declined: ['A proposal was declined', `${by} declined to ${deed}.`],
+    withdrawn: ['A proposal was taken back', `${by} does not propose to ${deed} any more.`],
+    expired: ['A proposal has expired', `Nobody consented in time to ${deed}.`],
+    done: [
+      content.what === 'merge'
+        ? `${fromName} was merged into ${intoName}`
+        : `${intoName} was split off ${fromName}`,
+      `${by} consented to ${deed}, and it is done. An administrator of either side may undo it until ${end}.`,
+    ],
+    undone: ['A merge or split was undone', `${by} has undone what was agreed: to ${deed}.`],
+  };
+  const [subject, sentence] = sentences[content.state];
+  return {
+    subject,
+    paragraphs: content.reason === '' ? [sentence] : [sentence, `The reason given: ${content.reason}`],
+    button: { label: 'Look at it', href: content.link },
+    small: 'You get this because you administer one of the accounts, or are asked to.',
   };
 }
 

@@ -29,8 +29,8 @@ const pathSeparator = ' / ';
 const identifierOf = (text: string): string => readIdentifier(text) ?? text;
 
 /**
- * Accounts by what order lines call them: an id or a domain identifier. One query for all. Their rows stay locked
- * against a change of status until the transaction ends.
+ * Accounts by what order lines call them: an id or a domain identifier. One query for all. What names an account that was
+ * merged names the one it is in now. Their rows stay locked against a change of status until the transaction ends.
  */
 export async function findAccounts(
   trx: Trx,
@@ -39,17 +39,25 @@ export async function findAccounts(
   const keys = names.map((name) => ({ name, id: uuidPattern.test(name), key: name.toLowerCase() }));
   const ids = keys.filter((key) => key.id).map((key) => key.key);
   const domains = keys.filter((key) => !key.id).map((key) => identifierOf(key.name));
-  const { rows } = await sql<Omit<DestinationAccount, 'active' | 'takesOrders'> & { status: AccountStatus }>`
-    select account_id as "accountId", name, domain_identifier as "domainIdentifier", status
-      from accounts
-     where account_id = any(${ids}::uuid[]) or domain_identifier = any(${domains}::text[])
-     order by account_id
-       for share`.execute(trx);
+  type Row = Omit<DestinationAccount, 'active' | 'takesOrders'>;
+  const { rows } = await sql<Row & { status: AccountStatus; namedId: string; namedDomain: string }>`
+    with recursive named as (
+      select account_id as named_id, domain_identifier as named_domain, account_id, merged_into from accounts
+       where account_id = any(${ids}::uuid[]) or domain_identifier = any(${domains}::text[])
+      union all
+      select n.named_id, n.named_domain, next.account_id, next.merged_into
+        from named n join accounts next on next.account_id = n.merged_into)
+    select a.account_id as "accountId", a.name, a.domain_identifier as "domainIdentifier", a.status,
+           n.named_id as "namedId", n.named_domain as "namedDomain"
+      from named n join accounts a on a.account_id = n.account_id
+     where n.merged_into is null and a.merged_into is null
+     order by a.account_id
+       for share of a`.execute(trx);
   const byKey = new Map(
-    rows.flatMap(({ status, ...row }) => {
+    rows.flatMap(({ namedId, namedDomain, status, ...row }) => {
       const { delivers, takesOrders } = standingOf[status];
       const account = { ...row, active: delivers, takesOrders };
-      return [[row.accountId, account] as const, [row.domainIdentifier, account] as const];
+      return [[namedId, account] as const, [namedDomain, account] as const];
     }),
   );
   const found = new Map<string, DestinationAccount>();

@@ -1,3 +1,3 @@
 export { deliverWaitingLines } from './deliver-waiting-lines.ts';
 export { handOverDeliveryRules } from './delivery-rules.ts';
-export { bindOrderLines, moveUndeliveredLines } from './orders-store.ts';
+export { bindOrderLines, carryUndeliveredLines, moveUndeliveredLines } from './orders-store.ts';

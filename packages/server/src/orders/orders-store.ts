@@ -1,6 +1,7 @@
 import type { OrderLineState } from '@estover/domain/orders';
 import { sql } from 'kysely';
 import type { Trx } from '../database/database.ts';
+import type { Crossing } from '../licenses/index.ts';
 import type { ChosenRule } from './check-orders.ts';
 
 /** An order as it is first written. */
@@ -154,6 +155,23 @@ export async function moveUndeliveredLines(
     .set({ virtual_account_id: toVirtualAccountId })
     .where('account_id', '=', accountId)
     .where('virtual_account_id', '=', fromVirtualAccountId)
+    .where('state', 'in', ['booked', 'on-hold', 'shipped'])
+    .executeTakeFirst();
+  return Number(result.numUpdatedRows);
+}
+
+/**
+ * Sends lines that are not delivered yet along with their virtual accounts to another account. The caller holds both
+ * accounts. Lines that were delivered stay with the account whose ledger received them.
+ *
+ * @returns how many lines changed
+ */
+export async function carryUndeliveredLines(trx: Trx, crossing: Crossing): Promise<number> {
+  const result = await trx
+    .updateTable('order_lines')
+    .set({ account_id: crossing.intoAccountId })
+    .where('account_id', '=', crossing.fromAccountId)
+    .where('virtual_account_id', '=', sql<string>`any(${[...crossing.virtualAccountIds]}::uuid[])`)
     .where('state', 'in', ['booked', 'on-hold', 'shipped'])
     .executeTakeFirst();
   return Number(result.numUpdatedRows);

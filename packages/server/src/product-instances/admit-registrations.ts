@@ -22,8 +22,11 @@ import { type AdmittedRegistration, saveRegistrations } from './save-registratio
 import { checkToken, lockTokenPlaces, type TokenPlace } from './token-place.ts';
 import { lockTokens, type TokenRow } from './tokens-store.ts';
 
-/** What came of a registration; `alone` when it is to be decided again by itself, because it replaces another. */
-export type Admitted = DeviceOutcome<'register'> | 'alone';
+/**
+ * What came of a registration; `alone` when it is to be decided again by itself, because it replaces another, and `moved`
+ * when its token went to another account while it waited, so that it is to be looked at anew.
+ */
+export type Admitted = DeviceOutcome<'register'> | 'alone' | 'moved';
 
 /** Who has an identity: an instance that was there before, or one that this batch has admitted. */
 type Holder = Pick<InstanceRow, 'instanceId' | 'virtualAccountId' | 'displayName'>;
@@ -65,7 +68,7 @@ export async function admitRegistrations(
       return differenceFrom({ request: earlier.message.payload }, payload) ?? earlier;
     }
     const decision = decide(facts, holders, registration, mayReplace, now);
-    if (decision !== 'alone' && !('ok' in decision)) {
+    if (typeof decision !== 'string' && !('ok' in decision)) {
       admitted.set(textOf(registration), decision);
       holders.set(identityText(identityOf(decision)), decision.instance);
       tokens.set(decision.token.tokenId, { ...decision.token, uses: decision.token.uses + 1 });
@@ -74,7 +77,7 @@ export async function admitRegistrations(
   });
   const answers = await saveRegistrations(ledger, [...admitted.values()]);
   return decisions.map((decision, index): Admitted => {
-    if (decision === 'alone' || 'ok' in decision) return decision;
+    if (typeof decision === 'string' || 'ok' in decision) return decision;
     const answer = answers.get(decision) as RegisterAnswer;
     const isRepeat = decision.instanceId !== registrations[index]?.instanceId;
     return { ok: true, answer: isRepeat ? { ...answer, replayed: true } : answer };
@@ -148,12 +151,14 @@ function decide(
   registration: PreparedRegistration,
   mayReplace: boolean,
   now: Temporal.Instant,
-): AdmittedRegistration | DeviceRefusal | 'alone' {
+): AdmittedRegistration | DeviceRefusal | 'alone' | 'moved' {
   const { message, token: seen } = registration;
   const { request, from } = message;
   const token = tokens.get(seen.tokenId);
-  const place = token === undefined ? undefined : places.get(token.virtualAccountId);
-  if (token === undefined || place === undefined) {
+  // Tokens are never deleted: one that is not there is in another account.
+  if (token === undefined) return 'moved';
+  const place = places.get(token.virtualAccountId);
+  if (place === undefined) {
     return refuse('token-revoked', 'The virtual account of the token was deleted.');
   }
   if (!standingOf[place.accountStatus].answersProducts) {

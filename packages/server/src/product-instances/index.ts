@@ -56,6 +56,7 @@ export {
   type DeviceDependencies,
 } from './authorization-batch.ts';
 export { runAuthorizationExpiries, runOverdueAlerts } from './authorization-expiry-job.ts';
+export { carryInstances, registeredOnBothSides, strayInstances } from './carry-instances.ts';
 export { runCertificateEnds, runRenewalAlerts } from './certificate-end-job.ts';
 export { makeToken } from './create-token.ts';
 export { deregisterInstance } from './deregister-instance.ts';

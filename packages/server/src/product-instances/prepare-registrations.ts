@@ -19,7 +19,7 @@ import {
 } from './device-outcome.ts';
 import { type IssuedCertificate, issueCertificate } from './identity-certificate.ts';
 import { checkToken } from './token-place.ts';
-import { findTokensBySecret, type TokenRow } from './tokens-store.ts';
+import { findTokensBySecret, type TokenKey, type TokenRow } from './tokens-store.ts';
 
 /** A registration whose two signatures are genuine. */
 export interface RegisterMessage {
@@ -56,7 +56,7 @@ interface Seen {
   message: RegisterMessage;
   secret: ReturnType<typeof parseSecret>;
   stored: StoredRegistration | undefined;
-  token: TokenRow | undefined;
+  token: (TokenRow & TokenKey) | undefined;
 }
 
 /**
@@ -104,6 +104,15 @@ async function look({ db }: DeviceDependencies, messages: readonly RegisterMessa
     key.one.stored = stored.get(registrationText(key));
     key.one.token = tokens[index];
   });
+  // What a token registered goes with it to another account, and so do the answers.
+  const elsewhere = asked.flatMap(({ one, accountId, messageId }) =>
+    one.token === undefined || one.token.accountId === accountId
+      ? []
+      : [{ one, accountId: one.token.accountId, messageId }],
+  );
+  if (elsewhere.length === 0) return seen;
+  const there = await findRegistrations(db, elsewhere);
+  for (const key of elsewhere) key.one.stored = there.get(registrationText(key)) ?? key.one.stored;
   return seen;
 }
 
@@ -127,7 +136,7 @@ function check(
     guesses.count(from, now);
     return refuse('token-unknown', 'There is no such token on this server.');
   }
-  return checkToken(token, from, now) ?? { accountId: secret.accountId, token };
+  return checkToken(token, from, now) ?? { accountId: token.accountId, token };
 }
 
 /** The answer to a registration that was answered before, or what differs from it. */

@@ -40,6 +40,9 @@ export interface RegistrationBatches {
   drained(): Promise<void>;
 }
 
+/** How often a registration follows its token to another account before it is told to come later. */
+const mostMoves = 3;
+
 /**
  * Gathers registrations: those that arrive while a transaction runs make up the next one. One that replaces an earlier
  * registration of its identity with `force` is rare and touches much more, so it is decided again, alone, after its
@@ -62,11 +65,13 @@ export function createRegistrationBatches(dependencies: RegistrationDependencies
     async submit(message) {
       const refusal = refusalWhenFull();
       if (refusal !== undefined) return refusal;
-      const outcome = await together.submit(message);
-      if (outcome !== 'alone') return outcome;
-      const decided = await alone.submit(message);
-      if (decided === 'alone') throw new Error('a registration that is alone was not decided');
-      return decided;
+      for (let moved = 0; moved < mostMoves; moved += 1) {
+        const first = await together.submit(message);
+        const outcome = first === 'alone' ? await alone.submit(message) : first;
+        if (outcome === 'alone') throw new Error('a registration that is alone was not decided');
+        if (outcome !== 'moved') return outcome;
+      }
+      return tooBusy(waiting());
     },
     async drained() {
       await together.drained();

@@ -19,7 +19,7 @@ export async function renewCertificate(
   if (!wanted.ok) return refuse(wanted.code, `The certificate request is not valid: ${wanted.detail}.`);
   const issued = issueCertificate(
     dependencies.installation,
-    { accountId: key.accountId, instanceId: key.instanceId, spki: wanted.spki },
+    { accountId: message.knownAs, instanceId: key.instanceId, spki: wanted.spki },
     dependencies.now(),
   );
   return takeMessage(dependencies, 'renew-certificate', message, async (ledger, row, common) => {

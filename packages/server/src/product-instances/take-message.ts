@@ -14,7 +14,10 @@ import { recordReturns } from './returns.ts';
 
 /** A message of a registered instance whose signature is genuine. */
 export interface InstanceMessage<Kind extends SignedKind> {
+  /** With the account that the instance is in now. */
   key: InstanceKeyId;
+  /** The account that its certificate names. */
+  knownAs: string;
   request: DeviceRequest<Kind>;
   /** The payload as it was signed. */
   payload: string;

@@ -73,24 +73,29 @@ export interface TokenKey {
 }
 
 const columnsOfTokens = sql`
-  account_id as "accountId", t.token_id as "tokenId", t.virtual_account_id as "virtualAccountId", t.description,
+  t.account_id as "accountId", t.token_id as "tokenId", t.virtual_account_id as "virtualAccountId", t.description,
   t.expires_at as "expiresAt", t.revoked_at as "revokedAt", t.maximum_uses as "maximumUses", t.uses,
   t.export_controlled_allowed as "exportControlledAllowed", t.address_range as "addressRange"`;
 
-/** The tokens with these secrets, living or not, in the order of the secrets; undefined where there is none. Not locked. */
+/**
+ * The tokens with these secrets, living or not, in the order of the secrets; undefined where there is none. Not locked. One
+ * that went with a merge or split is found under the account in its secret, and names the one it is in.
+ */
 export async function findTokensBySecret(
   db: Database,
   secrets: readonly { accountId: string; secret: string }[],
-): Promise<(TokenRow | undefined)[]> {
+): Promise<((TokenRow & TokenKey) | undefined)[]> {
   const hashes = secrets.map(({ secret }) => hashToken(secret));
-  const { rows } = await sql<TokenRow & TokenKey & { secretHash: Buffer }>`
+  const { rows } = await sql<TokenRow & TokenKey & { knownAs: string; secretHash: Buffer }>`
     /* prepared: find-tokens */
-    select distinct ${columnsOfTokens}, secret_hash as "secretHash"
+    select distinct ${columnsOfTokens}, t.secret_hash as "secretHash", wanted.account_id as "knownAs"
       from unnest(${secrets.map(({ accountId }) => accountId)}::uuid[], ${hashes}::bytea[])
         as wanted (account_id, secret_hash)
-      join registration_tokens t using (account_id, secret_hash)`.execute(db);
+      left join forwarded_tokens f on f.account_id = wanted.account_id and f.secret_hash = wanted.secret_hash
+      join registration_tokens t on t.account_id = coalesce(f.to_account_id, wanted.account_id)
+                                and t.secret_hash = wanted.secret_hash`.execute(db);
   const textOf = (accountId: string, hash: Buffer) => `${accountId}/${hash.toString('hex')}`;
-  const found = new Map(rows.map((row) => [textOf(row.accountId, row.secretHash), row]));
+  const found = new Map(rows.map((row) => [textOf(row.knownAs, row.secretHash), row]));
   return secrets.map(({ accountId }, index) => found.get(textOf(accountId, hashes[index] as Buffer)));
 }
 

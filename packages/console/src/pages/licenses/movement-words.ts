@@ -18,6 +18,8 @@ const kindWords: Record<Movement['kind'], string> = {
   start: 'Started',
   'convert-in': 'Converted',
   correct: 'Withdrawn',
+  'carry-out': 'Went to another account:',
+  'carry-in': 'Came from another account:',
 };
 
 /** One sentence on a movement: what, how many, from where to where. */
