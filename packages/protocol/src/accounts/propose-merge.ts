@@ -33,7 +33,6 @@ export const proposeMerge = defineOperation({
     'unknown-virtual-account',
     'account-move-open',
     'account-move-blocked',
-    'person-required',
     'step-up-required',
   ],
   dryRun: true,

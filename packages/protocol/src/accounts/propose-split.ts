@@ -43,7 +43,6 @@ export const proposeSplit = defineOperation({
     'domain-identifier-taken',
     'account-move-open',
     'account-move-blocked',
-    'person-required',
     'step-up-required',
   ],
   dryRun: true,

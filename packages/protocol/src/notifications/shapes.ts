@@ -19,6 +19,7 @@ export const mailKind = z.enum([
   'access-request-closed',
   'role-ending',
   'roles-ending',
+  'account-move',
   'sign-in-changed',
   'webhook-off',
   'mail-address-proof',

@@ -15,6 +15,7 @@ import { keepingMailer } from '../notifications/index.ts';
 import { refusal, startTestServer, type TestServer } from '../testing/index.ts';
 import { createSetupLink } from './index.ts';
 import { keepingNothing } from './testing/keeping-nothing.ts';
+import { makeMoves } from './testing/matrix-moves.ts';
 import {
   allCallers,
   type MatrixCaller,
@@ -22,6 +23,7 @@ import {
   ownOfStranger,
   places,
   setTheScene,
+  strangersEmail,
 } from './testing/matrix-places.ts';
 import { makeRequests } from './testing/matrix-requests.ts';
 import { type Sample, samplesOf } from './testing/matrix-samples.ts';
@@ -69,6 +71,7 @@ beforeAll(async () => {
       setUp: setUp as string,
       invitation: invitationLink as string,
       ...(await makeRequests(server)),
+      ...(await makeMoves(server, scene, strangersEmail)),
     },
   );
 }, 120_000);

@@ -20,7 +20,7 @@ export const answerMoveHandlers = [
 async function close(context: Context, moveId: string, state: 'declined' | 'withdrawn', reason: string) {
   const { trx, now } = context;
   const sight = await requireMove(context, moveId, 'change');
-  const { move, from, into, person, administers } = sight;
+  const { move, from, into, caller, administers } = sight;
   const asks = move.proposedSide === 'from' ? administers.from : administers.into;
   const isAsked = move.proposedSide === 'from' ? administers.into : administers.from;
   if (state === 'declined' ? !isAsked : !asks) {
@@ -31,9 +31,9 @@ async function close(context: Context, moveId: string, state: 'declined' | 'with
   if (!moveMayBecome(move.state, state)) {
     throw new Refused('account-move-state', `The ${move.kind} is ${move.state}.`, { state: move.state });
   }
-  const after = becomeMove(move, state, now, { answeredByName: person.name, answer: reason });
+  const after = becomeMove(move, state, now, { answeredByName: caller.name, answer: reason });
   await saveMove(trx, after);
-  await mailMove(context, { move: after, from, into, by: person.name });
+  await mailMove(context, { move: after, from, into, by: caller.name });
   const verb = state === 'declined' ? 'declined' : 'took back';
   return {
     answer: { move: moveAnswer({ ...sight, move: after }, now) },

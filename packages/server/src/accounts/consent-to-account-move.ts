@@ -30,7 +30,7 @@ export const consentToAccountMoveHandler = command(
     const sight = await requireMove(context, params.moveId, 'change');
     if (!dryRun) requireRecentProof(context);
     requireConsent(sight);
-    const { person } = sight;
+    const { caller } = sight;
     const plan = {
       ...sight.move.plan,
       ...(body.parentId === undefined || sight.move.kind === 'split' ? {} : { parentId: body.parentId }),
@@ -41,35 +41,33 @@ export const consentToAccountMoveHandler = command(
     const survey = await surveyMove(context, move, from, into);
     const preview = survey.preview(bothSides);
     const done = becomeMove(move, 'done', now, {
-      answeredByName: person.name,
+      answeredByName: caller.name,
       intoAccountId: into.accountId,
     });
-    const answerOf = (as: MoveRow) =>
-      moveAnswer({ ...sight, move: as, from, into, administers: { ...sight.administers } }, now);
     if (survey.blocks.length > 0) {
       if (!dryRun) refuseBlocked(preview.inTheWay);
-      return { answer: { move: answerOf(sight.move), preview }, event: eventOf(done, from, into, {}) };
+      return { answer: { move: moveAnswer(sight, now), preview }, event: eventOf(done, from, into, {}) };
     }
 
     const result = await carryOut(context, { move, from, into, survey });
     await saveMove(trx, done, result.done);
-    await mailMove(context, { move: done, from, into, by: person.name });
+    await mailMove(context, { move: done, from, into, by: caller.name });
     return {
-      answer: { move: answerOf(done), preview },
+      answer: { move: moveAnswer({ ...sight, move: done, from, into }, now), preview },
       event: eventOf(done, from, into, result.counts),
     };
   },
 );
 
 /** @throws Refused `account-move-state`, `own-proposal`, `not-allowed` */
-function requireConsent({ move, person, administers }: MoveInSight): void {
+function requireConsent({ move, caller, administers }: MoveInSight): void {
   if (move.state !== 'proposed') {
     throw new Refused('account-move-state', `The ${move.kind} is ${move.state}.`, { state: move.state });
   }
-  const verdict = mayConsent(move, { personId: person.id, administers });
+  const verdict = mayConsent(move, { personId: caller.id, administers });
   if (verdict === 'yes') return;
   if (verdict === 'own-proposal') {
-    throw new Refused('own-proposal', `${person.name} proposed this, and administers one side only.`);
+    throw new Refused('own-proposal', `${caller.name} proposed this, and administers one side only.`);
   }
   throw new Refused('not-allowed', 'The other side consents, and not the one that proposed it.');
 }
@@ -77,7 +75,7 @@ function requireConsent({ move, person, administers }: MoveInSight): void {
 /** Holds both accounts and reads them as they are then; makes the one of a split. */
 async function holdSides(
   context: Context,
-  { move, from, into, person }: MoveInSight,
+  { move, from, into, caller }: MoveInSight,
 ): Promise<{ from: AccountRow; into: AccountRow }> {
   const { trx } = context;
   const { newAccount } = move.plan;
@@ -107,7 +105,7 @@ async function holdSides(
     );
   }
   const { accountId } = made.account;
-  await giveFirstRoles(context, { accountId, personId: person.id, grantedBy: move.proposedByName });
+  await giveFirstRoles(context, { accountId, personId: caller.id, grantedBy: move.proposedByName });
   return { from: current, into: made.account };
 }
 

@@ -9,12 +9,13 @@ import { findMove, type MoveRow } from './account-moves-store.ts';
 import { type AccountRow, findAccount } from './accounts-store.ts';
 import type { IntoAccount, Sees } from './move-survey.ts';
 
-/** A merge or split with both its accounts, and which of them the person who asks administers. */
+/** A merge or split with both its accounts, and which of them the caller administers. */
 export interface MoveInSight {
   move: MoveRow;
   from: AccountRow;
   into: IntoAccount;
-  person: ReturnType<typeof requirePerson>;
+  /** Who asks; API keys have no mail address, and propose without ever consenting. */
+  caller: { id: string; name: string; email: string | null };
   administers: Sees;
 }
 
@@ -30,8 +31,14 @@ export async function administers(
 
 /** Puts both accounts to a merge or split, and the rights of whoever asks. */
 export async function inSight(context: Context, move: MoveRow): Promise<MoveInSight> {
-  const { trx } = context;
-  const person = requirePerson(context);
+  const { trx, actor } = context;
+  if (actor.kind !== 'person' && actor.kind !== 'api-key') {
+    throw new Error(`a merge or split is shown to ${actor.kind}`);
+  }
+  const email = actor.kind === 'person' ? actor.email : null;
+  // A key has its rights in the account of the path alone, where they were checked.
+  const doesAdminister = async (accountId: string): Promise<boolean> =>
+    actor.kind === 'person' ? administers(context, accountId, actor.id) : actor.accountId === accountId;
   const from = await findAccount(trx, move.fromAccountId);
   if (from === undefined) throw new Error(`account ${move.fromAccountId} of a merge or split is there`);
   const made = move.intoAccountId === null ? undefined : await findAccount(trx, move.intoAccountId);
@@ -40,15 +47,15 @@ export async function inSight(context: Context, move: MoveRow): Promise<MoveInSi
     made ??
     (newAccount === null ? undefined : { ...newAccount, accountId: null, kind: from.kind, status: 'active' });
   if (into === undefined) throw new Error(`account ${move.intoAccountId} of a merge is there`);
-  const isNamed = move.firstAdministratorEmail !== null && person.email === move.firstAdministratorEmail;
+  const isNamed = move.firstAdministratorEmail !== null && email === move.firstAdministratorEmail;
   return {
     move,
     from,
     into,
-    person,
+    caller: { id: actor.id, name: actor.name, email },
     administers: {
-      from: await administers(context, from.accountId, person.id),
-      into: into.accountId === null ? isNamed : await administers(context, into.accountId, person.id),
+      from: await doesAdminister(from.accountId),
+      into: into.accountId === null ? isNamed : await doesAdminister(into.accountId),
     },
   };
 }
@@ -79,14 +86,14 @@ export function seesOf({ move, administers: own }: MoveInSight): Sees {
 
 /** A merge or split as somebody sees it, with what they may do. */
 export function moveAnswer(sight: MoveInSight, now: Temporal.Instant): z.output<typeof accountMove> {
-  const { move, from, into, person, administers: own } = sight;
+  const { move, from, into, caller, administers: own } = sight;
   const sees = seesOf(sight);
   const isOver = move.state === 'done' || move.state === 'undone';
   // Who proposes to an account they do not know learns no more of it than anybody.
   const sideOf = (side: IntoAccount, seen: boolean) => ({
     accountId: seen || isOver ? side.accountId : null,
     name:
-      seen || isOver || mayLearnOfAccount(side.domainIdentifier, person.email)
+      seen || isOver || (caller.email !== null && mayLearnOfAccount(side.domainIdentifier, caller.email))
         ? side.name
         : side.domainIdentifier,
     domainIdentifier: side.domainIdentifier,
@@ -98,7 +105,7 @@ export function moveAnswer(sight: MoveInSight, now: Temporal.Instant): z.output<
     moveMayBecome(move.state, 'undone') &&
     move.endsAt !== null &&
     Temporal.Instant.compare(now, move.endsAt) <= 0;
-  const consents = mayConsent(move, { personId: person.id, administers: own });
+  const consents = mayConsent(move, { personId: caller.id, administers: own });
   return {
     moveId: move.moveId,
     kind: move.kind,
@@ -116,7 +123,7 @@ export function moveAnswer(sight: MoveInSight, now: Temporal.Instant): z.output<
     accountRoles: move.plan.accountRoles,
     firstAdministratorEmail: move.firstAdministratorEmail,
     may: {
-      consent: isOpen && consents === 'yes',
+      consent: isOpen && caller.email !== null && consents === 'yes',
       decline: isOpen && isAsked,
       withdraw: isOpen && proposes,
       undo: mayUndo,

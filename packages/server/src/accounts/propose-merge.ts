@@ -1,6 +1,6 @@
 import { readIdentifier } from '@estover/domain/accounts';
 import { type AnswerOf, type BodyOf, proposeMerge } from '@estover/protocol';
-import { requirePerson, requireRecentProof } from '../access/index.ts';
+import { requireRecentProof } from '../access/index.ts';
 import { requireAccountReach } from '../access/scope.ts';
 import type { Trx } from '../database/database.ts';
 import type { Context } from '../edge/context.ts';
@@ -67,15 +67,14 @@ export async function propose(
   wanted: Wanted,
   newcomerLink: (sight: MoveInSight) => Promise<string | null> = async () => null,
 ) {
-  const { trx, now, newId, dryRun } = context;
-  const person = requirePerson(context);
+  const { trx, now, newId, dryRun, actor } = context;
   if (!dryRun) requireRecentProof(context);
   const proposed: MoveRow = {
     ...wanted,
     moveId: newId(),
     state: 'proposed',
-    proposedBy: person.id,
-    proposedByName: person.name,
+    proposedBy: actor.id ?? '',
+    proposedByName: actor.name,
     proposedAt: now,
     stateSince: now,
     endsAt: null,
@@ -96,7 +95,7 @@ export async function propose(
     }
     await insertMove(trx, move);
     link = await newcomerLink(sight);
-    await mailMove(context, { move, from, into, by: person.name, newcomerLink: link });
+    await mailMove(context, { move, from, into, by: actor.name, newcomerLink: link });
   }
   const answer: AnswerOf<typeof proposeMerge> = { move: moveAnswer(sight, now), preview };
   const deed =

@@ -25,7 +25,7 @@ export const undoAccountMoveHandler = command(undoAccountMove, async (context, {
   const { trx, now, dryRun } = context;
   const sight = await requireMove(context, params.moveId, 'change');
   if (!dryRun) requireRecentProof(context);
-  const { move, person } = sight;
+  const { move, caller } = sight;
   requireUndoable(move, now);
   const fromAccountId = move.fromAccountId;
   const intoAccountId = move.intoAccountId as string;
@@ -35,7 +35,7 @@ export const undoAccountMoveHandler = command(undoAccountMove, async (context, {
   const done = await findMoveDone(trx, move.moveId);
   const { coming, obstacles } = await surveyUndo(trx, move, done, { from, into, now });
   if (obstacles.length > 0 && !dryRun) refuseBlocked(obstacles);
-  const after = becomeMove(move, 'undone', now, { answeredByName: person.name, answer: body.reason });
+  const after = becomeMove(move, 'undone', now, { answeredByName: caller.name, answer: body.reason });
   const counts = { virtualAccounts: coming.length, licenses: 0, productInstances: 0 };
   if (obstacles.length === 0) {
     const reason = `The ${move.kind} of ${from.name} and ${into.name} was undone.`;
@@ -51,7 +51,7 @@ export const undoAccountMoveHandler = command(undoAccountMove, async (context, {
     await dropCarriedTags(trx, intoAccountId, done.tags);
     await restoreStatus(trx, move, into, now);
     await saveMove(trx, after);
-    await mailMove(context, { move: after, from, into, by: person.name });
+    await mailMove(context, { move: after, from, into, by: caller.name });
   }
   return {
     answer: {

@@ -135,7 +135,7 @@ async function olderThan(
   const { rows } = await sql<{ id: string }>`
     select virtual_account_id as id from virtual_accounts
      where account_id = ${accountId} and virtual_account_id = any(${[...virtualAccountIds]}::uuid[])
-       and created_at <= ${at}`.execute(trx);
+       and created_at < ${at}`.execute(trx);
   return new Set(rows.map(({ id }) => id));
 }
 

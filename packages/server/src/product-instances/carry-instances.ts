@@ -141,7 +141,7 @@ export async function strayInstances(
   const { rows } = await sql<StrayInstances>`select
     ${those(sql`not ${inside} and ${cameWithIt}`)} as outside,
     ${those(
-      sql`${inside} and not ${cameWithIt} and (i.registered_at <= ${came.at} or ${registeredElsewhere})`,
+      sql`${inside} and not ${cameWithIt} and (i.registered_at < ${came.at} or ${registeredElsewhere})`,
     )} as inside`.execute(trx);
   return rows[0] as StrayInstances;
 }

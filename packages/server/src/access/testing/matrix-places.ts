@@ -412,7 +412,7 @@ export async function ownOfStranger(server: TestServer): Promise<OwnOfStranger> 
   return { personId, email: strangersEmail, sessionId, passkeyId, accessRequestId, identityId };
 }
 
-const strangersEmail = 'stranger@foreign.example';
+export const strangersEmail = 'stranger@foreign.example';
 
 /** A person with a session and every right, in another account. */
 async function signedInStranger(

@@ -1,6 +1,7 @@
 import { randomUUIDv7 } from 'node:crypto';
 import type { GrantScope } from '@estover/domain/access';
 import { tagOf } from '../../testing/index.ts';
+import type { MatrixMoves } from './matrix-moves.ts';
 import type { MatrixPlace, MatrixSetting, OwnOfStranger } from './matrix-places.ts';
 import type { MatrixRequests } from './matrix-requests.ts';
 
@@ -48,7 +49,7 @@ export const samplesOf = (
     strangers: OwnOfStranger;
     foreign: { accountId: string };
   },
-  links: { setUp: string; invitation: string } & MatrixRequests,
+  links: { setUp: string; invitation: string } & MatrixRequests & MatrixMoves,
 ): Samples => {
   const password = 'correct horse battery';
   const license = { accountId: '', tag: catalog.security };
@@ -333,6 +334,28 @@ export const samplesOf = (
         query: { contentsTo: virtualAccountId },
       }),
     },
+    proposeMerge: only(({ accountId }) => ({
+      params: { accountId },
+      body: { otherAccount: 'fourth-company.example', goes: 'this', reason: 'One company' },
+    })),
+    proposeSplit: only(({ accountId, virtualAccountId }) => ({
+      params: { accountId },
+      body: {
+        virtualAccountIds: [virtualAccountId],
+        newAccount: {
+          name: 'New',
+          mailDomain: 'new.example',
+          administrator: { name: 'New', email: 'new@new.example' },
+        },
+        reason: 'Sold',
+      },
+    })),
+    listAccountMoves: only(() => ({})),
+    getAccountMove: only(() => ({ params: { moveId: links.askedMoveId } })),
+    consentToAccountMove: only(() => ({ params: { moveId: links.askedMoveId }, body: {} })),
+    declineAccountMove: only(() => ({ params: { moveId: links.askedMoveId }, body: { reason: 'No' } })),
+    withdrawAccountMove: only(() => ({ params: { moveId: links.askingMoveId }, body: { reason: 'No' } })),
+    undoAccountMove: only(() => ({ params: { moveId: links.doneMoveId }, body: { reason: 'No' } })),
     listTagKeys: only(account),
     createTagKey: only(({ accountId }) => ({
       params: { accountId },
