@@ -88,6 +88,13 @@ export const paths = {
   webhooks: inAccount('settings/webhooks'),
   deliveryRules: inAccount('settings/delivery-rules'),
   singleSignOn: inAccount('settings/single-sign-on'),
+  mergeAndSplit: inAccount('settings/merge-and-split'),
+  proposeMerge: inAccount('settings/merge'),
+  proposeSplit: inAccount('settings/split'),
+
+  /** Merges and splits that concern the person, in whichever account. */
+  accountMoves: (): Place => ({ to: '/account-moves' }),
+  accountMove: (moveId: string): Place => ({ to: '/account-moves/$moveId', params: { moveId } }),
 
   platformAccounts: platform('accounts'),
   platformAccountRequests: platform('account-requests'),

@@ -1,6 +1,8 @@
 import {
+  getAccountMove,
   getMySecurity,
   getOverview,
+  listAccountMoves,
   listAccountOrders,
   listAccountRequests,
   listAccounts,
@@ -255,6 +257,46 @@ const singleSignOn = createRoute({
   component: lazyRouteComponent(() => import('./pages/single-sign-on/SingleSignOnPage.tsx')),
 });
 
+const mergeAndSplit = createRoute({
+  getParentRoute: () => account,
+  path: '/settings/merge-and-split',
+  loader: ({ context, params }) => {
+    void context.queryClient.prefetchInfiniteQuery(pagesQuery(listAccountMoves, { query: params }));
+  },
+  component: lazyRouteComponent(() => import('./pages/account-moves/MergeAndSplitPage.tsx')),
+});
+
+const proposeMerge = createRoute({
+  getParentRoute: () => account,
+  path: '/settings/merge',
+  component: lazyRouteComponent(() => import('./pages/account-moves/ProposeMergePage.tsx')),
+});
+
+const proposeSplit = createRoute({
+  getParentRoute: () => account,
+  path: '/settings/split',
+  component: lazyRouteComponent(() => import('./pages/account-moves/ProposeSplitPage.tsx')),
+});
+
+/** Merges and splits stand beside accounts: somebody may be asked who has none yet. */
+const accountMoves = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/account-moves',
+  loader: ({ context }) => {
+    void context.queryClient.prefetchInfiniteQuery(pagesQuery(listAccountMoves, { query: {} }));
+  },
+  component: lazyRouteComponent(() => import('./pages/account-moves/AccountMovesPage.tsx')),
+});
+
+const accountMove = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/account-moves/$moveId',
+  loader: ({ context, params }) => {
+    void context.queryClient.prefetchQuery(operationQuery(getAccountMove, { params }));
+  },
+  component: lazyRouteComponent(() => import('./pages/account-moves/MovePage.tsx')),
+});
+
 const licenses = createRoute({
   getParentRoute: () => account,
   path: '/licenses',
@@ -502,6 +544,8 @@ const routeTree = root.addChildren([
     security,
     yourData,
     requestAccess,
+    accountMoves,
+    accountMove,
     account.addChildren([
       accountHome,
       overview,
@@ -512,6 +556,9 @@ const routeTree = root.addChildren([
       webhooks,
       deliveryRules,
       singleSignOn,
+      mergeAndSplit,
+      proposeMerge,
+      proposeSplit,
       licenses,
       license,
       alerts,

@@ -17,6 +17,8 @@ export default function NoAccountPage() {
           action={<PlaceLink to={paths.requestAccess()}>Ask for access</PlaceLink>}
         >
           Ask for a role by the account’s identifier, or have an administrator give {me.email ?? 'you'} one.
+          If you were asked to take a new account, it is among{' '}
+          <PlaceLink to={paths.accountMoves()}>merges and splits</PlaceLink>.
         </EmptyState>
       </Card>
     </>

@@ -22,7 +22,7 @@ export async function mailMove(
   const { move, from, into, by, newcomerLink = null } = told;
   const { trx, now, installation } = context;
   const link = `${installation.publicUrl}/account-moves/${move.moveId}`;
-  const isKnown = move.state === 'done' || move.state === 'undone';
+  const isKnown = move.kind === 'split' || move.state === 'done' || move.state === 'undone';
   const contentFor = (side: 'from' | 'into'): AccountMoveMail => {
     const isAsked = side !== move.proposedSide;
     const nameOf = (account: IntoAccount, own: boolean) =>

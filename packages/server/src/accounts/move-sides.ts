@@ -89,11 +89,14 @@ export function moveAnswer(sight: MoveInSight, now: Temporal.Instant): z.output<
   const { move, from, into, caller, administers: own } = sight;
   const sees = seesOf(sight);
   const isOver = move.state === 'done' || move.state === 'undone';
-  // Who proposes to an account they do not know learns no more of it than anybody.
+  // Who proposes to an account they do not know learns no more of it than anybody; what a split makes they have named.
   const sideOf = (side: IntoAccount, seen: boolean) => ({
     accountId: seen || isOver ? side.accountId : null,
     name:
-      seen || isOver || (caller.email !== null && mayLearnOfAccount(side.domainIdentifier, caller.email))
+      seen ||
+      isOver ||
+      move.kind === 'split' ||
+      (caller.email !== null && mayLearnOfAccount(side.domainIdentifier, caller.email))
         ? side.name
         : side.domainIdentifier,
     domainIdentifier: side.domainIdentifier,

@@ -44,6 +44,8 @@ export default function AccountSettingsPage() {
             <PlaceLink to={paths.singleSignOn(accountId)}>Single sign-on</PlaceLink>
             {' · '}
             <PlaceLink to={paths.webhooks(accountId)}>Webhooks</PlaceLink>
+            {' · '}
+            <PlaceLink to={paths.mergeAndSplit(accountId)}>Merge and split</PlaceLink>
           </>
         }
       />
@@ -51,7 +53,7 @@ export default function AccountSettingsPage() {
       {data !== undefined && (
         <div className={styles.page}>
           <SettingsForm key={`${data.account.name} ${data.account.sequencePolicy}`} account={data.account} />
-          <About account={data.account} />
+          <About account={data.account} mergedInto={data.mergedInto} />
           {data.account.kind === 'limited-use' && <UpgradeCard account={data.account} />}
           {isAdministrator && <ProvisioningCard className={styles.wide} />}
           <CloseCard account={data.account} />
@@ -138,7 +140,8 @@ function SettingsForm({ account }: { account: Account }) {
   );
 }
 
-function About({ account }: { account: Account }) {
+function About(props: { account: Account; mergedInto: AnswerOf<typeof getAccount>['mergedInto'] }) {
+  const { account, mergedInto } = props;
   return (
     <Card title="About">
       <Facts
@@ -147,6 +150,7 @@ function About({ account }: { account: Account }) {
           ['Domain identifier', account.domainIdentifier],
           ['Status', accountStatusWords[account.status].label],
           account.statusReason === null ? null : ['Because', account.statusReason],
+          mergedInto === null ? null : ['Merged into', `${mergedInto.name} (${mergedInto.domainIdentifier})`],
           ['Export category', account.exportCategory],
           ['Since', formatDay(account.createdAt)],
           [

@@ -31,6 +31,7 @@ export const kindNames: Record<Mail['kind'], string> = {
   'access-request-closed': 'Request for access answered',
   'role-ending': 'Role ends',
   'roles-ending': 'Roles end',
+  'account-move': 'Merge or split of accounts',
   'sign-in-changed': 'Sign-in changed',
   'webhook-off': 'Webhook switched off',
   'mail-address-proof': 'Link that proves a mail address',
