@@ -168,7 +168,6 @@ describe('their pages', () => {
             },
           },
           { name: 'propose a split', path: inAccount('split') },
-          { name: 'a proposal', path: movePath },
         ]),
       ).toEqual([]);
       expect(

@@ -14,11 +14,18 @@ const rolesInWords = (roles: readonly string[]): string =>
     .join(', ');
 
 /** What a merge or split would do, as it stands now: what moves, who gains and loses access, what is in the way. */
-export function MovePreview({ preview }: { preview: Preview }) {
+export function MovePreview({
+  preview,
+  title = 'What would happen',
+}: {
+  preview: Preview;
+  /** With its number where it is a step. */
+  title?: string;
+}) {
   const { licenses, tags, groups, loses, gains, inTheWay, virtualAccounts } = preview;
   const tops = virtualAccounts.filter(({ isTop }) => isTop);
   return (
-    <Card title="What would happen" padded>
+    <Card title={title} padded>
       <div className={styles.part}>
         <InTheWay inTheWay={inTheWay} />
         <p>{previewSentence(preview)}</p>
@@ -111,7 +118,7 @@ export function ClashNames(props: {
   const clashing = (props.preview?.virtualAccounts ?? []).filter(({ isTop, clashes }) => isTop && clashes);
   if (clashing.length === 0) return null;
   return (
-    <fieldset className={styles.choices}>
+    <fieldset className={styles.names}>
       <legend>Names that are taken there</legend>
       {clashing.map(({ virtualAccountId, path, newPath }) => (
         <TextInput

@@ -96,7 +96,9 @@ export default function ProposeMergePage() {
             <p role="status">Looking what would happen…</p>
           </Card>
         )}
-        {found !== undefined && isComplete && <MovePreview preview={found.preview} />}
+        {found !== undefined && isComplete && (
+          <MovePreview preview={found.preview} title="2. What would happen" />
+        )}
         <Card title="3. Ask" padded>
           <div className={styles.form}>
             <Textarea

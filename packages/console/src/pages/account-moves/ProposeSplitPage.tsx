@@ -127,7 +127,9 @@ export default function ProposeSplitPage() {
           </div>
         </Card>
         <ProblemNotice error={preview.error} marked={marked} />
-        {found !== undefined && missing === null && <MovePreview preview={found.preview} />}
+        {found !== undefined && missing === null && (
+          <MovePreview preview={found.preview} title="2. What would happen" />
+        )}
         <Card title="3. Ask" padded>
           <div className={styles.form}>
             <Textarea
