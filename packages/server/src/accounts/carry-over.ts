@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import { carryAlerts } from '../alerts/index.ts';
 import type { Context } from '../edge/context.ts';
 import { type CarriedLot, type Crossing, carryLicenses } from '../licenses/index.ts';
@@ -16,6 +17,9 @@ export interface CarriedOver {
   tags: CarriedTags;
 }
 
+/** Instead of the minute that any other request may take with one statement. */
+const longestStatement = '15min';
+
 /**
  * Carries virtual accounts with all they hold from one account to another, under the ids they have, in one transaction and
  * in the order of all locks. The caller holds both accounts with their trees (`lockBoth`), and has judged that nothing
@@ -32,6 +36,8 @@ export async function carryOver(
   const { trx, now } = context;
   const virtualAccountIds = places.map(({ virtualAccountId }) => virtualAccountId);
   const crossing: Crossing = { ...sides, virtualAccountIds };
+  // One statement takes as long as there are product instances; all of them together happen or do not.
+  await sql`set local statement_timeout = ${sql.lit(longestStatement)}`.execute(trx);
   await carryTree(trx, sides, places, now);
   const tags = await carryTags(context, crossing);
   const openOrderLines = await carryUndeliveredLines(trx, crossing);
