@@ -1,8 +1,6 @@
 import {
-  getAccountMove,
   getMySecurity,
   getOverview,
-  listAccountMoves,
   listAccountOrders,
   listAccountRequests,
   listAccounts,
@@ -36,6 +34,13 @@ import { accessReviewPage, requestAccessPage, requestsPage } from './access-page
 import { type Me, meQuery } from './account.tsx';
 import { operationQuery, pagesQuery, queryClient } from './api.ts';
 import { agreementsPage, agreementTextsPage, privacyPage, yourDataPage } from './page-routes.ts';
+import {
+  accountMovePage,
+  accountMovesPage,
+  mergeAndSplitPage,
+  proposeMergePage,
+  proposeSplitPage,
+} from './pages/account-moves/routes.ts';
 import { alertsSearch } from './pages/alerts/search.ts';
 import { customerRequestsSearch } from './pages/customer-requests/search.ts';
 import { eventFilters, eventsSearch } from './pages/events/search.ts';
@@ -257,45 +262,11 @@ const singleSignOn = createRoute({
   component: lazyRouteComponent(() => import('./pages/single-sign-on/SingleSignOnPage.tsx')),
 });
 
-const mergeAndSplit = createRoute({
-  getParentRoute: () => account,
-  path: '/settings/merge-and-split',
-  loader: ({ context, params }) => {
-    void context.queryClient.prefetchInfiniteQuery(pagesQuery(listAccountMoves, { query: params }));
-  },
-  component: lazyRouteComponent(() => import('./pages/account-moves/MergeAndSplitPage.tsx')),
-});
-
-const proposeMerge = createRoute({
-  getParentRoute: () => account,
-  path: '/settings/merge',
-  component: lazyRouteComponent(() => import('./pages/account-moves/ProposeMergePage.tsx')),
-});
-
-const proposeSplit = createRoute({
-  getParentRoute: () => account,
-  path: '/settings/split',
-  component: lazyRouteComponent(() => import('./pages/account-moves/ProposeSplitPage.tsx')),
-});
-
-/** Merges and splits stand beside accounts: somebody may be asked who has none yet. */
-const accountMoves = createRoute({
-  getParentRoute: () => signedIn,
-  path: '/account-moves',
-  loader: ({ context }) => {
-    void context.queryClient.prefetchInfiniteQuery(pagesQuery(listAccountMoves, { query: {} }));
-  },
-  component: lazyRouteComponent(() => import('./pages/account-moves/AccountMovesPage.tsx')),
-});
-
-const accountMove = createRoute({
-  getParentRoute: () => signedIn,
-  path: '/account-moves/$moveId',
-  loader: ({ context, params }) => {
-    void context.queryClient.prefetchQuery(operationQuery(getAccountMove, { params }));
-  },
-  component: lazyRouteComponent(() => import('./pages/account-moves/MovePage.tsx')),
-});
+const mergeAndSplit = createRoute({ getParentRoute: () => account, ...mergeAndSplitPage });
+const proposeMerge = createRoute({ getParentRoute: () => account, ...proposeMergePage });
+const proposeSplit = createRoute({ getParentRoute: () => account, ...proposeSplitPage });
+const accountMoves = createRoute({ getParentRoute: () => signedIn, ...accountMovesPage });
+const accountMove = createRoute({ getParentRoute: () => signedIn, ...accountMovePage });
 
 const licenses = createRoute({
   getParentRoute: () => account,

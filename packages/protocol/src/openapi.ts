@@ -10,8 +10,8 @@ export const commonRefusals = {
   /** A key that is sent and is no good is refused, also where none is needed. */
   withKey: ['sign-in-failed'],
   signedIn: ['sign-in-required', 'not-allowed'],
-  /** An account that is suspended or closed is only read. */
-  changingAccounts: ['account-not-active'],
+  /** An account that is suspended, closed or merged is only read. */
+  changingAccounts: ['account-not-active', 'account-merged'],
   /** Changes, by somebody who looks at an account through another one's eyes. */
   changingSignedIn: ['viewing-as'],
   /** What shows or concerns more than lots, to somebody who is limited to those of a seller. */
@@ -34,7 +34,7 @@ export function refusalsOf(operation: Operation): ProblemCode[] {
       ...commonRefusals.withKey,
       ...(operation.permission.at === 'public' ? [] : commonRefusals.signedIn),
       ...(operation.method === 'GET' ? [] : commonRefusals.changing),
-      ...(operation.method !== 'GET' && operation.permission.at === 'account'
+      ...(operation.method !== 'GET' && operation.path.includes('{accountId}')
         ? commonRefusals.changingAccounts
         : []),
       ...(operation.method === 'GET' || operation.permission.at === 'public' || operation.endsView

@@ -297,7 +297,7 @@ export const problems = {
   'account-merged': {
     status: 409,
     title: 'The account was merged into another one and is read-only',
-    next: 'Go to the account that `mergedInto` names.',
+    next: 'Go to the account it was merged into.',
   },
   'same-account': {
     status: 422,
@@ -317,7 +317,7 @@ export const problems = {
   'account-move-blocked': {
     status: 409,
     title: 'Something stands in the way',
-    next: 'Mend what `inTheWay` names, and try again.',
+    next: 'Mend what stands in the way first, and try again.',
   },
   'account-move-undo-over': {
     status: 409,

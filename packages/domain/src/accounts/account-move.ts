@@ -204,22 +204,22 @@ function kindsFit(from: AccountKind, into: AccountKind): boolean {
   return from === into || (from === 'limited-use' && into === 'customer');
 }
 
+/** The two sides of a merge or split: whose virtual accounts go, and who gets them. */
+export interface Sides {
+  readonly from: boolean;
+  readonly into: boolean;
+}
+
 /** Whether somebody's consent is that of the other side. `administers` says where they are administrator now. */
 export function mayConsent(
-  move: { readonly proposedBy: string; readonly proposedSide: 'from' | 'into' },
-  person: {
-    readonly personId: string;
-    readonly administers: { readonly from: boolean; readonly into: boolean };
-  },
+  move: { readonly proposedBy: string; readonly proposedSide: keyof Sides },
+  person: { readonly personId: string; readonly administers: Sides },
 ): 'yes' | 'not-theirs' | 'own-proposal' {
   const { from, into } = person.administers;
-  const other = move.proposedSide === 'from' ? into : from;
-  if (other) {
-    // Whoever administers both sides speaks for both; whoever lost their own side meanwhile agrees with themselves.
-    const own = move.proposedSide === 'from' ? from : into;
-    return person.personId === move.proposedBy && !own ? 'own-proposal' : 'yes';
-  }
-  return person.personId === move.proposedBy ? 'own-proposal' : 'not-theirs';
+  const [own, other] = move.proposedSide === 'into' ? [into, from] : [from, into];
+  if (!other) return person.personId === move.proposedBy ? 'own-proposal' : 'not-theirs';
+  // Whoever administers both sides speaks for both; whoever lost their own side meanwhile agrees with themselves.
+  return person.personId === move.proposedBy && !own ? 'own-proposal' : 'yes';
 }
 
 /** Things as people call them, with how many there are in all; not all are named if they are many. */

@@ -1,10 +1,7 @@
 import { randomUUIDv7 } from 'node:crypto';
 import {
   consentToAccountMove,
-  createGroup,
   createOrder,
-  createTagKey,
-  createToken,
   createVirtualAccount,
   declineAccountMove,
   getAccount,
@@ -13,7 +10,6 @@ import {
   listEvents,
   listVirtualAccounts,
   proposeMerge,
-  tagVirtualAccount,
   transferLicenses,
   undoAccountMove,
   withdrawAccountMove,
@@ -31,10 +27,10 @@ import {
   startTestServer,
   type TestServer,
   testDevice,
-  useLicenses,
 } from '../testing/index.ts';
 import { accountState } from './testing/account-state.ts';
 import { administratorOf, again, giveTo, type Somebody } from './testing/administrator.ts';
+import { furnishAccount, identifierOf, nameOf, tokenIn } from './testing/furnish-account.ts';
 
 let server: TestServer;
 let catalog: SeededCatalog;
@@ -66,10 +62,6 @@ beforeEach(async () => {
 const refused = (code: string, facts: Record<string, unknown> = {}) => ({
   problem: expect.objectContaining({ code, ...facts }),
 });
-const identifierOf = async ({ accountId, administrator }: SeededAccount): Promise<string> =>
-  (await administrator.call(getAccount, { params: { accountId } })).account.domainIdentifier;
-const nameOf = async ({ accountId, administrator }: SeededAccount): Promise<string> =>
-  (await administrator.call(getAccount, { params: { accountId } })).account.name;
 const merge = async (who: Somebody, more: Record<string, unknown> = {}, dryRun = false) =>
   who.client.call(proposeMerge, {
     params: { accountId: north.accountId },
@@ -84,49 +76,14 @@ const pathsOf = async ({ accountId, administrator }: SeededAccount): Promise<str
   const { items } = await administrator.call(listVirtualAccounts, { params: { accountId } });
   return items.map(({ path }) => path.join(' / ')).sort();
 };
-const tokenFor = async (account: SeededAccount, virtualAccountId: string): Promise<string> => {
-  const { secret } = await account.administrator.call(createToken, {
-    params: { accountId: account.accountId, virtualAccountId },
-    body: { description: 'ours', expiresInDays: 100 },
-  });
-  return secret;
-};
-
-/** Something of everything in the north: licenses used and short, a tag, a group, an order that has not come yet. */
-async function furnish() {
-  const { accountId, administrator } = north;
-  const berlin = n['Europe / Berlin'] as string;
-  await deliver(server, north, { tag: catalog.advantage, quantity: 20, virtualAccount: berlin });
-  await deliver(server, north, { tag: catalog.essentials, quantity: 3, virtualAccount: n['Asia'] as string });
-  await useLicenses(server, {
-    accountId,
-    virtualAccountId: n['Asia'] as string,
-    counts: { [catalog.essentials]: 5 },
-  });
-  const { tagKey } = await administrator.call(createTagKey, {
-    params: { accountId },
-    body: { name: 'Department', values: ['Sales', 'IT'] },
-  });
-  await administrator.call(tagVirtualAccount, {
-    params: { accountId, virtualAccountId: berlin },
-    body: { tags: [{ tagKeyId: tagKey.tagKeyId, tagValueId: tagKey.values[0]?.tagValueId as string }] },
-  });
-  await administrator.call(createGroup, {
-    params: { accountId },
-    body: {
-      name: 'Readers',
-      role: 'viewer',
-      scope: { kind: 'virtual-accounts', virtualAccounts: [{ virtualAccountId: berlin, nested: true }] },
-    },
-  });
-  return { berlin };
-}
+/** Something of everything in the north. */
+const furnish = () => furnishAccount(server, catalog, north, n);
 
 describe('a merge', () => {
   it('is proposed by one side, consented to by the other, and carries everything', async () => {
     const { berlin } = await furnish();
     const device = await testDevice(server);
-    const secret = await tokenFor(north, berlin);
+    const secret = await tokenIn(north, berlin);
     answerOf(await device.register(secret));
     answerOf(await device.authorize([{ tag: catalog.advantage, count: 7 }]));
     const known = device.key?.accountId;
@@ -292,7 +249,7 @@ describe('a merge', () => {
 
   it('is undone as if it had never been, and what happened since stays', async () => {
     const { berlin } = await furnish();
-    const secret = await tokenFor(north, berlin);
+    const secret = await tokenIn(north, berlin);
     const device = await testDevice(server);
     answerOf(await device.register(secret));
     answerOf(await device.authorize([{ tag: catalog.advantage, count: 2 }]));
@@ -508,7 +465,7 @@ describe('a merge', () => {
     const serial = 'TWIN-1';
     for (const account of [north, south]) {
       const device = await testDevice(server, { serialNumber: serial });
-      answerOf(await device.register(await tokenFor(account, account.defaultVirtualAccountId)));
+      answerOf(await device.register(await tokenIn(account, account.defaultVirtualAccountId)));
     }
     const names = [{ virtualAccountId: n['Asia'] as string, name: 'europe' }];
     const codes = async (parentId: string | null) =>
