@@ -5,7 +5,7 @@ import { notFound, Refused } from '../edge/refused.ts';
 import { deleteAccountView, insertAccountView } from './account-views-store.ts';
 import { loadGrants } from './grants-store.ts';
 import { requirePerson } from './own-session.ts';
-import { findPerson } from './people-store.ts';
+import { findPerson, isMailProved } from './people-store.ts';
 
 export const viewAsHandlers = [
   command(beginViewAs, async (context, { params }) => {
@@ -21,6 +21,10 @@ export const viewAsHandlers = [
     if (personId === id) throw new Refused('nothing-to-do', 'You see the account as yourself already.');
     const person = await findPerson(trx, personId);
     const held = await loadGrants(trx, accountId, personId, now);
+    if (person !== undefined && !(await isMailProved(trx, personId))) {
+      const why = `${person.email} was never confirmed, so nothing of the account is open to ${person.name} yet.`;
+      throw new Refused('nothing-to-do', why);
+    }
     if (person === undefined || held.length === 0) throw notFound('person in this account');
     const until = await insertAccountView(trx, { sessionId: session.sessionId, accountId, personId }, now);
     const { name, email } = person;

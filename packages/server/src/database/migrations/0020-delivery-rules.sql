@@ -14,6 +14,3 @@ create table delivery_rules (
   check (sku is not null or tag is not null or buyer is not null),
   foreign key (account_id, virtual_account_id) references virtual_accounts (account_id, virtual_account_id)
 );
-
--- The rule that chose the virtual account of a line, as it was then: it may change or go, and the trace still tells.
-alter table order_lines add column delivery_rule jsonb;
