@@ -92,7 +92,7 @@ export const passkey = z.object({
 
 /** How somebody who was given something hears of it. */
 export const told = {
-  /** For choosing a password, shown once; null when they have one, or get the link by mail. */
+  /** For choosing a password, shown once; null when they have one, get it by mail, or hold more than the caller gives. */
   invitationLink: z.string().nullable(),
   /** Whether a mail is on its way to them. */
   mailed: z.boolean(),

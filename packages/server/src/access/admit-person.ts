@@ -10,6 +10,8 @@ export interface Admitted {
   person: PersonRow;
   /** Whether they get a link for choosing a password. */
   isInvited: boolean;
+  /** Whether they may get another link without being given anything more: never one that its sender could not hand on. */
+  mayBeReminded: boolean;
   /** What the person gets: a mail with a link for choosing a password, or one that tells of the role. */
   tell(role: { role: AccountRole; until: Temporal.Instant | null }): Promise<Told>;
   /** Sends the link for choosing a password; for those who are invited. */
@@ -18,8 +20,8 @@ export interface Admitted {
 
 export interface Told {
   /**
-   * A link for choosing a password, shown once; null when the person gets it by mail, has a password, or may get the
-   * link only elsewhere.
+   * A link for choosing a password, shown once; null when the person gets it by mail or has a password, or when whoever
+   * asks may not have it: then an operator has it among the kept mails.
    */
   invitationLink: string | null;
   /** Whether a mail is on its way to them. */
@@ -31,7 +33,8 @@ export interface Told {
  * mail server with a link in the answer. Whoever the account's identity provider has deactivated gets nothing here.
  *
  * Whoever holds the link becomes that person, with all their grants. So `mayInvite` says whether the inviting side could
- * have given every grant the person has already; if not, the person stays with the invitation they have.
+ * have given every grant the person has already; if not, the link is not shown to it. And the link of an earlier invitation
+ * ends with whatever more is given: whoever has it was to get only what there was then.
  */
 export async function admitPerson(
   context: Context,
@@ -48,7 +51,8 @@ export async function admitPerson(
       `${person.email} is not active at the account’s identity provider.`,
     );
   }
-  const isInvited = !person.hasPassword && (await mayInvite(person));
+  const isInvited = !person.hasPassword;
+  const isShown = isInvited && !mailer.isConfigured && (await mayInvite(person));
   const to = { to: person.email, accountId };
   const bound = (kind: 'invitation' | 'role-given') =>
     boundMails(context, { accountId, recipient: person.email, kind });
@@ -70,7 +74,7 @@ export async function admitPerson(
       until: expiryOf('invitation', now).toString(),
     } as const;
     await queueMail(context, { ...to, content });
-    return { invitationLink: mailer.isConfigured ? null : link, mailed: mailer.isConfigured };
+    return { invitationLink: isShown ? link : null, mailed: mailer.isConfigured };
   };
   const tellOfRole: Admitted['tell'] = async ({ role, until }) => {
     await bound('role-given');
@@ -80,7 +84,8 @@ export async function admitPerson(
     await queueMail(context, { ...to, content });
     return { invitationLink: null, mailed: mailer.isConfigured };
   };
-  return { person, isInvited, invite, tell: isInvited ? invite : tellOfRole };
+  const mayBeReminded = isInvited && (mailer.isConfigured || isShown);
+  return { person, isInvited, mayBeReminded, invite, tell: isInvited ? invite : tellOfRole };
 }
 
 /** Whoever cannot find a mail is invited again; whoever is invited again and again is being molested. */

@@ -25,7 +25,12 @@ export async function giveRole(
   const { trx, now, newId, actor } = context;
   const { accountId } = account;
   const given = { name, email };
-  const { person, tell } = await admitPerson(context, account, given, mayInvite(context, accountId));
+  const { person, mayBeReminded, tell } = await admitPerson(
+    context,
+    account,
+    given,
+    mayInvite(context, accountId),
+  );
   const held = await grantsAnywhereOf(trx, person.personId, now);
   const same = held.find(
     (each) =>
@@ -52,6 +57,6 @@ export async function giveRole(
     await requireRoomForPeople(context, accountId);
   }
   // Somebody who has the role already hears of it again only with a new link.
-  const told = isNew || !person.hasPassword ? await tell(grant) : { invitationLink: null, mailed: false };
+  const told = isNew || mayBeReminded ? await tell(grant) : { invitationLink: null, mailed: false };
   return { person, grant, isNew, told };
 }

@@ -32,10 +32,10 @@ export const addToGroupHandler = command(addToGroup, async (context, { params, b
   const personIds = admitted.map(({ person }) => person.personId).filter(isNew);
   await insertGroupPeople(trx, group, { personIds, by: actor.name, at: now });
   const people = [];
-  for (const { person, tell } of admitted) {
+  for (const { person, mayBeReminded, tell } of admitted) {
     const added = isNew(person.personId);
     // Somebody who is in the group already hears of it again only with a new link.
-    const told = added || !person.hasPassword ? await tell(group) : { invitationLink: null, mailed: false };
+    const told = added || mayBeReminded ? await tell(group) : { invitationLink: null, mailed: false };
     people.push({ personId: person.personId, email: person.email, added, ...told });
   }
   const after = { ...group, people: group.people + personIds.length };

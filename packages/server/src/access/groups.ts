@@ -6,7 +6,6 @@ import type { Context } from '../edge/context.ts';
 import { command, type Handler } from '../edge/operation.ts';
 import { notFound, Refused } from '../edge/refused.ts';
 import { refuseForLimitedUse } from './account-room.ts';
-import { admitPerson } from './admit-person.ts';
 import { onlyVirtualAccount } from './grant-role.ts';
 import { checkedScope, mayGiveAll, requireFuture, requireMayGive } from './granting.ts';
 import {
@@ -14,14 +13,12 @@ import {
   findGroup,
   groupNamesLike,
   insertGroup,
-  invitedIn,
   peopleIn,
   type StoredGroup,
   saveGroup,
 } from './groups-store.ts';
-import { mayInvite, namedAccount } from './inviting.ts';
+import { inviteAgain } from './inviting.ts';
 import { endKeysOf, keysInWords, requireAdministratorStays } from './losing-rights.ts';
-import { endLinks } from './one-time-links-store.ts';
 import { lockAccount, scopeOf } from './scope.ts';
 
 export const groupHandlers: readonly Handler[] = [
@@ -120,27 +117,6 @@ export const groupHandlers: readonly Handler[] = [
     };
   }),
 ];
-
-/**
- * Whoever has the link of an invitation becomes that person, with what the group gives now. So those who have not come
- * yet get a new link from whoever changes the group; where that would be more than the caller could give, none is left.
- */
-async function inviteAgain(context: Context, group: StoredGroup) {
-  const { trx, now } = context;
-  const account = await namedAccount(trx, group.accountId);
-  const again = [];
-  for (const { personId, name, email } of await invitedIn(trx, group, now)) {
-    const admitted = await admitPerson(
-      context,
-      account,
-      { name, email },
-      mayInvite(context, group.accountId),
-    );
-    if (!admitted.isInvited) await endLinks(trx, 'invitation', personId);
-    else again.push({ personId, email, ...(await admitted.tell(group)) });
-  }
-  return again;
-}
 
 /**
  * A group that the caller may manage: one whose whole role and scope they could give. What they see of it and may not

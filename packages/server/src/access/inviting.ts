@@ -1,7 +1,9 @@
 import type { Trx } from '../database/database.ts';
 import type { Context } from '../edge/context.ts';
+import { admitPerson, type Told } from './admit-person.ts';
 import { mayGiveAll } from './granting.ts';
 import { grantsAnywhereOf } from './grants-store.ts';
+import { invitedIn, type StoredGroup } from './groups-store.ts';
 import { type PersonRow, platformRolesOf } from './people-store.ts';
 
 /** An account as mails name it. */
@@ -20,3 +22,29 @@ export const mayInvite =
     const held = await grantsAnywhereOf(context.trx, personId, context.now);
     return held.every((grant) => grant.accountId === accountId) && mayGiveAll(context, accountId, held);
   };
+
+/**
+ * Whoever has the link of an invitation becomes that person, with what the group gives now. So those in it who have not
+ * come yet, or those of them who are named, get a new link.
+ */
+export async function inviteAgain(
+  context: Context,
+  group: StoredGroup,
+  only?: readonly string[],
+): Promise<({ personId: string; email: string } & Told)[]> {
+  const { trx, now } = context;
+  const account = await namedAccount(trx, group.accountId);
+  const invited = await invitedIn(trx, group, now);
+  const again = [];
+  for (const { personId, name, email } of invited) {
+    if (only !== undefined && !only.includes(personId)) continue;
+    const { tell } = await admitPerson(
+      context,
+      account,
+      { name, email },
+      mayInvite(context, group.accountId),
+    );
+    again.push({ personId, email, ...(await tell(group)) });
+  }
+  return again;
+}

@@ -89,8 +89,9 @@ export async function ensurePerson(
       })
       .onConflict((conflict) => conflict.column('email').doNothing())
       .execute();
-    // Held, so that they are not removed around what they are given; who is removed at this moment is made anew.
-    const found = await personsByEmail(trx, person.email).forKeyShare().executeTakeFirst();
+    // Held, so that they are not removed around what they are given, and that of two who invite them at once the second
+    // sees what the first has given; who is removed at this moment is made anew.
+    const found = await personsByEmail(trx, person.email).forNoKeyUpdate().executeTakeFirst();
     if (found !== undefined) return found;
   }
 }

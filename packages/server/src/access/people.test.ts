@@ -8,8 +8,10 @@ import {
   getMe,
   grantRole,
   listApiKeys,
+  listMails,
   listPeople,
   listVirtualAccounts,
+  openMail,
   revokeApiKey,
   revokeGrant,
 } from '@estover/protocol';
@@ -34,6 +36,7 @@ beforeEach(async () => {
 });
 
 const refusal = (code: string) => ({ problem: expect.objectContaining({ code }) });
+const password = 'correct horse battery';
 const mail = () => `${randomUUIDv7()}@example.com`;
 const at = (name: string, nested = true): GrantScope => ({
   kind: 'virtual-accounts',
@@ -54,7 +57,6 @@ const keyClient = async (role: AccountRole, scope: GrantScope) =>
 async function person(role: AccountRole, scope: GrantScope) {
   server.clock.advance({ minutes: 5 });
   const email = mail();
-  const password = 'correct horse battery';
   const given = await grant(administrator, role, scope, { email });
   await server.client().call(acceptInvitation, {
     body: { token: given.invitationLink as string, name: `Person ${email}`, password },
@@ -262,13 +264,34 @@ it('gives an invitation link only to who could give all the person has already',
   const berlin = await keyClient('virtual-account-administrator', at('Europe / Berlin'));
   const inside = await grant(berlin, 'viewer', at('Europe / Berlin'), { email });
   expect(inside.invitationLink).toBeNull();
-  // The link of the first invitation still works, and nobody else got one.
-  const links = await server.db
-    .selectFrom('one_time_links')
-    .select('link_id')
-    .where('person_id', '=', first.personId)
-    .execute();
-  expect(links).toHaveLength(1);
+  // Nor is the first link good for what was given since: an operator has the newest among the kept mails.
+  const accept = { body: { token: first.invitationLink as string, name: 'Bo', password } };
+  await expect(server.client().call(acceptInvitation, accept)).rejects.toMatchObject(refusal('link-invalid'));
+  const { items } = await server.operator.call(listMails, { query: { search: email } });
+  const newest = { params: { mailId: items[0]?.mailId as string } };
+  const { text } = await server.operator.call(openMail, newest);
+  const token = /\S+#esin_\S+/.exec(text)?.[0] as string;
+  const body = { token, name: 'Bo', password };
+  await expect(server.client().call(acceptInvitation, { body })).resolves.toMatchObject({ email });
+});
+
+it('lets no delegated administrator become, with a link of before, what another one made of the person', async () => {
+  const role = 'virtual-account-administrator';
+  const asia = await keyClient(role, at('Asia'));
+  const berlin = await keyClient(role, at('Europe / Berlin'));
+  const accept = (link: string | null) =>
+    server.client().call(acceptInvitation, { body: { token: link as string, name: 'Bo', password } });
+  const email = mail();
+  const { invitationLink } = await grant(asia, 'viewer', at('Asia'), { email });
+  await grant(berlin, role, at('Europe / Berlin'), { email });
+  await expect(accept(invitationLink)).rejects.toMatchObject(refusal('link-invalid'));
+
+  // Where nothing more is given, whoever could not hand a new link on does not end the one there is.
+  const other = mail();
+  await grant(asia, 'viewer', at('Asia'), { email: other });
+  const { invitationLink: wider } = await grant(administrator, 'viewer', whole, { email: other });
+  expect((await grant(asia, 'viewer', at('Asia'), { email: other })).invitationLink).toBeNull();
+  await expect(accept(wider)).resolves.toMatchObject({ email: other });
 });
 
 it('inviting again makes a new link and no second grant', async () => {

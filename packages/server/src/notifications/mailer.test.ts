@@ -1,6 +1,7 @@
 import { randomUUIDv7 } from 'node:crypto';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 import {
+  acceptInvitation,
   getMailDelivery,
   grantRole,
   listEvents,
@@ -66,6 +67,20 @@ describe('with a mail server', () => {
     const [row] = await outbox('ivy@');
     expect(row).toMatchObject({ state: 'sent', attempts: 1, accountName: 'Northwind Rail', problem: null });
     expect(mail.messageId).toBe(`<${row?.mailId}@vendor.example>`);
+  });
+
+  it('sends whoever another account invited before a link of its own, so that they are never left without one', async () => {
+    const email = 'ivy@northwind.example';
+    await invite(email);
+    await mails.take(email);
+    const other = await server.account('Other');
+    await other.administrator.call(grantRole, {
+      params: { accountId: other.accountId },
+      body: { email, role: 'viewer', scope: { kind: 'account' } },
+    });
+    const token = linkIn(await mails.take(email), '/invitation#esin_');
+    const body = { token, name: 'Ivy', password: 'correct horse battery' };
+    await expect(server.client().call(acceptInvitation, { body })).resolves.toMatchObject({ email });
   });
 
   it('forgets what a mail said once it is sent', async () => {

@@ -1,5 +1,13 @@
 import { randomUUIDv7 } from 'node:crypto';
-import { addToGroup, createApiKey, listPeople, removeFromGroup, updateGroup } from '@estover/protocol';
+import {
+  acceptInvitation,
+  addToGroup,
+  createApiKey,
+  grantRole,
+  listPeople,
+  removeFromGroup,
+  updateGroup,
+} from '@estover/protocol';
 import { describe, expect, it } from 'vitest';
 import { refusal } from '../../testing/index.ts';
 import { makePersonWithPassword } from '../testing/person-with-password.ts';
@@ -183,6 +191,24 @@ describe('groups', () => {
     }
     expect(await membersIn(groupId)).toEqual([boss.email]);
   });
+});
+
+it('ends the link of whoever invited somebody to less than a group gives', async () => {
+  const asia = await world.server.virtualAccounts(world.account, 'Asia');
+  const scope = {
+    kind: 'virtual-accounts' as const,
+    virtualAccounts: [{ virtualAccountId: asia['Asia'] as string, nested: true }],
+  };
+  const { accountId } = world.account;
+  const delegated = await world.server.keyOf(accountId, 'virtual-account-administrator', scope);
+  const { personId, invitationLink } = await world.server
+    .client(delegated)
+    .call(grantRole, { params: params(), body: { email: mail('bo'), role: 'viewer', scope } });
+  const groupId = await makeGroup('Administrators', { role: 'account-administrator' });
+  expect((await add(groupId, personId)).status).toBe(200);
+  const body = { token: invitationLink as string, name: 'Bo', password: 'correct horse battery' };
+  const accepted = world.server.client().call(acceptInvitation, { body });
+  expect((await refusal(accepted)).code).toBe('link-invalid');
 });
 
 it('pages over a thousand users without losing or doubling any', async () => {

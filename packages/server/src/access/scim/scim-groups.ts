@@ -13,6 +13,7 @@ import { recordCommandEvent } from '../../audit/record-event.ts';
 import { Refused } from '../../edge/refused.ts';
 import { eventOf, requireGroup } from '../groups.ts';
 import { groupNamesLike, type StoredGroup } from '../groups-store.ts';
+import { inviteAgain } from '../inviting.ts';
 import { type EndedKey, endKeysOf, keysInWords, requireAdministratorStays } from '../losing-rights.ts';
 import {
   addMembers,
@@ -140,6 +141,8 @@ async function changeGroup(call: ScimCall, change: (before: ScimGroup) => ScimGr
     }
     await requireMayAdd(context, stored);
     await addMembers(trx, stored, { personIds: idsOf(added), by: actor.name, at: now });
+    // Links that came by mail are nobody else's; others were shown to whoever invited them to less.
+    if (!context.mailer.isConfigured) await inviteAgain(context, stored, idsOf(added));
   }
   const apiKeysRevoked = removed.length === 0 ? [] : await takeOut(call, stored, idsOf(removed));
   const isRenamed = after.externalId !== group.externalId;
