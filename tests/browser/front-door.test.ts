@@ -169,7 +169,7 @@ describe('the password', () => {
     const next = 'another one, as long as that';
     await dialog.getByLabel('New password', { exact: true }).fill(next);
     await act.click();
-    await dialog.getByRole('alert').getByText('The current password is wrong').waitFor();
+    await dialog.getByRole('alert').getByText('The password is wrong').waitFor();
     await dialog.getByLabel('Current password', { exact: true }).fill(password);
     await act.click();
     await page.getByText('Password changed. Your other sessions have ended.').waitFor();

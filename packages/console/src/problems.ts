@@ -44,11 +44,6 @@ const signInSentences: Record<string, { title: string; next: string }> = {
     title: 'Mail address or password is wrong',
     next: 'Check both and try again.',
   },
-  INVALID_PASSWORD: { title: 'The current password is wrong', next: 'Type it again.' },
-  PASSWORD_TOO_SHORT: {
-    title: 'The new password is too short',
-    next: 'Choose at least 12 characters.',
-  },
   PASSKEY_STOPPED: {
     title: 'No passkey was used',
     next: 'Try again, or use another way. This device may have none for Estover.',
@@ -57,7 +52,6 @@ const signInSentences: Record<string, { title: string; next: string }> = {
     title: 'This device has a passkey of yours already',
     next: 'Use that one, or another device.',
   },
-  PASSWORD_TOO_LONG: { title: 'The new password is too long', next: 'Choose at most 128 characters.' },
 };
 
 /**

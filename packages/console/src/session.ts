@@ -90,7 +90,7 @@ export async function resetPassword(token: string, password: string): Promise<st
 
 /** Changes the password and ends the person's other sessions. */
 export const changePassword = (currentPassword: string, newPassword: string): Promise<unknown> =>
-  post('/change-password', { currentPassword, newPassword, revokeOtherSessions: true });
+  post('/change-password', { currentPassword, newPassword });
 
 /** Proves again who the person is, for the next quarter of an hour. */
 export const proveAgain = (given: { password: string } | { code: string }): Promise<unknown> =>

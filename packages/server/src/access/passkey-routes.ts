@@ -50,7 +50,7 @@ function addSignInWithPasskey(app: FastifyInstance, dependencies: SignInDependen
     );
     const person = await findPerson(db, personId);
     if (person !== undefined) await requireOwnWay(db, person);
-    return openSession(dependencies, request, reply, personId);
+    return openSession(dependencies, request, reply, { personId });
   });
 }
 

@@ -8,7 +8,7 @@ import { passwordHashOf } from './people-store.ts';
 import { checkAssertion, readAssertion } from './webauthn.ts';
 
 /**
- * Sees that a password is the person's.
+ * Sees that a password is the person's. Answers its hash, by which it is known whether it was changed since.
  *
  * @throws Refused `password-wrong`
  */
@@ -16,9 +16,9 @@ export async function requirePassword(
   db: Pick<Trx, 'selectFrom'>,
   personId: string,
   password: string,
-): Promise<void> {
+): Promise<string> {
   const hash = await passwordHashOf(db, personId);
-  if (hash !== undefined && (await verifyPassword({ hash, password }))) return;
+  if (hash !== undefined && (await verifyPassword({ hash, password }))) return hash;
   throw new Refused('password-wrong', 'It is not the password of this person.');
 }
 

@@ -1,11 +1,13 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Database, Trx } from '../database/database.ts';
+import { inTransaction } from '../database/transaction.ts';
 import { Refused } from '../edge/refused.ts';
 import type { Installation } from '../installation/index.ts';
 import type { Mailer } from '../notifications/index.ts';
 import type { BreachedPasswords } from './breached-passwords.ts';
 import { headersFor, sendOn } from './library-requests.ts';
 import { type OwnRequest, recordAndTell } from './own-changes.ts';
+import { endSessionOfOldPassword, findPerson } from './people-store.ts';
 import { requireSameOrigin } from './same-origin.ts';
 import { secondFactorOf } from './second-factor-store.ts';
 import type { SignedIn, SignIn } from './sign-in.ts';
@@ -42,16 +44,32 @@ export async function requireSession(
   return { ...person, person, from: request.ip, requestId: request.id };
 }
 
-/** Opens a session for a person who has proved who they are. */
+/**
+ * Opens a session for a person who has proved who they are; `passwordHash` is that of the password they began with, if
+ * they did: one that was replaced meanwhile opens nothing.
+ *
+ * @throws Refused `sign-in-ended`
+ */
 export async function openSession(
-  { signIn }: Pick<SignInDependencies, 'signIn'>,
+  { db, signIn }: Pick<SignInDependencies, 'db' | 'signIn'>,
   request: FastifyRequest,
   reply: FastifyReply,
-  personId: string,
+  { personId, passwordHash }: { personId: string; passwordHash?: string },
+  answer: object = { state: 'signed-in' },
 ): Promise<FastifyReply> {
-  const response = await signIn.open(personId, headersFor(signIn, request));
-  if (!response.ok) throw new Error(`a session could not be opened: ${response.status}`);
-  return sendOn(reply, response, { state: 'signed-in' });
+  const { response, token } = await signIn
+    .open(personId, headersFor(signIn, request))
+    .catch(async (error: unknown) => {
+      if ((await findPerson(db, personId)) !== undefined) throw error;
+      throw new Refused('sign-in-ended', 'Whoever signs in here was removed just now.');
+    });
+  if (passwordHash !== undefined) {
+    const begun = { personId, passwordHash, token };
+    if (await inTransaction(db, (trx) => endSessionOfOldPassword(trx, begun))) {
+      throw new Refused('sign-in-ended', 'The password was changed just now. Sign in with the new one.');
+    }
+  }
+  return sendOn(reply, response, answer);
 }
 
 export const codeWrong = (): Refused =>

@@ -11,8 +11,18 @@ import { addMailAddressRoutes } from './mail-address-routes.ts';
 import { endLinks } from './one-time-links-store.ts';
 import { recordOwnChange } from './own-changes.ts';
 import { addPasskeyRoutes } from './passkey-routes.ts';
+import { hashPassword } from './password-hash.ts';
 import { notePasswordReset, resetPassword, sendPasswordResets, tellOfPassword } from './password-reset.ts';
-import { endSessionOfOldPassword, findPerson, mailKey, passwordHashByEmail } from './people-store.ts';
+import {
+  choosePassword,
+  endSessionOfOldPassword,
+  findPerson,
+  lockPerson,
+  mailKey,
+  passwordHashByEmail,
+  passwordHashOf,
+} from './people-store.ts';
+import { requirePassword } from './prove.ts';
 import { requireSameOrigin } from './same-origin.ts';
 import { secondFactorOf, useCode } from './second-factor-store.ts';
 import {
@@ -120,7 +130,8 @@ function addCodeSignIn(app: FastifyInstance, dependencies: SignInDependencies): 
       if (used === 'recovery') {
         await tellOfRecoveryCode(trx, dependencies, { person, from: request.ip, requestId: request.id });
       }
-      return { ...person, used };
+      const passwordHash = await passwordHashOf(trx, person.personId);
+      return { personId: person.personId, used, passwordHash };
     });
     if (outcome === null) {
       throw new Refused('sign-in-ended', 'The sign-in that this code belongs to is not open any more.');
@@ -129,12 +140,13 @@ function addCodeSignIn(app: FastifyInstance, dependencies: SignInDependencies): 
     if (outcome.used === 'recovery') mailer.wake();
     tries.clear('code', outcome.personId);
     await requireOwnWay(db, outcome);
-    return openSession(dependencies, request, reply, outcome.personId);
+    const { personId, passwordHash = '' } = outcome;
+    return openSession(dependencies, request, reply, { personId, passwordHash });
   });
 }
 
 function addPasswordRoutes(app: FastifyInstance, dependencies: SignInDependencies): void {
-  const { db, installation, mailer, signIn, tries } = dependencies;
+  const { db, installation, mailer, newId, now, tries } = dependencies;
   app.post(`${signInPath}/change-password`, async (request, reply) => {
     const own = await requireSession(request, dependencies);
     const { personId, email } = own;
@@ -143,23 +155,25 @@ function addPasswordRoutes(app: FastifyInstance, dependencies: SignInDependencie
     await requireGoodPassword(newPassword, own, dependencies.breachedPasswords);
     tries.count(reply, 'password', mailKey(email));
     tries.roomForPassword(reply);
-    // Whoever knew the old password is signed out everywhere.
-    const body = { currentPassword, newPassword, revokeOtherSessions: true };
-    const response = await askLibrary(signIn, request, '/change-password', body);
-    if (response.ok) {
-      tries.clear('password', mailKey(email));
-      await inTransaction(db, async (trx) => {
-        await endChallengesOf(trx, personId);
-        await endLinks(trx, 'password-reset', personId);
-        await tellOfPassword(trx, dependencies, email);
-        await recordOwnChange(trx, dependencies, own, {
-          operation: 'changePassword',
-          message: 'changed their password; all other sessions ended',
-        });
+    const replaced = await requirePassword(db, personId, currentPassword);
+    tries.clear('password', mailKey(email));
+    const passwordHash = await hashPassword(newPassword);
+    await inTransaction(db, async (trx) => {
+      const person = await lockPerson(trx, personId);
+      if (person === undefined || (await passwordHashOf(trx, personId)) !== replaced) {
+        throw new Refused('password-wrong', 'The password was changed just now.');
+      }
+      // Whoever knew the old password is signed out everywhere; this browser gets a new session.
+      await choosePassword(trx, { ...person, passwordHash, newId: newId(), now: now() });
+      await endLinks(trx, 'password-reset', personId);
+      await tellOfPassword(trx, dependencies, email);
+      await recordOwnChange(trx, dependencies, own, {
+        operation: 'changePassword',
+        message: 'changed their password; all other sessions ended',
       });
-      mailer.wake();
-    }
-    return sendOn(reply, response, {});
+    });
+    mailer.wake();
+    return openSession(dependencies, request, reply, { personId, passwordHash }, {});
   });
 
   app.post(`${signInPath}/request-password-reset`, async (request, reply) => {

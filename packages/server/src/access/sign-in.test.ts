@@ -1,5 +1,6 @@
 import { randomUUIDv7 } from 'node:crypto';
 import { createVirtualAccount, getMe, listVirtualAccounts } from '@estover/protocol';
+import { sql } from 'kysely';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { openDatabase } from '../database/database.ts';
 import { isDatabaseAway } from '../database/transaction.ts';
@@ -199,7 +200,7 @@ it('changes the password, which ends every other session', async () => {
     currentPassword: 'not my password',
     newPassword,
   });
-  expect(wrong.status).toBe(400);
+  expect(await wrong.json()).toMatchObject({ code: 'password-wrong' });
   const changed = await browser.post('/auth/change-password', { currentPassword: password, newPassword });
   expect(changed.status).toBe(200);
   await expect(other.client.call(getMe, {})).rejects.toMatchObject({
@@ -214,6 +215,29 @@ it('changes the password, which ends every other session', async () => {
     .where('operation', '=', 'changePassword')
     .execute();
   expect(events).toHaveLength(1);
+});
+
+it('changes the password once of two times at once, and not at all without the event of it', async () => {
+  const { browser, email } = await signedIn();
+  const other = createBrowser(server.address);
+  await other.post('/auth/sign-in/email', { email, password });
+  const change = (by: typeof browser, newPassword: string) =>
+    by.post('/auth/change-password', { currentPassword: password, newPassword });
+  const signIn = async (given: string) =>
+    (await createBrowser(server.address).post('/auth/sign-in/email', { email, password: given })).status;
+  await sql`alter table events add constraint no_change check (operation <> 'changePassword') not valid`.execute(
+    server.db,
+  );
+  expect((await change(browser, 'a lamp without an event')).status).toBe(500);
+  await sql`alter table events drop constraint no_change`.execute(server.db);
+  expect([await signIn('a lamp without an event'), await signIn(password)]).toEqual([401, 200]);
+
+  const answers = await Promise.all([change(browser, 'the first lamp'), change(other, 'the second lamp')]);
+  const statuses = answers.map(({ status }) => status);
+  expect(statuses.filter((status) => status === 200)).toHaveLength(1);
+  expect([await signIn('the first lamp'), await signIn('the second lamp')]).toEqual(
+    statuses.map((status) => (status === 200 ? 200 : 401)),
+  );
 });
 
 it('says no token to the page, neither at sign-in nor after a new password', async () => {

@@ -21,13 +21,20 @@ export interface SignedIn {
   provedAt: Temporal.Instant | null;
 }
 
+/** A session that was just opened. */
+export interface Opened {
+  /** Its cookies; what it says is for nobody else. */
+  response: Response;
+  token: string;
+}
+
 /** Sign-in of people: who a cookie belongs to, and the few requests of sign-in itself. */
 export interface SignIn {
   personOf(cookie: string | undefined): Promise<SignedIn | null>;
   /** Answers a request below `/auth`, which the caller has decided may be made. Rejects where the database is away. */
   handle(request: Request): Promise<Response>;
   /** Opens a session for a person who has proved who they are in another way than by a password alone. */
-  open(personId: string, headers: Headers): Promise<Response>;
+  open(personId: string, headers: Headers): Promise<Opened>;
   /** Where requests must claim to come from, and below which they lie. */
   baseUrl(): string;
 }
@@ -87,7 +94,13 @@ export function createSignIn(db: Database, installation: Installation, now: () =
       if (box.away !== undefined) throw box.away;
       return response;
     },
-    open: (personId, headers) => library().api.openSession({ body: { personId }, headers, asResponse: true }),
+    async open(personId, headers) {
+      const asked = { body: { personId }, headers, asResponse: true } as const;
+      const response = await library().api.openSession(asked);
+      if (!response.ok) throw new Error(`a session could not be opened: ${response.status}`);
+      const { token } = z.object({ token: z.string() }).parse(await response.clone().json());
+      return { response, token };
+    },
     baseUrl: () => `${installation.publicUrl}${signInPath}`,
   };
 }
@@ -112,7 +125,7 @@ const ownSessions = {
         if (user === null) throw new Error('the person of a session is not there');
         const session = await internalAdapter.createSession(user.id);
         await setSessionCookie(context, { session, user });
-        return context.json({});
+        return context.json({ token: session.token });
       },
     ),
   },

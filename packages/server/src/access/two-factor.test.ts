@@ -8,7 +8,7 @@ import {
   type TestServer,
 } from '../testing/index.ts';
 import { purgeSignIn } from './index.ts';
-import { choosePassword } from './people-store.ts';
+import { choosePassword, lockPerson } from './people-store.ts';
 import {
   eventsAbout,
   mailsTo,
@@ -198,6 +198,31 @@ it('ends a sign-in that waits for its code when the password is changed', async 
   );
   const answer = browser.post('/auth/sign-in/code', { challenge, code: await code() });
   expect(await refusedWith(answer)).toBe('sign-in-ended');
+});
+
+it('opens no session with a code for a password that is replaced before there is one', async () => {
+  const { email, personId, code } = await withCodes();
+  const { browser, challenge } = await begin(email);
+  const given = { challenge, code: await code() };
+  const waits = () =>
+    server.db.selectFrom('sign_in_challenges').select('kind').where('person_id', '=', personId).execute();
+  const { answer } = await server.db.transaction().execute(async (trx) => {
+    await lockPerson(trx, personId);
+    const answer = browser.post('/auth/sign-in/code', given);
+    // The code is used up, and its session waits for the person, who is held here.
+    await expect.poll(waits).toEqual([]);
+    const chosen = { name: 'Ana Ruiz', passwordHash: '$argon2id$', newId: crypto.randomUUID() };
+    await choosePassword(trx, { personId, ...chosen, now: server.clock.now() });
+    return { answer };
+  });
+  expect(await refusedWith(answer)).toBe('sign-in-ended');
+  expect(await isNobody(browser)).toBe(true);
+  const left = await server.db
+    .selectFrom('sessions')
+    .select('id')
+    .where('person_id', '=', personId)
+    .execute();
+  expect(left).toEqual([]);
 });
 
 it('makes new recovery codes for password and code; the earlier ones are void', async () => {
