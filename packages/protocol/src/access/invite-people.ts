@@ -22,7 +22,7 @@ export const invitations = z.strictObject({
  * person, columns as in `invitationColumns`; virtual accounts by path or id, several joined by `;`, none for the whole
  * account; an empty `nested` is no) or JSON (`{ people: [{ email, name, role, scope, until }], role, scope, until }`,
  * where those beside `people` are for everybody who names none). Who is new is invited as by `grantRole`; a dry run
- * answers the same without links.
+ * answers the same without links, and with a made-up id and the name that was asked for where somebody gets the role.
  */
 export const invitePeople = defineOperation({
   name: 'invitePeople',

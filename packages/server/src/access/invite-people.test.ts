@@ -2,6 +2,7 @@ import { randomUUIDv7 } from 'node:crypto';
 import { acceptInvitation, type Client, invitePeople, listPeople } from '@estover/protocol';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { startTestServer, type TestServer } from '../testing/index.ts';
+import { makePersonWithPassword } from './testing/person-with-password.ts';
 
 let server: TestServer;
 let accountId: string;
@@ -235,6 +236,16 @@ it('shows what would happen without doing it', async () => {
     .where('recipient', '=', `jo@${at}`)
     .execute();
   expect(mails).toEqual([]);
+});
+
+it('says in a dry run nothing of people elsewhere', async () => {
+  const { email, personId } = await makePersonWithPassword(server, 'correct horse battery');
+  const ask = async () => (await csv(`email,role\n${email},viewer\n`, { dryRun: true })).people[0];
+  const preview = await ask();
+  expect(preview).toMatchObject({ email, name: email, given: true, mailed: false, invitationLink: null });
+  expect(preview?.personId).not.toBe(personId);
+  await csv(`email,role\n${email},viewer\n`);
+  expect(await ask()).toMatchObject({ personId, name: 'Ana Ruiz', given: false });
 });
 
 it('gives nothing twice to who has it, and sends each a mail', async () => {

@@ -42,10 +42,12 @@ export const invitePeopleHandler = command(invitePeople, async (context, { param
 
   const account = await namedAccount(trx, accountId);
   const people = [];
-  for (const { row, ...wanted } of rows) people.push({ row, ...(await giveRole(context, account, wanted)) });
+  for (const { row, ...wanted } of rows) {
+    people.push({ row, asked: wanted.name, ...(await giveRole(context, account, wanted)) });
+  }
   const places = new Set(people.map(({ grant }) => onlyVirtualAccount(grant)));
   return {
-    answer: { people: people.map(({ row, ...given }) => ({ row, ...answerOf(context, given) })) },
+    answer: { people: people.map((each) => ({ row: each.row, ...answerOf(context, each) })) },
     event: {
       accountId,
       objectKind: 'invitations',
@@ -73,10 +75,17 @@ function inWords(people: readonly Given[]): string {
   return `${shown.join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
 }
 
-const answerOf = ({ dryRun }: Context, { person, grant, isNew, told }: Given) => ({
-  personId: person.personId,
+/**
+ * A dry run, of which nobody hears, tells of whoever does not have the role yet as if they were new: it would say else who
+ * is anywhere in this installation, and what they are called.
+ */
+const answerOf = (
+  { dryRun, newId }: Context,
+  { person, grant, isNew, told, asked }: Given & { asked: string },
+) => ({
+  personId: dryRun && isNew ? newId() : person.personId,
   email: person.email,
-  name: person.name,
+  name: dryRun && isNew ? asked : person.name,
   given: isNew,
   grant: grantAnswer(grant),
   mailed: told.mailed,
