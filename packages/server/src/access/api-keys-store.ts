@@ -217,18 +217,22 @@ export interface LivingKey {
   expiresAt: Temporal.Instant | null;
 }
 
-/** The living keys of an account that people made, locked, so that each ends once. */
-export async function lockKeysMadeBy(
+/** The living keys of an account of which people know a secret that works, locked, so that each ends once. */
+export async function lockKeysKnownTo(
   trx: Trx,
   accountId: string,
   personIds: readonly string[],
   now: Temporal.Instant,
-): Promise<(LivingKey & { madeByPerson: string })[]> {
-  const { rows } = await sql<LivingKey & { madeByPerson: string }>`
-    select api_key_id as "apiKeyId", name, role, scope, expires_at as "expiresAt", made_by_person as "madeByPerson"
+): Promise<(LivingKey & { madeByPerson: string | null; previousMadeByPerson: string | null })[]> {
+  const { rows } = await sql<
+    LivingKey & { madeByPerson: string | null; previousMadeByPerson: string | null }
+  >`
+    select api_key_id as "apiKeyId", name, role, scope, expires_at as "expiresAt", made_by_person as "madeByPerson",
+           case when previous_until > ${now} then previous_made_by_person end as "previousMadeByPerson"
       from api_keys
-     where account_id = ${accountId} and made_by_person = any(${personIds}::text[]) and revoked_at is null
-       and (expires_at is null or expires_at > ${now})
+     where account_id = ${accountId} and revoked_at is null and (expires_at is null or expires_at > ${now})
+       and (made_by_person = any(${personIds}::text[])
+            or (previous_made_by_person = any(${personIds}::text[]) and previous_until > ${now}))
      order by api_key_id for no key update`.execute(trx);
   return rows;
 }
@@ -256,21 +260,9 @@ export async function setApiKeySecret(
   return { prefix };
 }
 
-/** Ends the previous secrets that people know of the keys of an account that somebody else rotated. */
-export async function endPreviousSecretsOf(
-  trx: Trx,
-  accountId: string,
-  personIds: readonly string[],
-  now: Temporal.Instant,
-): Promise<void> {
-  if (personIds.length === 0) return;
-  await trx
-    .updateTable('api_keys')
-    .set({ previous_until: now })
-    .where('account_id', '=', accountId)
-    .where('previous_made_by_person', 'in', [...personIds])
-    .where('previous_until', '>', now)
-    .execute();
+/** Ends the secret a key had before its last rotation. */
+export async function endPreviousSecret(trx: Trx, apiKeyId: string, now: Temporal.Instant): Promise<void> {
+  await trx.updateTable('api_keys').set({ previous_until: now }).where('api_key_id', '=', apiKeyId).execute();
 }
 
 export async function setApiKeyRevoked(

@@ -1,8 +1,8 @@
 import { type AdministratorGrant, administratorsMayLeave } from '@estover/domain/access';
 import type { Context } from '../edge/context.ts';
 import { Refused } from '../edge/refused.ts';
-import { endPreviousSecretsOf, lockKeysMadeBy, setApiKeyRevoked } from './api-keys-store.ts';
-import { mayGiveAll } from './granting.ts';
+import { endPreviousSecret, lockKeysKnownTo, setApiKeyRevoked } from './api-keys-store.ts';
+import { mayGiveEach } from './granting.ts';
 import { administratorsOf, loadGrants } from './grants-store.ts';
 import { someoneGetsInWithout } from './single-sign-on/settings-store.ts';
 
@@ -13,8 +13,9 @@ export interface EndedKey {
 }
 
 /**
- * Whoever made a key knows its secret. So the keys of people that they could not make any more, with the grants they
- * have left, end with what they lose; the others stay (decision 0006).
+ * Whoever made or rotated a key knows a secret of it. So the keys of people that they could not make any more, with the
+ * grants they have left, end with what they lose; of a key that somebody else rotated since, only the secret they know ends.
+ * All others stay (decision 0006).
  */
 export async function endKeysOf(
   { trx, now }: Pick<Context, 'trx' | 'now'>,
@@ -22,18 +23,26 @@ export async function endKeysOf(
   personIds: readonly string[],
 ): Promise<EndedKey[]> {
   const ended: EndedKey[] = [];
-  await endPreviousSecretsOf(trx, accountId, personIds, now);
-  const keys = await lockKeysMadeBy(trx, accountId, personIds, now);
-  for (const [personId, theirs] of Map.groupBy(keys, ({ madeByPerson }) => madeByPerson)) {
+  const keys = await lockKeysKnownTo(trx, accountId, personIds, now);
+  for (const personId of personIds) {
+    const theirs = keys.filter((key) => [key.madeByPerson, key.previousMadeByPerson].includes(personId));
+    if (theirs.length === 0) continue;
     const left = {
       trx,
       grants: await loadGrants(trx, accountId, personId, now),
       actor: { kind: 'person' },
     } as const;
-    for (const key of theirs) {
-      if (await mayGiveAll(left, accountId, [{ ...key, until: key.expiresAt }])) continue;
-      await setApiKeyRevoked(trx, key.apiKeyId, now);
-      ended.push({ apiKeyId: key.apiKeyId, name: key.name });
+    const mayMake = await mayGiveEach(
+      left,
+      accountId,
+      theirs.map((key) => ({ ...key, until: key.expiresAt })),
+    );
+    for (const [index, { apiKeyId, name, madeByPerson }] of theirs.entries()) {
+      if (mayMake[index]) continue;
+      if (madeByPerson === personId) {
+        await setApiKeyRevoked(trx, apiKeyId, now);
+        ended.push({ apiKeyId, name });
+      } else await endPreviousSecret(trx, apiKeyId, now);
     }
   }
   return ended;

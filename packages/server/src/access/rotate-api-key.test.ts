@@ -1,11 +1,14 @@
 import { randomUUIDv7 } from 'node:crypto';
 import {
+  addToGroup,
   createApiKey,
+  createGroup,
   getMe,
   grantRole,
   listApiKeys,
   listEvents,
   listPeople,
+  removeFromGroup,
   revokeApiKey,
   revokeGrant,
   rotateApiKey,
@@ -19,6 +22,7 @@ import {
   type TestServer,
 } from '../testing/index.ts';
 import { makePersonWithPassword } from './testing/person-with-password.ts';
+import { enterPassword, password } from './testing/signed-in-person.ts';
 
 let server: TestServer;
 let account: SeededAccount;
@@ -123,7 +127,6 @@ it('is for those alone who could make such a key', async () => {
 
 it('ends with the role of whoever knows a secret: the maker’s old one, while the rotated one lives on', async () => {
   const params = { accountId: account.accountId };
-  const password = 'correct horse battery';
   const people = await Promise.all([1, 2, 3].map(() => makePersonWithPassword(server, password)));
   const browsers = await Promise.all(
     people.map(async ({ email }) => {
@@ -150,4 +153,28 @@ it('ends with the role of whoever knows a secret: the maker’s old one, while t
     params: { ...params, grantId: grantOf(people[1]?.email) },
   });
   expect(await works(second)).toBe(false);
+});
+
+it('leaves both secrets to somebody who loses what the key does not come from', async () => {
+  const params = { accountId: account.accountId };
+  const { email, personId } = await makePersonWithPassword(server, password);
+  const scope = { kind: 'account' } as const;
+  await account.administrator.call(grantRole, {
+    params,
+    body: { email, role: 'account-administrator', scope },
+  });
+  const { group } = await account.administrator.call(createGroup, {
+    params,
+    body: { name: 'Readers', role: 'viewer', scope },
+  });
+  const { groupId } = group;
+  await account.administrator.call(addToGroup, {
+    params: { ...params, groupId },
+    body: { people: [{ email }] },
+  });
+  const { client } = await enterPassword(server, email);
+  const { apiKey, secret: first } = await make(client);
+  const { secret: second } = await rotate(apiKey.apiKeyId, 100, client);
+  await account.administrator.call(removeFromGroup, { params: { ...params, groupId, personId } });
+  expect([await works(first), await works(second)]).toEqual([true, true]);
 });
