@@ -8,7 +8,9 @@ import {
   getMySecurity,
   grantRole,
 } from '@estover/protocol';
+import { sql } from 'kysely';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
+import { inTransaction } from '../database/transaction.ts';
 import {
   createBrowser,
   refusal,
@@ -17,6 +19,8 @@ import {
   type TestServer,
 } from '../testing/index.ts';
 import { insertGrant } from './grants-store.ts';
+import { purgeSignIn } from './index.ts';
+import { makeLink } from './one-time-links-store.ts';
 import {
   enterPassword,
   eventsAbout,
@@ -49,6 +53,27 @@ it('lists where a person is signed in, the newest first, and says no token', asy
   expect(rows.filter(({ token }) => text.includes(token))).toEqual([]);
   const theirs = await other.client.call(getMySecurity, {});
   expect(theirs.sessions.map(({ isThisOne }) => isThisOne)).toEqual([true, false]);
+});
+
+it('forgets sessions and links that are over, and keeps those that go on', async () => {
+  const { email, browser, personId } = await signedInPerson(server);
+  await enterPassword(server, email);
+  const { sessions } = await browser.client.call(getMySecurity, {});
+  await server.db
+    .updateTable('sessions')
+    .set({ expires_at: sql`now() - interval '1 second'` })
+    .where('id', '=', sessions[0]?.sessionId ?? '')
+    .execute();
+  const link = { kind: 'password-reset', personId, accountId: null, publicUrl: server.address } as const;
+  for (const minutes of [0, 45]) {
+    const now = server.clock.now().add({ minutes });
+    await inTransaction(server.db, (trx) => makeLink(trx, { ...link, linkId: randomUUIDv7(), now }));
+  }
+  await purgeSignIn(server.db, server.clock.now().add({ minutes: 90 }));
+  const left = (table: 'sessions' | 'one_time_links') =>
+    server.db.selectFrom(table).select('person_id').where('person_id', '=', personId).execute();
+  expect([await left('sessions'), await left('one_time_links')].map(({ length }) => length)).toEqual([1, 1]);
+  expect(await browser.client.call(getMe, {})).toMatchObject({ email });
 });
 
 it('ends one session, which every server refuses at the very next request', async () => {

@@ -78,6 +78,11 @@ export async function endLinks(trx: Trx, kind: LinkKind, personId: string | null
     .execute();
 }
 
+/** Forgets links that have expired, whether they were used or not. */
+export async function purgeLinks(trx: Trx, now: Temporal.Instant): Promise<void> {
+  await trx.deleteFrom('one_time_links').where('expires_at', '<', now).execute();
+}
+
 export const linkInvalid = () => new Refused('link-invalid', 'The link was used, replaced or has expired.');
 
 /** `token` is the secret, or the whole link as it was pasted. */

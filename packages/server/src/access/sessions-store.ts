@@ -9,25 +9,30 @@ export interface SessionRow {
   userAgent: string | null;
 }
 
+/** The sign-in library counts the life of sessions by the machine's clock. */
+const machineTime = sql<Temporal.Instant>`now()`;
+
 /** Sessions of a person that are still good, the newest first. Their tokens never leave the database. */
 export async function listSessions(trx: Pick<Trx, 'selectFrom'>, personId: string): Promise<SessionRow[]> {
-  return (
-    trx
-      .selectFrom('sessions')
-      .select([
-        'id as sessionId',
-        'created_at as signedInAt',
-        'expires_at as expiresAt',
-        'ip_address as from',
-        'user_agent as userAgent',
-      ])
-      .where('person_id', '=', personId)
-      // The sign-in library counts the life of sessions by the machine's clock.
-      .where('expires_at', '>', sql<Temporal.Instant>`now()`)
-      .orderBy('created_at', 'desc')
-      .orderBy('id', 'desc')
-      .execute()
-  );
+  return trx
+    .selectFrom('sessions')
+    .select([
+      'id as sessionId',
+      'created_at as signedInAt',
+      'expires_at as expiresAt',
+      'ip_address as from',
+      'user_agent as userAgent',
+    ])
+    .where('person_id', '=', personId)
+    .where('expires_at', '>', machineTime)
+    .orderBy('created_at', 'desc')
+    .orderBy('id', 'desc')
+    .execute();
+}
+
+/** Forgets sessions that have ended. */
+export async function purgeSessions(trx: Trx): Promise<void> {
+  await trx.deleteFrom('sessions').where('expires_at', '<=', machineTime).execute();
 }
 
 /** Ends one session of the person; false where it is none of theirs. */
