@@ -16,6 +16,7 @@ it.each([
   ['x'.repeat(257), /257 characters/],
   ['password1234', /tried first/],
   ['P@ssw0rd1234', /tried first/],
+  ['ｐａｓｓｗｏｒｄ１２３４', /tried first/],
   ['Passwordpassword!', /tried first/],
   ['!!Welcome2026', /tried first/],
   ['aaaaaaaaaaaa', /pattern/],

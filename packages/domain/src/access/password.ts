@@ -2,6 +2,9 @@ import { accept, type Decision, type Refusal, refuse } from '../refusal.ts';
 
 export type PasswordRefusal = Refusal<'password-weak', { readonly detail: string }>;
 
+/** A password as it is judged and kept: however its characters are encoded (NIST SP 800-63B §5.1.1.2). */
+export const keptPassword = (password: string): string => password.normalize('NFKC');
+
 /** Characters, not bytes. Length is what makes a password strong; there are no rules about kinds of characters. */
 export const passwordLength = { minimum: 12, maximum: 256 };
 
@@ -49,9 +52,10 @@ const common: ReadonlySet<string> = new Set([
  * ones, not one pattern over and over, and not the person's own mail address or name.
  */
 export function judgePassword(
-  password: string,
+  given: string,
   person: { readonly email: string; readonly name: string },
 ): Decision<string, PasswordRefusal> {
+  const password = keptPassword(given);
   const length = [...password].length;
   if (length < passwordLength.minimum || length > passwordLength.maximum) {
     const detail = `It has ${length} characters; ${passwordLength.minimum} to ${passwordLength.maximum} are needed.`;

@@ -1,4 +1,4 @@
-import { judgePassword } from '@estover/domain/access';
+import { judgePassword, keptPassword } from '@estover/domain/access';
 import { Refused } from '../edge/refused.ts';
 import type { BreachedPasswords } from './breached-passwords.ts';
 import { hashPassword } from './password-hash.ts';
@@ -15,7 +15,7 @@ export async function requireGoodPassword(
 ): Promise<void> {
   const judged = judgePassword(password, person);
   if (!judged.ok) throw new Refused('password-weak', judged.detail);
-  if (await breachedPasswords.has(password)) {
+  if (await breachedPasswords.has(keptPassword(password))) {
     throw new Refused('password-weak', 'It is known from a break-in elsewhere, so it is tried first.');
   }
 }

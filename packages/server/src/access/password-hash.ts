@@ -1,5 +1,6 @@
 import { type Argon2Parameters, argon2, randomBytes, timingSafeEqual } from 'node:crypto';
 import { promisify } from 'node:util';
+import { keptPassword } from '@estover/domain/access';
 import { Refused } from '../edge/refused.ts';
 
 /** argon2id, 19 MiB, 2 passes, 1 lane: the OWASP password storage cheat sheet's first choice. */
@@ -41,7 +42,7 @@ const encode = (bytes: Buffer): string => bytes.toString('base64').replaceAll('=
 /** Hashes a password in the PHC string format, with a salt of its own. */
 export async function hashPassword(password: string): Promise<string> {
   const nonce = randomBytes(16);
-  const tag = await hash({ message: password.normalize('NFKC'), nonce, ...cost });
+  const tag = await hash({ message: keptPassword(password), nonce, ...cost });
   return `$argon2id$v=19$m=${cost.memory},t=${cost.passes},p=${cost.parallelism}$${encode(nonce)}$${encode(tag)}`;
 }
 
@@ -59,7 +60,7 @@ export async function verifyPassword({
   if (memory === undefined) throw new Error('a stored password hash is not argon2id in PHC form');
   const expected = Buffer.from(tag, 'base64');
   const given = await hash({
-    message: password.normalize('NFKC'),
+    message: keptPassword(password),
     nonce: Buffer.from(salt, 'base64'),
     memory: Number(memory),
     passes: Number(passes),
