@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { apiKeysRevoked } from '../access/shapes.ts';
 import { defineOperation } from '../operation.ts';
 import { amount, uuid } from '../shapes.ts';
 import { accessChange } from './shapes.ts';
@@ -9,7 +10,8 @@ const accessOf = z.object({ gain: z.array(accessChange), lose: z.array(accessCha
 /**
  * Deletes a virtual account. What it holds goes elsewhere in the same step: `contentsTo` names the virtual account that
  * takes it, and tokens are revoked; the other members say it for one kind of contents alone. Order lines that are not
- * delivered and delivery rules go with the licenses. A dry run tells what goes where and who gains and loses access.
+ * delivered and delivery rules go with the licenses. API keys whose makers do not reach the children where they go are
+ * revoked. A dry run tells what goes where and who gains and loses access.
  */
 export const deleteVirtualAccount = defineOperation({
   name: 'deleteVirtualAccount',
@@ -48,6 +50,7 @@ export const deleteVirtualAccount = defineOperation({
       /** In what was nested in it. */
       children: accessOf,
     }),
+    apiKeysRevoked,
   }),
   refusals: [
     'virtual-account-not-empty',

@@ -199,6 +199,28 @@ export const findGrant = (
     )
     .executeTakeFirst();
 
+/** People who reach what is nested in one of these virtual accounts, by a grant of their own or by a group. */
+export async function peopleNestedAt(
+  trx: Trx,
+  accountId: string,
+  virtualAccountIds: readonly string[],
+): Promise<string[]> {
+  if (virtualAccountIds.length === 0) return [];
+  const rows = await trx
+    .selectFrom('held_grants as g')
+    .innerJoin('held_grant_virtual_accounts as v', (join) =>
+      join.onRef('v.account_id', '=', 'g.account_id').onRef('v.grant_id', '=', 'g.grant_id'),
+    )
+    .select('g.person_id as personId')
+    .distinct()
+    .where('g.account_id', '=', accountId)
+    .where('v.nested', '=', true)
+    .where('v.virtual_account_id', 'in', [...virtualAccountIds])
+    .orderBy('g.person_id')
+    .execute();
+  return rows.map(({ personId }) => personId);
+}
+
 export async function deleteGrant(trx: Trx, accountId: string, grantId: string): Promise<void> {
   await trx
     .deleteFrom('grants')

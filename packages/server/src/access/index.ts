@@ -24,8 +24,15 @@ export { dropVirtualAccountFromGrants, dropVirtualAccountsFromGrants } from './d
 export { type EndedPerson, endPerson } from './end-person.ts';
 export { giveRole } from './give-role.ts';
 export { checkedScope } from './granting.ts';
-export { administratorAddresses, insertGrant, loadGrants, type StoredGrant } from './grants-store.ts';
+export {
+  administratorAddresses,
+  insertGrant,
+  loadGrants,
+  peopleNestedAt,
+  type StoredGrant,
+} from './grants-store.ts';
 export { linkForNewcomer } from './link-for-newcomer.ts';
+export { endKeysOf, keysInWords } from './losing-rights.ts';
 export { grantsOfMaker, type Maker, makerOf } from './maker-rights.ts';
 export { ensureOperatorKey, OperatorKeyError } from './operator-key.ts';
 export { type PersonInSession, requirePerson, requireRecentProof } from './own-session.ts';

@@ -3,7 +3,7 @@ import { limitToSeller, listSellers } from '@estover/protocol';
 import type { Context } from '../edge/context.ts';
 import { command, view } from '../edge/operation.ts';
 import { notFound, Refused } from '../edge/refused.ts';
-import { lockKeysMadeBy, setApiKeyRevoked } from './api-keys-store.ts';
+import { endPreviousSecret, lockKeysKnownTo, setApiKeyRevoked } from './api-keys-store.ts';
 import { mayGiveAll } from './granting.ts';
 import { grantsAnywhereOf } from './grants-store.ts';
 import { type EndedKey, keysInWords, requireAdministratorStays } from './losing-rights.ts';
@@ -29,9 +29,12 @@ export async function requirePartner(
 
 /** A limited person makes no API keys, so those of before end. */
 async function endAllKeysOf({ trx, now }: Context, accountId: string, personId: string): Promise<EndedKey[]> {
-  const keys = await lockKeysMadeBy(trx, accountId, [personId], now);
-  for (const { apiKeyId } of keys) await setApiKeyRevoked(trx, apiKeyId, now);
-  return keys.map(({ apiKeyId, name }) => ({ apiKeyId, name }));
+  const known = await lockKeysKnownTo(trx, accountId, [personId], now);
+  const made = known.filter(({ madeByPerson }) => madeByPerson === personId);
+  for (const { apiKeyId } of made) await setApiKeyRevoked(trx, apiKeyId, now);
+  // Of one that somebody else rotated since, the secret that the person knows ends.
+  for (const key of known) if (!made.includes(key)) await endPreviousSecret(trx, key.apiKeyId, now);
+  return made.map(({ apiKeyId, name }) => ({ apiKeyId, name }));
 }
 
 export const sellerHandlers = [

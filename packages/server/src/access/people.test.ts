@@ -5,12 +5,14 @@ import {
   type Client,
   createApiKey,
   createVirtualAccount,
+  deleteVirtualAccount,
   getMe,
   grantRole,
   listApiKeys,
   listMails,
   listPeople,
   listVirtualAccounts,
+  moveVirtualAccount,
   openMail,
   revokeApiKey,
   revokeGrant,
@@ -419,4 +421,50 @@ it('an API key ends with the role of the person who made it, unless what they ha
     false,
     true,
   ]);
+});
+
+it('an API key ends with what its maker loses because virtual accounts go elsewhere', async () => {
+  let parentId = ids['Europe'] as string;
+  for (const name of ['Rome', 'Nord']) {
+    const body = { name, parentId };
+    const made = await administrator.call(createVirtualAccount, { params: { accountId }, body });
+    parentId = ids[name] = made.virtualAccount.virtualAccountId;
+  }
+  const { client } = await person('virtual-account-administrator', at('Europe'));
+  const make = async (name: string) => {
+    const body = { name, role: 'viewer' as const, scope: at(name) };
+    const { apiKey, secret } = await client.call(createApiKey, { params: { accountId }, body });
+    return { apiKeyId: apiKey.apiKeyId, name: apiKey.name, secret };
+  };
+  const europe = await make('Europe');
+  const mitte = await make('Europe / Berlin / Mitte');
+  const nord = await make('Nord');
+  const working = async () => {
+    const found = await Promise.all(
+      [europe, mitte, nord].map(({ secret }) =>
+        server
+          .client(secret)
+          .call(getMe, {})
+          .catch(() => null),
+      ),
+    );
+    return found.flatMap((each) => each?.name ?? []);
+  };
+  const told = ({ apiKeyId, name }: { apiKeyId: string; name: string }) => [{ apiKeyId, name }];
+  const move = (dryRun: boolean) =>
+    administrator.call(moveVirtualAccount, {
+      params: { accountId, virtualAccountId: ids['Europe / Berlin'] as string },
+      body: { parentId: ids['Asia'] as string },
+      dryRun,
+    });
+  expect((await move(true)).apiKeysRevoked).toEqual(told(mitte));
+  expect(await working()).toEqual([europe.name, mitte.name, nord.name]);
+  expect((await move(false)).apiKeysRevoked).toEqual(told(mitte));
+  expect(await working()).toEqual([europe.name, nord.name]);
+  const deleted = await administrator.call(deleteVirtualAccount, {
+    params: { accountId, virtualAccountId: ids['Rome'] as string },
+    query: { contentsTo: ids['Asia'] as string },
+  });
+  expect(deleted.apiKeysRevoked).toEqual(told(nord));
+  expect(await working()).toEqual([europe.name]);
 });

@@ -131,7 +131,7 @@ function addCodeSignIn(app: FastifyInstance, dependencies: SignInDependencies): 
         await tellOfRecoveryCode(trx, dependencies, { person, from: request.ip, requestId: request.id });
       }
       const passwordHash = await passwordHashOf(trx, person.personId);
-      return { personId: person.personId, used, passwordHash };
+      return { ...person, used, passwordHash };
     });
     if (outcome === null) {
       throw new Refused('sign-in-ended', 'The sign-in that this code belongs to is not open any more.');

@@ -4,7 +4,7 @@ import {
   deleteVirtualAccount as decide,
 } from '@estover/domain/accounts';
 import { deleteVirtualAccount } from '@estover/protocol';
-import { dropVirtualAccountFromGrants } from '../access/index.ts';
+import { dropVirtualAccountFromGrants, endKeysOf, keysInWords, peopleNestedAt } from '../access/index.ts';
 import { lockAccount, requireVirtualAccount, type VirtualAccountRow } from '../access/scope.ts';
 import type { Context } from '../edge/context.ts';
 import { command } from '../edge/operation.ts';
@@ -18,6 +18,7 @@ import { type Heirs, heirsIn, requireHeirs, whereWords } from './heirs.ts';
 import { placeUnder, refusedPlace } from './places.ts';
 import { clearTags } from './tags-store.ts';
 import {
+  ancestorsOf,
   childrenOf,
   contentsOf,
   dropAncestry,
@@ -70,6 +71,9 @@ export const deleteVirtualAccountHandler = command(
     const moved = await moveContents(context, accountId, virtualAccountId, heirs);
     const tags = (await carriedTags(trx, accountId, [virtualAccountId])).get(virtualAccountId) ?? [];
     await clearTags(trx, accountId, virtualAccountId);
+    // Whoever reached the children from here or above may not reach them where they go.
+    const above = [virtualAccountId, ...(await ancestorsOf(trx, accountId, virtualAccountId))];
+    const reached = children.length === 0 ? [] : await peopleNestedAt(trx, accountId, above);
     // The name is free before a child takes it.
     await markDeleted(trx, accountId, { virtualAccountId, path: doomed.path, at: now });
     for (const child of decision.value.children) {
@@ -79,18 +83,24 @@ export const deleteVirtualAccountHandler = command(
     await dropAncestry(trx, accountId, virtualAccountId);
     const access = await accessAfter(context, accountId, { virtualAccountId, linesBefore, contents, heirs });
     await dropVirtualAccountFromGrants(trx, accountId, virtualAccountId, now);
+    const apiKeysRevoked = await endKeysOf(context, accountId, reached);
 
     const { orderLines, ...told } = moved;
     const goneTo = heirs.licenses?.virtualAccountId ?? heirsIn(heirs)[0]?.virtualAccountId ?? null;
     return {
-      answer: { virtualAccountId, moved: { ...told, children: children.length }, access },
+      answer: {
+        virtualAccountId,
+        moved: { ...told, children: children.length },
+        access,
+        apiKeysRevoked,
+      },
       event: {
         accountId,
         objectKind: 'virtual-account',
         objectId: virtualAccountId,
         virtualAccountId,
         otherVirtualAccountId: goneTo,
-        message: `deleted the virtual account ${doomed.path.join(' / ')}${whereWords(heirs)}`,
+        message: `deleted the virtual account ${doomed.path.join(' / ')}${whereWords(heirs)}${keysInWords(apiKeysRevoked)}`,
         before: { ...doomed, contents, children, tags },
         after: {
           contentsTo: goneTo,
@@ -102,6 +112,7 @@ export const deleteVirtualAccountHandler = command(
           },
           moved: { ...told, children: children.length },
           orderLines,
+          apiKeysRevoked,
         },
       },
     };

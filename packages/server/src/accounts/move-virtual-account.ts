@@ -1,11 +1,12 @@
 import { placeVirtualAccount } from '@estover/domain/accounts';
 import { moveVirtualAccount } from '@estover/protocol';
+import { endKeysOf, keysInWords, peopleNestedAt } from '../access/index.ts';
 import { lockAccount, requireAccountReach, requireVirtualAccount } from '../access/scope.ts';
 import { command } from '../edge/operation.ts';
 import { notFound, Refused } from '../edge/refused.ts';
 import { accessChanges, linesOf, passagesBetween } from './access-changes.ts';
 import { placeUnder, refusedPlace, unknownVirtualAccount, virtualAccountAnswer } from './places.ts';
-import { heightOf, nestVirtualAccount } from './virtual-accounts-store.ts';
+import { ancestorsOf, heightOf, nestVirtualAccount } from './virtual-accounts-store.ts';
 
 export const moveVirtualAccountHandler = command(moveVirtualAccount, async (context, { params, body }) => {
   const { accountId, virtualAccountId } = params;
@@ -35,21 +36,25 @@ export const moveVirtualAccountHandler = command(moveVirtualAccount, async (cont
   if (!decision.ok) throw refusedPlace(decision, parent);
 
   const before = await linesOf(trx, accountId, [virtualAccountId]);
+  const aboveBefore = await ancestorsOf(trx, accountId, virtualAccountId);
   await nestVirtualAccount(trx, accountId, { virtualAccountId, parentId, depth: decision.value.depth });
   const after = await linesOf(trx, accountId, [virtualAccountId]);
   const { gain, lose } = await accessChanges(trx, accountId, passagesBetween(before, after), now);
+  const above = await ancestorsOf(trx, accountId, virtualAccountId);
+  const left = aboveBefore.filter((id) => !above.includes(id));
+  const apiKeysRevoked = await endKeysOf(context, accountId, await peopleNestedAt(trx, accountId, left));
 
   const answer = await virtualAccountAnswer(context, accountId, virtualAccountId);
   return {
-    answer: { virtualAccount: answer, gain, lose },
+    answer: { virtualAccount: answer, gain, lose, apiKeysRevoked },
     event: {
       accountId,
       objectKind: 'virtual-account',
       objectId: virtualAccountId,
       virtualAccountId,
-      message: `moved ${moved.path.join(' / ')} to ${answer.path.join(' / ')}`,
+      message: `moved ${moved.path.join(' / ')} to ${answer.path.join(' / ')}${keysInWords(apiKeysRevoked)}`,
       before: { parentId: moved.parentId, path: moved.path },
-      after: { parentId, path: answer.path, gained: gain.length, lost: lose.length },
+      after: { parentId, path: answer.path, gained: gain.length, lost: lose.length, apiKeysRevoked },
     },
   };
 });

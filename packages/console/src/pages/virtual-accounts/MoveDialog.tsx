@@ -74,6 +74,12 @@ export function MoveDialog({ virtualAccount, all, onClose }: MoveDialogProps) {
             <People title="Gain access" people={preview.data.gain} />
             <People title="Lose access" people={preview.data.lose} />
           </div>
+          {preview.data.apiKeysRevoked.length > 0 && (
+            <p>
+              API keys end with the access of those who made them:{' '}
+              {preview.data.apiKeysRevoked.map(({ name }) => name).join(', ')}.
+            </p>
+          )}
         </section>
       )}
     </FormDialog>

@@ -186,9 +186,8 @@ async function comeBack(
     const where = { from: request.ip, requestId: request.id };
     const personId = await finishFlow(dependencies, { flow, setting, said, where });
     if (personId !== null) {
-      const opened = await signIn.open(personId, headersFor(signIn, request));
-      if (!opened.ok) throw new Error(`a session could not be opened: ${opened.status}`);
-      reply.header('set-cookie', opened.headers.getSetCookie());
+      const { response } = await signIn.open(personId, headersFor(signIn, request));
+      reply.header('set-cookie', response.headers.getSetCookie());
     }
     return reply.redirect(outcomeAddress(flow, null), 303);
   } catch (error) {
