@@ -60,6 +60,7 @@ const capabilities = [
   'privacy',
   'product-instances',
   'reports',
+  'support',
   'jobs',
   'installation',
   'device',

@@ -16,4 +16,5 @@ export * from './problems.ts';
 export * from './product-instances/index.ts';
 export * from './reports/index.ts';
 export * from './shapes.ts';
+export * from './support/index.ts';
 export * from './webhooks/index.ts';

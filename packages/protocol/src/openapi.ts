@@ -16,6 +16,7 @@ export const commonRefusals = {
   changingSignedIn: ['viewing-as'],
   /** What shows or concerns more than lots, to somebody who is limited to those of a seller. */
   beyondLots: ['limited-to-lots'],
+  platform: ['second-factor-needed'],
   changing: [
     'malformed-body',
     'body-too-large',
@@ -33,6 +34,7 @@ export function refusalsOf(operation: Operation): ProblemCode[] {
       ...commonRefusals.all,
       ...commonRefusals.withKey,
       ...(operation.permission.at === 'public' ? [] : commonRefusals.signedIn),
+      ...(operation.permission.at === 'platform' ? commonRefusals.platform : []),
       ...(operation.method === 'GET' ? [] : commonRefusals.changing),
       ...(operation.method !== 'GET' && operation.path.includes('{accountId}')
         ? commonRefusals.changingAccounts

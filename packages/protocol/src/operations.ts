@@ -11,6 +11,7 @@ import * as orders from './orders/index.ts';
 import * as privacy from './privacy/index.ts';
 import * as productInstances from './product-instances/index.ts';
 import * as reports from './reports/index.ts';
+import * as support from './support/index.ts';
 import * as webhooks from './webhooks/index.ts';
 
 const isOperation = (value: unknown): value is Operation =>
@@ -34,6 +35,7 @@ export const operations: ReadonlyMap<string, Operation> = new Map(
     orders,
     productInstances,
     reports,
+    support,
     webhooks,
     privacy,
   ]

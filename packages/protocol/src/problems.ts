@@ -1,3 +1,5 @@
+import { supportProblems } from './support/problems.ts';
+
 /**
  * Every problem the API answers, once: HTTP status, title, and what to do next (RFC 9457 §3). The `detail` of a
  * concrete problem adds the numbers; members beside it carry them for programs.
@@ -6,6 +8,7 @@
  * known, 409 conflicts of state, 422 refusals by a rule or by validation, 429 too many, 503 later.
  */
 export const problems = {
+  ...supportProblems,
   'invalid-request': {
     status: 422,
     title: 'The request is not valid',

@@ -32,6 +32,7 @@ import { routes as orderRoutes } from './orders/routes.ts';
 import { routes as privacyRoutes } from './privacy/routes.ts';
 import { routes as productInstanceRoutes } from './product-instances/routes.ts';
 import { routes as reportRoutes } from './reports/routes.ts';
+import { routes as supportRoutes } from './support/routes.ts';
 import { silentWebhooks, type WebhookSender } from './webhooks/index.ts';
 import { routes as webhookRoutes } from './webhooks/routes.ts';
 
@@ -72,6 +73,7 @@ export const handlers: readonly Handler[] = [
   ...privacyRoutes,
   ...productInstanceRoutes,
   ...reportRoutes,
+  ...supportRoutes,
   ...webhookRoutes,
 ];
 

@@ -9,6 +9,7 @@ import {
   type Grant,
   type GrantScope,
   normalizeScope,
+  type OwnGrant,
   platformRoles,
   roleLevels,
   roleTakesScope,
@@ -27,7 +28,7 @@ const at = (virtualAccountId: string, nested = true): GrantScope => ({
   kind: 'virtual-accounts',
   virtualAccounts: [{ virtualAccountId, nested }],
 });
-const grantOf = (role: AccountRole, scope: GrantScope): Grant => ({ grantId: role, role, scope });
+const grantOf = (role: AccountRole, scope: GrantScope): OwnGrant => ({ grantId: role, role, scope });
 
 /** Where grants allow an action, one virtual account at a time. */
 function allowedIn(grants: readonly Grant[], action: AccountAction): string[] {
@@ -55,7 +56,7 @@ const scopes: fc.Arbitrary<GrantScope> = fc
     maxLength: 3,
   })
   .map((virtualAccounts) => normalizeScope({ kind: 'virtual-accounts', virtualAccounts }));
-const grants: fc.Arbitrary<Grant> = fc
+const grants: fc.Arbitrary<OwnGrant> = fc
   .constantFrom(...accountRoles)
   .chain((role) =>
     (roleLevels[role].includes('account') ? fc.oneof(fc.constant(whole), scopes) : scopes).map((scope) =>

@@ -11,4 +11,5 @@ export * from './recent-proof.ts';
 export * from './role-ends.ts';
 export * from './roles.ts';
 export * from './single-sign-on.ts';
+export * from './staff.ts';
 export * from './view-as.ts';

@@ -1,4 +1,4 @@
-import type { AccountRole, PlatformRole } from './roles.ts';
+import type { AccountRole, HeldRole, PlatformRole, SupportRole } from './roles.ts';
 
 /**
  * Who may do what: the whole policy as data (specification `accounts-and-access.md`, "People and roles").
@@ -48,9 +48,48 @@ export const accountPolicy = {
 } satisfies Record<string, Row>;
 
 export type AccountAction = keyof typeof accountPolicy;
+
+type SupportRow = Record<SupportRole, 'all' | 'none'>;
+const support = (reader: 'all' | 'none', agent: 'all' | 'none'): SupportRow => ({
+  'support-reader': reader,
+  'support-agent': agent,
+});
+
+/**
+ * What the publisher's support may do in an account while a support access is open: a reader what the account's viewer may,
+ * an agent what its administrator may, but for people, keys, tokens, agreements and settings. Settings are left out whole,
+ * because webhooks, which belong to them, would carry on after the access has ended.
+ */
+// biome-ignore format: the table reads like the one above
+export const supportPolicy = {
+  //                                         reader  agent
+  'view-account':                     support('all',  'all'),
+  'edit-account':                     support('none', 'all'),
+  'accept-agreements':                support('none', 'none'),
+  'view-agreements':                  support('all',  'all'),
+  'view-people':                      support('all',  'all'),
+  'manage-people':                    support('none', 'none'),
+  'answer-access-requests':           support('none', 'none'),
+  'request-accounts':                 support('none', 'none'),
+  'create-top-level-virtual-account': support('none', 'all'),
+  'create-nested-virtual-account':    support('none', 'all'),
+  'manage-virtual-account':           support('none', 'all'),
+  'manage-account-settings':          support('none', 'none'),
+  'view-events':                      support('all',  'all'),
+  'view-inventory':                   support('all',  'all'),
+  'manage-tokens':                    support('none', 'none'),
+  'move-inventory':                   support('none', 'all'),
+} satisfies Record<AccountAction, SupportRow>;
+
+/** How far a role reaches for an action, be it of the account's own people or of the publisher's support. */
+export const reachOfRole = (action: AccountAction, role: HeldRole): Reach =>
+  role === 'support-reader' || role === 'support-agent'
+    ? supportPolicy[action][role]
+    : accountPolicy[action][role];
+
 export const accountActions = Object.keys(accountPolicy) as AccountAction[];
 
-/** What the publisher's own staff may do. None of it opens the inside of a customer's account. */
+/** What the publisher's own staff may do. None of it opens the inside of a customer's account: that only a support access does. */
 export const platformPolicy = {
   'view-accounts': ['operator', 'order-desk', 'legal-reviewer', 'support'],
   'manage-accounts': ['operator'],
@@ -61,6 +100,9 @@ export const platformPolicy = {
   'correct-licenses': ['operator'],
   'manage-platform-keys': ['operator'],
   'manage-mails': ['operator'],
+  'manage-staff': ['operator'],
+  'open-support-access': ['operator', 'support'],
+  'recover-access': ['operator'],
   'view-agreement-texts': ['operator', 'legal-reviewer'],
   'publish-agreements': ['operator'],
   'manage-privacy': ['operator'],

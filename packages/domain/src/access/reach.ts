@@ -1,5 +1,11 @@
 import { isCutToLots } from './partners.ts';
-import { type AccountAction, accountPolicy, type PlatformAction, platformPolicy } from './policy.ts';
+import {
+  type AccountAction,
+  accountPolicy,
+  type PlatformAction,
+  platformPolicy,
+  reachOfRole,
+} from './policy.ts';
 import type { Grant, GrantScope, PlatformRole } from './roles.ts';
 
 /**
@@ -21,7 +27,7 @@ export function reachOf(
 ): ActionReach {
   const roots: { virtualAccountId: string; nested: boolean; exceptDefault: boolean }[] = [];
   for (const grant of grants) {
-    const reach = accountPolicy[action][grant.role];
+    const reach = reachOfRole(action, grant.role);
     if (reach === 'none' || (grant.soldBy != null && !isCutToLots(action))) continue;
     if (grant.scope.kind === 'account') return { kind: 'everything' };
     // Belonging to an account is enough to see that it exists, wherever inside it the grant points.
@@ -87,7 +93,7 @@ export function mayGrant(
   covers: (action: AccountAction, virtualAccountId: string, nested: boolean) => boolean,
 ): boolean {
   const actions = (Object.keys(accountPolicy) as AccountAction[]).filter(
-    (action) => accountPolicy[action][wanted.role] !== 'none',
+    (action) => reachOfRole(action, wanted.role) !== 'none',
   );
   // An account administrator gives every role, also the approver's, whose rights it has but for agreements.
   const administrator = own.some(

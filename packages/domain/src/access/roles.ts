@@ -14,6 +14,13 @@ export type AccountRole = (typeof accountRoles)[number];
 export const platformRoles = ['operator', 'order-desk', 'legal-reviewer', 'support'] as const;
 export type PlatformRole = (typeof platformRoles)[number];
 
+/** What the publisher's support holds in an account while a support access is open; nobody is ever granted these. */
+export const supportRoles = ['support-reader', 'support-agent'] as const;
+export type SupportRole = (typeof supportRoles)[number];
+
+/** Every role that somebody may hold in an account at some moment. */
+export type HeldRole = AccountRole | SupportRole;
+
 /** Where a role may be granted: the viewer is the one role that exists at both levels. */
 export const roleLevels: Record<AccountRole, readonly ('account' | 'virtual-account')[]> = {
   approver: ['account'],
@@ -37,11 +44,14 @@ export type GrantScope =
 
 export interface Grant {
   grantId: string;
-  role: AccountRole;
+  role: HeldRole;
   scope: GrantScope;
   /** The seller whose lots are all that the holder sees by it (`partners.ts`); null or left out without a limit. */
   soldBy?: string | null;
 }
+
+/** A grant of the account's own people, which support never has. */
+export type OwnGrant = Grant & { role: AccountRole };
 
 /** Whether a role may be granted at a scope of this kind. */
 export const roleTakesScope = (role: AccountRole, scope: GrantScope): boolean =>

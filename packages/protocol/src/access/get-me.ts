@@ -1,7 +1,8 @@
 import { accountKinds, accountStatuses } from '@estover/domain/accounts';
 import { z } from 'zod';
 import { defineOperation } from '../operation.ts';
-import { uuid } from '../shapes.ts';
+import { instant, uuid } from '../shapes.ts';
+import { supportMode } from '../support/shapes.ts';
 import { accountAction, accountRole, grantScope, platformRole } from './shapes.ts';
 import { viewingAs } from './view-as.ts';
 
@@ -22,6 +23,8 @@ export const getMe = defineOperation({
     viewingAs: viewingAs.nullable(),
     platformRoles: z.array(platformRole),
     platformActions: z.array(z.string()),
+    /** Whether their platform roles wait until they sign in with a second factor. */
+    needsSecondFactor: z.boolean(),
     accounts: z.array(
       z.object({
         accountId: uuid,
@@ -35,6 +38,16 @@ export const getMe = defineOperation({
         /** The seller whose lots are all that the caller sees in the account; null without a limit. */
         soldBy: z.string().nullable(),
         actions: z.array(accountAction),
+        /** The support access by which they are in the account; null where they have roles there. */
+        support: z
+          .object({
+            accessId: uuid,
+            mode: supportMode,
+            caseNumber: z.string(),
+            reason: z.string(),
+            endsAt: instant,
+          })
+          .nullable(),
       }),
     ),
   }),

@@ -26,6 +26,12 @@ export const mailKind = z.enum([
   'mail-address-in-use',
   'mail-address-changed',
   'identity-proof',
+  'staff-role',
+  'support-asked',
+  'support-begun',
+  'support-answered',
+  'recovery-waits',
+  'recovery-done',
 ]);
 
 /**

@@ -7,14 +7,15 @@ import type { Actor, Context } from '../edge/context.ts';
 import { Refused } from '../edge/refused.ts';
 import type { Authentication } from '../edge/serve.ts';
 import type { Installation } from '../installation/index.ts';
+import { enterAsSupport } from '../support/index.ts';
 import { isAccessToken, keyOfAccessToken } from './access-tokens.ts';
 import { findAccountView } from './account-views-store.ts';
 import { type FoundApiKey, findApiKey, isLiving, touchApiKey } from './api-keys-store.ts';
 import { loadGrants } from './grants-store.ts';
 import { showPartner } from './partners.ts';
-import { platformRolesOf } from './people-store.ts';
 import { requireSameOrigin } from './same-origin.ts';
 import type { SignIn } from './sign-in.ts';
+import { platformStandingOf } from './staff/staff-store.ts';
 
 const anonymous: Actor = { kind: 'anonymous', id: null, name: 'Nobody' };
 
@@ -24,7 +25,15 @@ export function createAuthentication(
   signIn: SignIn,
   installation: Installation,
 ): Authentication {
+  const grantsOf: Authentication['grantsOf'] = (trx, actor, accountId, now) =>
+    grantsNowOf({ trx, actor, now }, accountId);
   return {
+    grantsOf,
+    cutFor: showPartner,
+    async enter(trx, actor, accountId, now) {
+      const entered = await enterAsSupport(trx, actor, accountId, now);
+      return entered ?? { actor, grants: await grantsOf(trx, actor, accountId, now) };
+    },
     async authenticate(request, now) {
       const bearer = bearerOf(request);
       if (bearer !== null) return actorOfKey({ db, installation }, bearer, request.ip, now);
@@ -40,13 +49,11 @@ export function createAuthentication(
         id: person.personId,
         name: person.name,
         email: person.email,
-        platformRoles: await platformRolesOf(db, person.personId),
+        ...(await platformStandingOf(db, person.personId, now)),
         session: { sessionId: person.sessionId, provedAt: person.provedAt },
         ...(viewing === undefined ? {} : { viewing }),
       };
     },
-    cutFor: showPartner,
-    grantsOf: (trx, actor, accountId, now) => grantsNowOf({ trx, actor, now }, accountId),
   };
 }
 

@@ -1,4 +1,4 @@
-import { administratorsMayLeave } from '@estover/domain/access';
+import { administratorsMayLeave, operatorMayLeave } from '@estover/domain/access';
 import type { Trx } from '../database/database.ts';
 import { Overtaken } from '../database/transaction.ts';
 import type { Context } from '../edge/context.ts';
@@ -34,7 +34,7 @@ export async function endPerson(
 ): Promise<EndedPerson | undefined> {
   const { trx, now } = context;
   const accounts = await lockAccountsOf(trx, personId);
-  const operators = await lockOperators(trx);
+  const operators = await lockOperators(trx, now);
   const person = await lockPerson(trx, personId);
   if (person === undefined) return undefined;
   mayEnd(person);
@@ -43,7 +43,7 @@ export async function endPerson(
   if ((await lockAccountsOf(trx, personId)).some(({ accountId }) => !known.has(accountId)))
     throw new Overtaken();
   await requireAdministratorsStay(trx, now, accounts, personId);
-  if (operators.includes(personId) && operators.length === 1) {
+  if (!operatorMayLeave(personId, operators)) {
     throw new Refused('last-operator', `${person.email} is the last operator of this installation.`);
   }
   await deletePerson(trx, person);

@@ -16,21 +16,20 @@ export interface Given {
   told: Told;
 }
 
-/** Gives a role to the person with a mail address and tells them. The caller has checked that it may be given. */
+/**
+ * Gives a role to the person with a mail address and tells them. The caller has checked that it may be given. Who gets a link
+ * for choosing a password is as `admitPerson` says.
+ */
 export async function giveRole(
   context: Context,
   account: { accountId: string; name: string },
   { email, name, role, scope, until }: Wanted & { email: string; name: string },
+  invites = mayInvite(context, account.accountId),
 ): Promise<Given> {
   const { trx, now, newId, actor } = context;
   const { accountId } = account;
   const given = { name, email };
-  const { person, mayBeReminded, tell } = await admitPerson(
-    context,
-    account,
-    given,
-    mayInvite(context, accountId),
-  );
+  const { person, mayBeReminded, tell } = await admitPerson(context, account, given, invites);
   const held = await grantsAnywhereOf(trx, person.personId, now);
   const same = held.find(
     (each) =>

@@ -1,4 +1,4 @@
-import type { AccountRole, AdministratorGrant, Grant, GrantScope } from '@estover/domain/access';
+import type { AccountRole, AdministratorGrant, Grant, GrantScope, OwnGrant } from '@estover/domain/access';
 import type { AccountKind, AccountStatus } from '@estover/domain/accounts';
 import { type SqlBool, sql } from 'kysely';
 import type { Trx } from '../database/database.ts';
@@ -50,7 +50,7 @@ export interface AccountOfMember {
   kind: AccountKind;
   status: AccountStatus;
   statusReason: string | null;
-  grants: Grant[];
+  grants: OwnGrant[];
 }
 
 /** SQL: the grants that somebody holds now, of every account. */
@@ -81,6 +81,7 @@ export async function grantsByAccountOf(
 
 /** A grant as it is kept, with who gave it. */
 export interface StoredGrant extends Grant {
+  role: AccountRole;
   accountId: string;
   personId: string;
   until: Temporal.Instant | null;

@@ -26,19 +26,25 @@ export { giveRole } from './give-role.ts';
 export { checkedScope } from './granting.ts';
 export {
   administratorAddresses,
+  administratorsOf,
+  grantsAnywhereOf,
   insertGrant,
   loadGrants,
   peopleNestedAt,
   type StoredGrant,
 } from './grants-store.ts';
+export { mayRestore } from './inviting.ts';
 export { linkForNewcomer } from './link-for-newcomer.ts';
 export { endKeysOf, keysInWords } from './losing-rights.ts';
 export { grantsOfMaker, type Maker, makerOf } from './maker-rights.ts';
 export { ensureOperatorKey, OperatorKeyError } from './operator-key.ts';
 export { type PersonInSession, requirePerson, requireRecentProof } from './own-session.ts';
 export { sendPasswordResets } from './password-reset.ts';
+export { findPerson, findPersonByEmail, lockPerson } from './people-store.ts';
 export { purgeSignIn } from './purge-sign-in-job.ts';
 export { tellRoleEnds } from './role-ends-job.ts';
 export { purgeRoleEndMails } from './role-ends-store.ts';
+export { forgetSecondFactors } from './second-factor-reset.ts';
 export { createSetupLink } from './set-up.ts';
 export { listSessionsOf, secondFactorAndKeysOf } from './sign-in-data.ts';
+export { countStaff, platformGrantsOf, readStaffSettings } from './staff/staff-store.ts';

@@ -4,7 +4,8 @@ import { admitPerson, type Told } from './admit-person.ts';
 import { mayGiveAll } from './granting.ts';
 import { grantsAnywhereOf } from './grants-store.ts';
 import { invitedIn, type StoredGroup } from './groups-store.ts';
-import { type PersonRow, platformRolesOf } from './people-store.ts';
+import type { PersonRow } from './people-store.ts';
+import { isStaff } from './staff/staff-store.ts';
 
 /** An account as mails name it. */
 export const namedAccount = (trx: Trx, accountId: string): Promise<{ accountId: string; name: string }> =>
@@ -18,11 +19,12 @@ export const namedAccount = (trx: Trx, accountId: string): Promise<{ accountId: 
 export const mayInvite =
   (context: Context, accountId: string) =>
   async ({ personId }: PersonRow): Promise<boolean> => {
-    if ((await platformRolesOf(context.trx, personId)).length > 0) return false;
+    if (await isStaff(context.trx, personId, context.now)) return false;
     const held = await grantsAnywhereOf(context.trx, personId, context.now);
     return held.every((grant) => grant.accountId === accountId) && mayGiveAll(context, accountId, held);
   };
 
+/**
 /**
  * Whoever has the link of an invitation becomes that person, with what the group gives now. So those in it who have not
  * come yet, or those of them who are named, get a new link.
@@ -48,3 +50,15 @@ export async function inviteAgain(
   }
   return again;
 }
+
+/**
+ * `mayInvite` where two operators restore an administrator: they may let in whoever is nothing but one of this account's
+ * people, such as an administrator whose invitation has expired.
+ */
+export const mayRestore =
+  (context: Context, accountId: string) =>
+  async ({ personId }: PersonRow): Promise<boolean> => {
+    if (await isStaff(context.trx, personId, context.now)) return false;
+    const held = await grantsAnywhereOf(context.trx, personId, context.now);
+    return held.every((grant) => grant.accountId === accountId);
+  };

@@ -3,6 +3,7 @@ import { getMe } from '@estover/protocol';
 import type { Actor, Context } from '../edge/context.ts';
 import { view } from '../edge/operation.ts';
 import { Refused } from '../edge/refused.ts';
+import { supportGrant, supportStandingsOf } from '../support/index.ts';
 import { grantsNowOf } from './authentication.ts';
 import { grantsByAccountOf } from './grants-store.ts';
 
@@ -20,23 +21,50 @@ export const getMeHandler = view(getMe, async (context) => {
     email: actor.kind === 'person' ? actor.email : null,
     viewingAs: viewing === null ? null : { ...viewing, until: viewing.until.toString() },
     platformRoles: actor.platformRoles,
+    needsSecondFactor: actor.kind === 'person' && actor.needsSecondFactor === true,
     platformActions: platformActions.filter((action) => platformAllows(actor.platformRoles, action)),
     accounts: await accountsOf(context, actor),
   };
 });
 
 async function accountsOf(context: Context, actor: Extract<Actor, { kind: 'person' | 'api-key' }>) {
-  const byAccount = await grantsByAccountOf(context.trx, actor, context.now);
+  const { trx, now } = context;
+  const byAccount = await grantsByAccountOf(trx, actor, now);
+  const opened = await supportStandingsOf(trx, actor, now);
+  const isOpened = (accountId: string) => opened.some((support) => support.accountId === accountId);
   // Of the account that is looked at through another one's eyes it tells what that one may do.
   const viewed = actor.kind === 'person' ? actor.viewing?.accountId : undefined;
   const seen = viewed === undefined ? [] : await grantsNowOf({ ...context, actor }, viewed);
-  return byAccount.map(({ grants: own, ...account }) => {
-    const grants = account.accountId === viewed ? seen : own;
-    return {
-      ...account,
-      roles: grants.map(({ role, scope }) => ({ role, scope })),
-      soldBy: sellerOf(grants),
-      actions: actionsOf(grants),
-    };
-  });
+  return [
+    ...byAccount
+      .filter(({ accountId }) => !isOpened(accountId))
+      .map(({ grants: own, ...account }) => {
+        const grants = account.accountId === viewed ? seen : own;
+        return {
+          ...account,
+          roles: own.map(({ role, scope }) => ({ role, scope })),
+          soldBy: sellerOf(grants),
+          actions: actionsOf(grants),
+          support: null,
+        };
+      }),
+    ...opened.map(({ accountId, accountName, domainIdentifier, kind, status, statusReason, ...support }) => ({
+      accountId,
+      name: accountName,
+      domainIdentifier,
+      kind,
+      status,
+      statusReason,
+      roles: [],
+      soldBy: null,
+      actions: actionsOf([supportGrant(support)]),
+      support: {
+        accessId: support.accessId,
+        mode: support.mode,
+        caseNumber: support.caseNumber,
+        reason: support.reason,
+        endsAt: support.endsAt.toString(),
+      },
+    })),
+  ];
 }

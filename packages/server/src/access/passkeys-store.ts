@@ -106,3 +106,8 @@ export async function setPasskeyName(trx: Trx, passkeyId: string, name: string):
 export async function deletePasskey(trx: Trx, passkeyId: string): Promise<void> {
   await trx.deleteFrom('passkeys').where('passkey_id', '=', passkeyId).execute();
 }
+
+/** Deletes every passkey of a person. */
+export async function deletePasskeysOf(trx: Trx, personId: string): Promise<void> {
+  await trx.deleteFrom('passkeys').where('person_id', '=', personId).execute();
+}

@@ -1,4 +1,3 @@
-import { type PlatformRole, platformRoles } from '@estover/domain/access';
 import { sql } from 'kysely';
 import type { Trx } from '../database/database.ts';
 import { endChallengesOf } from './challenges-store.ts';
@@ -210,17 +209,4 @@ export async function saveProvedMail(
     .set({ email: mailKey(email), email_verified: true, updated_at: now })
     .where('id', '=', personId)
     .execute();
-}
-
-/** Platform roles of a person; only the publisher's own staff has any. */
-export async function platformRolesOf(
-  db: Pick<Trx, 'selectFrom'>,
-  personId: string,
-): Promise<PlatformRole[]> {
-  const rows = await db
-    .selectFrom('platform_grants')
-    .select('role')
-    .where('person_id', '=', personId)
-    .execute();
-  return platformRoles.filter((role) => rows.some((row) => row.role === role));
 }

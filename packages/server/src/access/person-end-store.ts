@@ -1,6 +1,7 @@
+import type { OperatorFact } from '@estover/domain/access';
 import { sql } from 'kysely';
 import type { Trx } from '../database/database.ts';
-import { mailKey } from './people-store.ts';
+import { mailKey, passwordProvider } from './people-store.ts';
 
 /**
  * Takes the accounts in which somebody has a role, now or later, or knows a living key, for the rest of the transaction;
@@ -22,16 +23,15 @@ export async function lockAccountsOf(
   return rows;
 }
 
-/** Takes the rows of all operators, so that of two who leave at once one stays. Returns who they are. */
-export async function lockOperators(trx: Trx): Promise<string[]> {
-  const rows = await trx
-    .selectFrom('platform_grants')
-    .select('person_id as personId')
-    .where('role', '=', 'operator')
-    .orderBy('person_id')
-    .forUpdate()
-    .execute();
-  return rows.map(({ personId }) => personId);
+/** Takes the rows of all operators, so that of two who leave at once one stays. Returns those whose role holds now. */
+export async function lockOperators(trx: Trx, now: Temporal.Instant): Promise<OperatorFact[]> {
+  const { rows } = await sql<OperatorFact>`
+    select g.person_id as "personId", g.until is not null as expires,
+           exists (select 1 from sign_in_accounts s where s.person_id = g.person_id
+                    and s.provider_id = ${passwordProvider} and s.password is not null) as "canSignIn"
+      from platform_grants g where g.role = 'operator' and (g.until is null or g.until > ${now})
+     order by g.person_id for update of g`.execute(trx);
+  return rows;
 }
 
 /** Deletes a person; all that is only theirs goes with the row, but for roles and groups, which belong to the accounts. */

@@ -22,6 +22,8 @@ import { identityHandlers } from './single-sign-on/identities.ts';
 import { mailDomainHandlers } from './single-sign-on/mail-domains.ts';
 import { listMailDomainsHandler } from './single-sign-on/mail-domains-view.ts';
 import { singleSignOnHandlers } from './single-sign-on/settings.ts';
+import { staffHandlers } from './staff/staff.ts';
+import { listStaffHandler } from './staff/staff-view.ts';
 import { viewAsHandlers } from './view-as.ts';
 
 export const routes: readonly Handler[] = [
@@ -52,4 +54,6 @@ export const routes: readonly Handler[] = [
   ...mailDomainHandlers,
   ...singleSignOnHandlers,
   ...identityHandlers,
+  listStaffHandler,
+  ...staffHandlers,
 ];

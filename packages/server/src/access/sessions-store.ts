@@ -64,3 +64,8 @@ export async function noteProof(trx: Trx, sessionId: string, now: Temporal.Insta
 export async function takeBackSession(trx: Trx, token: string): Promise<void> {
   await trx.deleteFrom('sessions').where('token', '=', token).execute();
 }
+
+/** Ends all sessions of a person. */
+export async function endSessionsOf(trx: Trx, personId: string): Promise<void> {
+  await trx.deleteFrom('sessions').where('person_id', '=', personId).execute();
+}

@@ -62,7 +62,7 @@ export const setUpHandlers: readonly Handler[] = [
     await choosePassword(trx, { ...chosen, provesMail: false });
     await trx
       .insertInto('platform_grants')
-      .values({ person_id: personId, role: 'operator', granted_at: now })
+      .values({ person_id: personId, role: 'operator', granted_at: now, granted_by: null, until: null })
       .execute();
     return {
       answer: { personId, email },

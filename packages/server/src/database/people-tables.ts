@@ -54,6 +54,9 @@ export interface PlatformGrantsTable {
   person_id: string;
   role: string;
   granted_at: Temporal.Instant;
+  /** Null for the first operator, whom nobody gave it. */
+  granted_by: string | null;
+  until: Temporal.Instant | null;
 }
 
 export interface OneTimeLinksTable {

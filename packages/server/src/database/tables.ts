@@ -23,6 +23,7 @@ import type {
 } from './people-tables.ts';
 import type { ProvisioningTables } from './provisioning-tables.ts';
 import type { SingleSignOnTables } from './single-sign-on-tables.ts';
+import type { SupportTables } from './support-tables.ts';
 import type { TagTables } from './tag-tables.ts';
 import type { WebhookTables } from './webhook-tables.ts';
 
@@ -389,6 +390,7 @@ export interface Tables
     InstanceTables,
     ProvisioningTables,
     SingleSignOnTables,
+    SupportTables,
     TagTables,
     WebhookTables {
   people: PeopleTable;

@@ -1,4 +1,5 @@
 import type { Grant, PlatformRole } from '@estover/domain/access';
+import type { SupportMode } from '@estover/domain/support';
 import type { AccountView } from '../access/account-views-store.ts';
 import type { BreachedPasswords } from '../access/breached-passwords.ts';
 import type { Trx } from '../database/database.ts';
@@ -13,6 +14,16 @@ export interface PersonSession {
   provedAt: Temporal.Instant | null;
 }
 
+/** A support access that is open now. */
+export interface SupportStanding {
+  accountId: string;
+  accessId: string;
+  mode: SupportMode;
+  caseNumber: string;
+  reason: string;
+  endsAt: Temporal.Instant;
+}
+
 /** Who acts. The name is kept with what was done, because people and keys go. */
 export type Actor =
   | {
@@ -25,6 +36,10 @@ export type Actor =
       session?: PersonSession;
       /** Through whose eyes they look at an account, and nothing is changed meanwhile; absent where they do not. */
       viewing?: AccountView;
+      /** Their platform roles wait until they sign in with a second factor, and are not among `platformRoles`. */
+      needsSecondFactor?: boolean;
+      /** The support access by which they are in the account of the path; their name says so as well. */
+      support?: SupportStanding;
     }
   | { kind: 'api-key'; id: string; name: string; accountId: string | null; platformRoles: PlatformRole[] }
   | { kind: 'product-instance'; id: string; name: string }

@@ -291,6 +291,7 @@ describe('files', () => {
         authenticate: async () => ({ kind: 'anonymous', id: null, name: 'Nobody' }),
         cutFor: async () => {},
         grantsOf: async () => [],
+        enter: async (_, actor) => ({ actor, grants: [] }),
       },
       now: clock.now,
       newId: () => randomUUIDv7(),

@@ -16,6 +16,7 @@ import {
 } from '../database/transaction.ts';
 import type { Installation } from '../installation/index.ts';
 import type { Mailer } from '../notifications/index.ts';
+import { mayBeSupport, noteSupportRead } from '../support/index.ts';
 import type { WebhookSender } from '../webhooks/index.ts';
 import { requireChangeable } from './account-standing.ts';
 import { createAttemptLimiter, requireTry } from './attempt-limiter.ts';
@@ -32,6 +33,16 @@ export interface Authentication {
   grantsOf(trx: Trx, actor: Actor, accountId: string, now: Temporal.Instant): Promise<Grant[]>;
   /** Cuts what the rest of a view's transaction reads to what the caller's grants let them see of it. */
   cutFor(caller: Pick<Context, 'trx' | 'actor' | 'grants'>, accountId: string): Promise<void>;
+  /**
+   * Who the caller is in an account, and what they hold there: staff with an open support access only what that gives, and
+   * with a name that says so.
+   */
+  enter(
+    trx: Trx,
+    actor: Actor,
+    accountId: string,
+    now: Temporal.Instant,
+  ): Promise<{ actor: Actor; grants: Grant[] }>;
 }
 
 export interface ServeDependencies {
@@ -73,6 +84,9 @@ export function permit(
   if (permission.at === 'signed-in') return;
   const platformRoles = 'platformRoles' in actor ? actor.platformRoles : [];
   if (permission.at === 'platform') {
+    if (actor.kind === 'person' && actor.needsSecondFactor === true) {
+      throw new Refused('second-factor-needed', 'Your platform roles wait until you have a second factor.');
+    }
     if (platformAllows(platformRoles, permission.action)) return;
     throw new Refused('not-allowed', `This needs ${permission.action} on the platform.`, {
       action: permission.action,
@@ -210,22 +224,23 @@ async function answer(
   bound(input, now, request, reply);
   const afterCommit: (() => void)[] = [];
 
+  const { accountId } = parsed.params as { accountId?: string };
   const contextOf = async (trx: Trx): Promise<Context> => {
     afterCommit.length = 0;
-    const accountId = (parsed.params as { accountId?: string }).accountId;
-    const grants =
-      accountId === undefined ? [] : await dependencies.authentication.grantsOf(trx, actor, accountId, now);
-    permit(operation, actor, grants);
+    const entered =
+      accountId === undefined
+        ? { actor, grants: [] }
+        : await dependencies.authentication.enter(trx, actor, accountId, now);
+    permit(operation, entered.actor, entered.grants);
     if (handler.kind === 'command' && operation.permission.at === 'account' && accountId !== undefined) {
       await requireChangeable(trx, accountId);
     }
     if (accountId !== undefined && handler.kind !== 'command') {
-      await dependencies.authentication.cutFor({ trx, actor, grants }, accountId);
+      await dependencies.authentication.cutFor({ trx, ...entered }, accountId);
     }
     return {
       trx,
-      actor,
-      grants,
+      ...entered,
       now,
       newId: dependencies.newId,
       requestId: request.id,
@@ -238,6 +253,14 @@ async function answer(
       afterCommit: (work) => void afterCommit.push(work),
     };
   };
+
+  if (accountId !== undefined && mayBeSupport(actor) && (handler.kind !== 'command' || dryRun)) {
+    // In a transaction of its own, before anything is shown: a file that breaks off was read as well, and a dry run,
+    // of which nothing else is kept, tells as much as a view.
+    await inTransaction(dependencies.db, async (trx) =>
+      noteSupportRead(await contextOf(trx), operation, parsed),
+    );
+  }
 
   if (handler.kind === 'file-view') {
     await dependencies.db

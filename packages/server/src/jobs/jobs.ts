@@ -31,6 +31,7 @@ import {
   runOverdueAlerts,
   runRenewalAlerts,
 } from '../product-instances/index.ts';
+import { finishRecoveries, settleSupportAccesses } from '../support/index.ts';
 import { ensureMeasurementPartitions } from '../usage-reports/index.ts';
 import { purgeDeliveries, type WebhookSender } from '../webhooks/index.ts';
 
@@ -91,6 +92,12 @@ export const jobs: readonly Job[] = [
     run: (dependencies) => settleAccountRequests(dependencies),
   },
   { name: 'agreement-notices', cron: everyMinute, run: (dependencies) => tellOfAgreements(dependencies) },
+  {
+    name: 'support-accesses',
+    cron: everyMinute,
+    run: (dependencies) => settleSupportAccesses(dependencies),
+  },
+  { name: 'recoveries', cron: everyMinute, run: (dependencies) => finishRecoveries(dependencies) },
   { name: 'finish-removals', cron: everyMinute, run: (dependencies) => finishRemovals(dependencies) },
   {
     name: 'access-requests',

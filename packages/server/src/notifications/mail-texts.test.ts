@@ -15,6 +15,44 @@ const changes: Extract<MailContent, { kind: 'sign-in-changed' }>['change'][] = [
 ];
 type AccountMoveMail = Extract<MailContent, { kind: 'account-move' }>;
 const every: Record<MailContent['kind'], MailContent> = {
+  'staff-role': {
+    kind: 'staff-role',
+    role: 'order-desk',
+    givenBy: 'Ola Berg',
+    end: '2026-12-31T00:00:00Z',
+    link,
+    until: '2026-12-14T09:05:07Z',
+  },
+  'support-asked': {
+    kind: 'support-asked',
+    accountName: 'Northwind',
+    staff: 'Ola Berg',
+    mode: 'act',
+    minutes: 30,
+    reason: 'A transfer that went wrong',
+    caseNumber: '123',
+    until: '2026-12-01T09:05:07Z',
+    link,
+  },
+  'support-begun': {
+    kind: 'support-begun',
+    accountName: 'Northwind',
+    staff: 'Ola Berg',
+    reason: 'A shortage nobody understands',
+    caseNumber: '123',
+    until: '2026-11-30T10:05:07Z',
+    link,
+  },
+  'support-answered': {
+    kind: 'support-answered',
+    accountName: 'Northwind',
+    caseNumber: '123',
+    answer: 'approved',
+    end: '2026-11-30T10:05:07Z',
+    link,
+  },
+  'recovery-waits': { kind: 'recovery-waits', until: '2026-12-01T09:05:07Z', link },
+  'recovery-done': { kind: 'recovery-done', at, link },
   invitation: {
     kind: 'invitation',
     accountName: 'Northwind',
@@ -269,6 +307,22 @@ it.each([
   expect(mail.text).toContain(sentence);
   expect(mail.text).toContain('It was done at 2026-11-30 09:05 UTC.');
 });
+
+it.each([
+  ['staff-role', 'You are now order desk of this installation', 'until 2026-12-31.'],
+  ['support-asked', 'Support asks to act in Northwind', 'The question ends at 2026-12-01 09:05 UTC.'],
+  ['support-begun', 'Support looks at Northwind', 'Case 123: A shortage nobody understands'],
+  ['support-answered', 'Support access to Northwind: approved', 'until 2026-11-30 10:05 UTC.'],
+  ['recovery-waits', 'Your second factors are about to be removed', 'at 2026-12-01 09:05 UTC'],
+  ['recovery-done', 'Your second factors were removed', 'at 2026-11-30 09:05 UTC'],
+] as const)(
+  'tells staff, customers and whoever lost everything what they need: %s',
+  (kind, subject, sentence) => {
+    const mail = writeMail(every[kind]);
+    expect(mail.subject).toBe(subject);
+    expect(mail.text).toContain(sentence);
+  },
+);
 
 it('shows names as they are: no markup, no header and no paragraph of their own', () => {
   const { subject, text, html } = writeMail({

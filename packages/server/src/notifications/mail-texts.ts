@@ -1,9 +1,13 @@
+import { dateOf, type Letter, roleInWords, timeOf } from './mail-times.ts';
+import { isSupportMail, type SupportMail, supportLetter } from './support-mail-texts.ts';
+
 /**
  * What every mail says, in one place. A kind names what it tells of; its facts are all that differs from mail to mail.
  * Facts come from people and are shown as they are: nothing in them is markup. Instants are RFC 3339; `until` of a link is when
  * it expires.
  */
 export type MailContent =
+  | SupportMail
   | { kind: 'invitation'; accountName: string; invitedBy: string; link: string; until: string }
   | {
       kind: 'role-given';
@@ -168,23 +172,8 @@ export interface MailText {
   html: string;
 }
 
-interface Letter {
-  subject: string;
-  paragraphs: string[];
-  button: { label: string; href: string };
-  /** What to do when the mail was not expected, and the like. */
-  small: string;
-}
-
-/** In words of the sentence: "on 2026-11-30 at 09:05 UTC". */
-
-const dateOf = (instant: string): string => instant.slice(0, 10);
-const timeOf = (instant: string): string => `${dateOf(instant)} ${instant.slice(11, 16)} UTC`;
-
-/** `account-administrator` as people say it. */
-const roleInWords = (role: string): string => role.replaceAll('-', ' ');
-
 function letterOf(content: MailContent): Letter {
+  if (isSupportMail(content)) return supportLetter(content);
   switch (content.kind) {
     case 'invitation':
       return {

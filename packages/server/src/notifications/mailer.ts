@@ -80,7 +80,12 @@ export function createMailer(options: MailerOptions): Mailer {
 
   const send = async (mail: ClaimedMail): Promise<boolean> => {
     const content = JSON.parse(seal.open(mailPurpose, mail.contentSealed)) as MailContent;
-    if ('until' in content && content.kind !== 'role-given' && hasPassed(content.until, now())) {
+    if (
+      'until' in content &&
+      content.kind !== 'role-given' &&
+      content.until !== null &&
+      hasPassed(content.until, now())
+    ) {
       const problem = 'The link in it expired before it could be sent.';
       await setMailProblem(db, mail, { problem, nextAttemptAt: null, now: now() });
       return false;

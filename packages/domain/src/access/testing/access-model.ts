@@ -1,7 +1,7 @@
 import { type AdministratorGrant, administratorsMayLeave, changeGroup, lastsAsLong } from '../index.ts';
 import { type AccountAction, accountPolicy } from '../policy.ts';
 import { mayGrant, type RightsPlace, reachIncludes, reachOf } from '../reach.ts';
-import type { AccountRole, Grant, GrantScope } from '../roles.ts';
+import type { AccountRole, GrantScope, OwnGrant } from '../roles.ts';
 
 /** An account with people, grants, groups and a tree, changed only as the rules allow; for laws about who may do what. */
 export interface Account {
@@ -18,7 +18,7 @@ export interface Account {
   }[];
 }
 export type Instant = Temporal.Instant;
-export type Held = Grant & { personId: string; until: Instant | null };
+export type Held = OwnGrant & { personId: string; until: Instant | null };
 export type Wanted = { role: AccountRole; scope: GrantScope; until: Instant | null };
 
 const holds = ({ until }: { until: Instant | null }, now: Instant): boolean =>

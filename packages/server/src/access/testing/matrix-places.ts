@@ -33,6 +33,7 @@ import { insertApiKey, newApiKeySecret } from '../api-keys-store.ts';
 import { insertPasskey } from '../passkeys-store.ts';
 import { insertIdentity } from '../single-sign-on/identities-store.ts';
 import { provedDomain } from './company-sign-in.ts';
+import { seedSupport, supportCallers } from './matrix-support.ts';
 
 /** What the samples of the access matrix name: one virtual account with one of everything in it. */
 export interface MatrixPlace {
@@ -69,6 +70,9 @@ export interface MatrixPlace {
   deliveryRuleId: string;
   /** A proved mail domain of the account, and how its people sign in. */
   mailDomainId: string;
+  /** A support access that was asked for, and one that is open. */
+  askedAccessId: string;
+  openAccessId: string;
 }
 
 /** Where a request points, seen from a caller who has a role in `own` and in `second`. */
@@ -285,6 +289,8 @@ async function furnish(
     customerRequestId: request.requestId,
     deliveryRuleId: deliveryRule.ruleId,
     mailDomainId,
+    askedAccessId: await seedSupport(server, accountId, { state: 'asked' }),
+    openAccessId: await seedSupport(server, accountId, { state: 'open' }),
   };
 }
 
@@ -359,6 +365,7 @@ export async function allCallers(
     await staff('order-desk'),
     await staff('legal-reviewer'),
     await staff('support'),
+    ...(await supportCallers(server, address, own.accountId)),
     { name: 'stranger', client: await signedInStranger(server, address, foreign) },
     { name: 'nobody', client: clientOf() },
   ];

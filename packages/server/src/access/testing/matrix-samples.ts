@@ -4,6 +4,8 @@ import { tagOf } from '../../testing/index.ts';
 import type { MatrixMoves } from './matrix-moves.ts';
 import type { MatrixPlace, MatrixSetting, OwnOfStranger } from './matrix-places.ts';
 import type { MatrixRequests } from './matrix-requests.ts';
+import type { MatrixSupport } from './matrix-support.ts';
+import { supportSamples } from './matrix-support-samples.ts';
 
 /** A request as it is sent; every sample is one that somebody with all rights could make with success. */
 export interface Sample {
@@ -14,7 +16,7 @@ export interface Sample {
   contentType?: string;
 }
 
-type Samples = Record<string, Record<string, (place: MatrixPlace) => Sample>>;
+export type Samples = Record<string, Record<string, (place: MatrixPlace) => Sample>>;
 
 const here = ({ accountId, virtualAccountId }: MatrixPlace): Sample => ({
   params: { accountId },
@@ -49,11 +51,12 @@ export const samplesOf = (
     strangers: OwnOfStranger;
     foreign: { accountId: string };
   },
-  links: { setUp: string; invitation: string } & MatrixRequests & MatrixMoves,
+  links: { setUp: string; invitation: string } & MatrixRequests & MatrixMoves & MatrixSupport,
 ): Samples => {
   const password = 'correct horse battery';
   const license = { accountId: '', tag: catalog.security };
   return {
+    ...supportSamples({ strangers, foreign }, links),
     getSetup: only(() => ({})),
     setUp: only(() => ({ body: { token: links.setUp, name: 'Op', email: 'op@vendor.example', password } })),
     acceptInvitation: only(() => ({ body: { token: links.invitation, name: 'New', password } })),
