@@ -32,6 +32,9 @@ export const platformActionWords: Record<PlatformAction, string> = {
   'publish-agreements': 'Publish agreements',
   'manage-privacy': 'Export and remove people',
   'manage-mails': 'See the outbox and send its mails',
+  'manage-staff': 'Manage staff and their platform roles',
+  'open-support-access': 'Ask to open a customer’s account',
+  'recover-access': 'Recover access, two together',
 };
 
 /** An action of the API in the words of the console, such as `See people` for `view-people`; undefined for others. */

@@ -96,6 +96,12 @@ export const paths = {
   accountMoves: (): Place => ({ to: '/account-moves' }),
   accountMove: (moveId: string): Place => ({ to: '/account-moves/$moveId', params: { moveId } }),
 
+  supportAccess: inAccount('support-access'),
+
+  platformDesk: platform('desk'),
+  platformStaff: platform('staff'),
+  platformSupport: platform('support-accesses'),
+  platformRecoveries: platform('recoveries'),
   platformAccounts: platform('accounts'),
   platformAccountRequests: platform('account-requests'),
   platformCatalog: platform('catalog'),

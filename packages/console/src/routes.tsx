@@ -1,16 +1,12 @@
 import {
-  getMySecurity,
   getOverview,
   listAccountOrders,
-  listAccountRequests,
-  listAccounts,
   listAlerts,
   listApiKeys,
   listDeliveryRules,
   listEvents,
   listGroups,
   listInventory,
-  listMails,
   listOrders,
   listPeople,
   listProductInstances,
@@ -33,7 +29,22 @@ import { z } from 'zod';
 import { accessReviewPage, requestAccessPage, requestsPage } from './access-pages.ts';
 import { type Me, meQuery } from './account.tsx';
 import { operationQuery, pagesQuery, queryClient } from './api.ts';
-import { agreementsPage, agreementTextsPage, privacyPage, yourDataPage } from './page-routes.ts';
+import {
+  accountRequestsPage,
+  accountSupportPage,
+  agreementsPage,
+  agreementTextsPage,
+  deskPage,
+  keepSecondFactorsPage,
+  outboxPage,
+  platformAccountsPage,
+  privacyPage,
+  recoveriesPage,
+  securityPage,
+  staffPage,
+  supportAccessesPage,
+  yourDataPage,
+} from './page-routes.ts';
 import {
   accountMovePage,
   accountMovesPage,
@@ -49,12 +60,7 @@ import { inventoryFilters, licenseSearch, licensesSearch } from './pages/license
 import { ordersSearch } from './pages/orders/search.ts';
 import { overviewTree } from './pages/overview/overview-words.ts';
 import { peopleSearch } from './pages/people/search.ts';
-import {
-  accountRequestsSearch,
-  catalogSearch,
-  outboxSearch,
-  platformAccountsSearch,
-} from './pages/platform/search.ts';
+import { catalogSearch } from './pages/platform/search.ts';
 import { productInstancesSearch } from './pages/product-instances/search.ts';
 import { reportsSearch } from './pages/reports/search.ts';
 import { tokensSearch } from './pages/tokens/search.ts';
@@ -142,6 +148,7 @@ const orderAccount = createRoute({
   path: '/order-account',
   component: lazyRouteComponent(() => import('./pages/order-account/OrderAccountPage.tsx')),
 });
+const keepSecondFactors = createRoute({ getParentRoute: () => root, ...keepSecondFactorsPage });
 
 /** Everything behind sign-in. */
 const signedIn = createRoute({
@@ -171,9 +178,10 @@ const home = createRoute({
   path: '/',
   loader: async ({ context }) => {
     const me = await context.queryClient.ensureQueryData(meQuery);
-    const account = me.accounts[0];
+    const account = me.accounts.find(({ support }) => support === null);
     if (account !== undefined) throw redirect(firstPageOf(account));
-    if (me.platformActions.includes('view-accounts')) throw redirect({ to: paths.platformAccounts().to });
+    if (me.platformActions.includes('view-accounts')) throw redirect({ to: paths.platformDesk().to });
+    if (me.needsSecondFactor) throw redirect({ to: paths.security().to });
   },
   component: lazyRouteComponent(() => import('./shell/NoAccountPage.tsx')),
 });
@@ -226,6 +234,8 @@ const settings = createRoute({
 });
 
 const agreements = createRoute({ getParentRoute: () => account, ...agreementsPage });
+
+const supportAccess = createRoute({ getParentRoute: () => account, ...accountSupportPage });
 
 const tags = createRoute({
   getParentRoute: () => account,
@@ -416,15 +426,6 @@ const reports = createRoute({
   component: lazyRouteComponent(() => import('./pages/reports/ReportsPage.tsx')),
 });
 
-/** The person's own security: one page, beside those of an account or by itself. */
-const securityPage = {
-  path: '/security' as const,
-  validateSearch: z.object({ linked: word.text, proof: word.text }),
-  loader: () => {
-    void queryClient.prefetchQuery(operationQuery(getMySecurity, {}));
-  },
-  component: lazyRouteComponent(() => import('./pages/security/SecurityPage.tsx')),
-};
 const security = createRoute({ getParentRoute: () => signedIn, ...securityPage });
 const accountSecurity = createRoute({ getParentRoute: () => account, ...securityPage });
 
@@ -432,27 +433,17 @@ const yourData = createRoute({ getParentRoute: () => signedIn, ...yourDataPage }
 const accountYourData = createRoute({ getParentRoute: () => account, ...yourDataPage });
 const requestAccess = createRoute({ getParentRoute: () => signedIn, ...requestAccessPage });
 
-const platformAccounts = createRoute({
-  getParentRoute: () => signedIn,
-  path: '/platform/accounts',
-  validateSearch: platformAccountsSearch,
-  loaderDeps: ({ search: { search } }) => ({ search }),
-  loader: ({ context, deps }) => {
-    void context.queryClient.prefetchInfiniteQuery(pagesQuery(listAccounts, { query: deps }));
-  },
-  component: lazyRouteComponent(() => import('./pages/platform/AccountsPage.tsx')),
-});
+const platformDesk = createRoute({ getParentRoute: () => signedIn, ...deskPage });
 
-const platformAccountRequests = createRoute({
-  getParentRoute: () => signedIn,
-  path: '/platform/account-requests',
-  validateSearch: accountRequestsSearch,
-  loaderDeps: ({ search: { open: _, ...filters } }) => filters,
-  loader: ({ context, deps }) => {
-    void context.queryClient.prefetchInfiniteQuery(pagesQuery(listAccountRequests, { query: deps }));
-  },
-  component: lazyRouteComponent(() => import('./pages/platform/AccountRequestsPage.tsx')),
-});
+const platformStaff = createRoute({ getParentRoute: () => signedIn, ...staffPage });
+
+const platformSupport = createRoute({ getParentRoute: () => signedIn, ...supportAccessesPage });
+
+const platformRecoveries = createRoute({ getParentRoute: () => signedIn, ...recoveriesPage });
+
+const platformAccounts = createRoute({ getParentRoute: () => signedIn, ...platformAccountsPage });
+
+const platformAccountRequests = createRoute({ getParentRoute: () => signedIn, ...accountRequestsPage });
 
 const platformCatalog = createRoute({
   getParentRoute: () => signedIn,
@@ -488,16 +479,7 @@ const platformAgreements = createRoute({ getParentRoute: () => signedIn, ...agre
 
 const platformPrivacy = createRoute({ getParentRoute: () => signedIn, ...privacyPage });
 
-const platformOutbox = createRoute({
-  getParentRoute: () => signedIn,
-  path: '/platform/outbox',
-  validateSearch: outboxSearch,
-  loaderDeps: ({ search: { open: _, ...filters } }) => filters,
-  loader: ({ context, deps }) => {
-    void context.queryClient.prefetchInfiniteQuery(pagesQuery(listMails, { query: deps }));
-  },
-  component: lazyRouteComponent(() => import('./pages/platform/OutboxPage.tsx')),
-});
+const platformOutbox = createRoute({ getParentRoute: () => signedIn, ...outboxPage });
 
 const routeTree = root.addChildren([
   signIn,
@@ -510,6 +492,7 @@ const routeTree = root.addChildren([
   accountRequest,
   acceptAccount,
   orderAccount,
+  keepSecondFactors,
   signedIn.addChildren([
     home,
     security,
@@ -523,6 +506,7 @@ const routeTree = root.addChildren([
       virtualAccounts,
       settings,
       agreements,
+      supportAccess,
       tags,
       webhooks,
       deliveryRules,
@@ -551,6 +535,10 @@ const routeTree = root.addChildren([
       accountSecurity,
       accountYourData,
     ]),
+    platformDesk,
+    platformStaff,
+    platformSupport,
+    platformRecoveries,
     platformAccounts,
     platformAccountRequests,
     platformCatalog,

@@ -4,12 +4,14 @@ import { useAccount } from '../account.tsx';
 import styles from './account-pages.module.css';
 import { AgreementBanner } from './agreements/AgreementBanner.tsx';
 import { TransferHost } from './licenses/transfer-host.tsx';
+import { SupportBanner } from './support/SupportBanner.tsx';
 
 /** Stands around the pages of an account: what any of them may open, and what every one of them has to say. */
 export default function AccountPages() {
   return (
     <TransferHost>
       <StatusNotice />
+      <SupportBanner />
       <AgreementBanner />
       <Outlet />
     </TransferHost>

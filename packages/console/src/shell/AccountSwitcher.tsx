@@ -67,7 +67,7 @@ export function AccountSwitcher() {
       width={340}
       onOptionSubmit={(value) => {
         if (value === more) return accounts.readMore();
-        if (value === platform) return go(paths.platformAccounts());
+        if (value === platform) return go(paths.platformDesk());
         const chosen = found.find((choice) => choice.value === value);
         if (chosen !== undefined) go(chosen.place);
       }}
@@ -147,13 +147,16 @@ function useChoices(me: Me, typed: string, isOpen: boolean) {
     `${name}\n${domainIdentifier}`.toLowerCase().includes(typed.trim().toLowerCase());
   const recent = recentAccounts(me.id).flatMap((id) => {
     const account = me.accounts.find((one) => one.accountId === id);
-    return account !== undefined && matches(account)
+    return account !== undefined && account.support === null && matches(account)
       ? [choiceOf({ ...account, roles: account.roles.map(({ role }) => role) })]
       : [];
   });
+  const asSupport = me.accounts
+    .filter((account) => account.support !== null && matches(account))
+    .map((account) => ({ ...choiceOf({ ...account, roles: [] }), note: 'as support' }));
   const others = accounts.items
     .map(choiceOf)
-    .filter(({ value }) => recent.every((choice) => choice.value !== value));
+    .filter(({ value }) => [...recent, ...asSupport].every((choice) => choice.value !== value));
   const staff = (ofPlatform ? (platformAccounts.data?.items ?? []) : [])
     .filter(({ accountId }) => me.accounts.every((account) => account.accountId !== accountId))
     .map(({ accountId, name, domainIdentifier }) => ({
@@ -164,6 +167,7 @@ function useChoices(me: Me, typed: string, isOpen: boolean) {
       place: paths.platformAccounts({ search: domainIdentifier }),
     }));
   const groups: { title: string; choices: Choice[] }[] = [
+    { title: 'Open as support', choices: asSupport },
     { title: 'Recent', choices: recent },
     { title: recent.length === 0 ? 'Accounts' : 'Other accounts', choices: others },
     { title: 'On the platform', choices: staff },

@@ -108,6 +108,7 @@ const accountPages: AccountPage[] = [
   { title: 'Access review', group: 'Account', to: paths.accessReview, needs: 'manage-people' },
   { title: 'API clients', group: 'Account', to: paths.apiKeys, needs: 'manage-people' },
   { title: 'Agreements', group: 'Account', to: paths.agreements, needs: 'view-agreements' },
+  { title: 'Support access', group: 'Account', to: paths.supportAccess, needs: 'view-events' },
   { title: 'Events', group: 'Account', to: paths.events, needs: 'view-events' },
   { title: 'Reports', group: 'Account', to: paths.reports, needs: 'view-inventory' },
   { title: 'Settings', group: 'Account', to: paths.settings, needs: 'view-account' },
@@ -119,6 +120,7 @@ const platformPages: {
   needs: PlatformAction;
   count?: NonNullable<RailPage['count']>;
 }[] = [
+  { title: 'Desk', to: paths.platformDesk, needs: 'view-accounts' },
   { title: 'Accounts', to: paths.platformAccounts, needs: 'view-accounts' },
   {
     title: 'Account requests',
@@ -130,6 +132,9 @@ const platformPages: {
   { title: 'All orders', to: paths.platformOrders, needs: 'view-orders' },
   { title: 'Texts to accept', to: paths.platformAgreements, needs: 'view-agreement-texts' },
   { title: 'People and privacy', to: paths.platformPrivacy, needs: 'manage-privacy' },
+  { title: 'Support accesses', to: paths.platformSupport, needs: 'open-support-access' },
+  { title: 'Recoveries', to: paths.platformRecoveries, needs: 'recover-access' },
+  { title: 'Staff', to: paths.platformStaff, needs: 'manage-staff' },
   { title: 'Outbox', to: paths.platformOutbox, needs: 'manage-mails' },
 ];
 

@@ -2,6 +2,7 @@ import { ActionIcon, Drawer } from '@mantine/core';
 import { useDisclosure, useHotkeys } from '@mantine/hooks';
 import { Outlet } from '@tanstack/react-router';
 import { lazy, Suspense } from 'react';
+import { SecondFactorNotice } from '../pages/staff/SecondFactorNotice.tsx';
 import { MenuIcon, SearchIcon } from '../parts/icons.tsx';
 import { useIsWaiting } from '../step-up.ts';
 import { AccountSwitcher } from './AccountSwitcher.tsx';
@@ -57,6 +58,7 @@ export function Shell() {
         </header>
         <ViewingBanner />
         <main className={styles.main} id="content" tabIndex={-1}>
+          <SecondFactorNotice />
           <Outlet />
         </main>
       </div>

@@ -97,7 +97,10 @@ export default function PolicyPage() {
               </tbody>
             </table>
           </SideScroll>
-          <p className={styles.legend}>None of it opens the inside of an account.</p>
+          <p className={styles.legend}>
+            None of it opens the inside of an account: only a support access does, which the account may
+            forbid.
+          </p>
         </Card>
       </div>
     </>

@@ -119,6 +119,7 @@ export default function AccountsPage() {
 }
 
 function AccountFacts({ account }: { account: Account }) {
+  const mayOpen = usePlatform().may('open-support-access');
   return (
     <>
       <Facts
@@ -141,6 +142,14 @@ function AccountFacts({ account }: { account: Account }) {
               All orders
             </PlaceLink>,
           ],
+          mayOpen
+            ? [
+                'Support',
+                <PlaceLink key="support" to={paths.platformSupport({ account: account.accountId })}>
+                  Open it as support…
+                </PlaceLink>,
+              ]
+            : null,
         ]}
       />
       <StatusActions account={account} />

@@ -38,6 +38,12 @@ export const kindNames: Record<Mail['kind'], string> = {
   'mail-address-in-use': 'Mail address in use already',
   'mail-address-changed': 'Mail address changed',
   'identity-proof': 'Company’s sign-in to confirm',
+  'staff-role': 'Platform role given',
+  'support-asked': 'Support access to approve',
+  'support-begun': 'Support access begun',
+  'support-answered': 'Support access answered',
+  'recovery-waits': 'Second factors about to end',
+  'recovery-done': 'Second factors ended',
 };
 
 /** The sentence above the outbox: where mails go, and what is not there yet. */

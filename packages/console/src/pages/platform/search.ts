@@ -1,4 +1,5 @@
 import { requestStates } from '@estover/domain/accounts';
+import { supportStates } from '@estover/domain/support';
 import { z } from 'zod';
 import { id, oneOf, text } from '../../search.ts';
 
@@ -30,3 +31,6 @@ export const outboxSearch = z.object({
   state: oneOf(['waiting', 'sent', 'kept', 'failed']),
   open: id,
 });
+
+/** What the address of the support accesses holds: which are shown, and the account that somebody is about to open. */
+export const supportAccessesSearch = z.object({ state: oneOf(supportStates), account: id });
