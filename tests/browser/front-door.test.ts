@@ -54,7 +54,7 @@ describe('set-up', () => {
     await page.getByRole('alert').getByText('The password is too short or too common').waitFor();
     await page.getByLabel('Password', { exact: true }).fill(password);
     await become.click();
-    await page.getByRole('heading', { name: 'Accounts', level: 1 }).waitFor();
+    await page.getByRole('heading', { name: 'Desk', level: 1 }).waitFor();
 
     // The form was open twice: the second one comes too late, and says so.
     await late.getByLabel('Password', { exact: true }).fill(password);
