@@ -1,3 +1,4 @@
+import { recoveryKinds } from '@estover/domain/support';
 import { z } from 'zod';
 import { defineOperation } from '../operation.ts';
 import { email, text, uuid } from '../shapes.ts';
@@ -14,10 +15,18 @@ export const askRecovery = defineOperation({
   method: 'POST',
   path: '/api/v1/recoveries',
   permission: { at: 'platform', action: 'recover-access' },
-  body: z.discriminatedUnion('kind', [
-    z.strictObject({ kind: z.literal('administrator'), accountId: uuid, email, reason: text(500) }),
-    z.strictObject({ kind: z.literal('second-factors'), email, reason: text(500) }),
-  ]),
+  body: z
+    .strictObject({
+      kind: z.enum(recoveryKinds),
+      /** The account that gets an administrator; for second factors there is none. */
+      accountId: uuid.optional(),
+      email,
+      reason: text(500),
+    })
+    .refine(({ kind, accountId }) => (kind === 'administrator') === (accountId !== undefined), {
+      path: ['accountId'],
+      error: 'must be there for an administrator, and only then',
+    }),
   answer: z.object({ recovery }),
   refusals: [
     'person-required',

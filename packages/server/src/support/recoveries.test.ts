@@ -96,6 +96,10 @@ describe('an administrator for an account that has none', () => {
     const { accountId, domain } = await abandoned();
     expect(await codeOf(ask(ola, accountId, 'eve@elsewhere.example'))).toBe('address-not-of-account');
     expect(await codeOf(ask(ola, randomUUIDv7(), `a@${domain}`))).toBe('not-found');
+    const without = { kind: 'administrator' as const, email: `a@${domain}`, reason: 'x' };
+    expect(await codeOf(ola.browser.client.call(askRecovery, { body: without }))).toBe('invalid-request');
+    const beside = { ...without, kind: 'second-factors' as const, accountId };
+    expect(await codeOf(ola.browser.client.call(askRecovery, { body: beside }))).toBe('invalid-request');
     const { recovery } = await ask(ola, accountId, `a@${domain}`);
     expect(await codeOf(ask(ida, accountId, `b@${domain}`))).toBe('recovery-state');
     await makeMember(server, accountId);

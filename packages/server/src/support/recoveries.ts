@@ -80,8 +80,9 @@ async function subjectOf(
   context: Context,
   body: Asked,
 ): Promise<Pick<RecoveryRow, 'accountId' | 'accountName' | 'personId' | 'email'>> {
-  if (body.kind === 'administrator') {
-    const { accountId, name } = await requireWithoutAdministrator(context, body);
+  if (body.accountId !== undefined) {
+    const wanted = { accountId: body.accountId, email: body.email };
+    const { accountId, name } = await requireWithoutAdministrator(context, wanted);
     return { accountId, accountName: name, personId: null, email: body.email.trim().toLowerCase() };
   }
   const { personId, email } = await requireWithSecondFactors(context, body.email);
