@@ -32,3 +32,14 @@ export function forgetInside(forget: (text: string) => string, value: unknown): 
     Object.entries(value).map(([name, member]) => [forget(name), forgetInside(forget, member)]),
   );
 }
+
+/** A value of JSON in which those members of its own that hold a text read otherwise. */
+export function forgetMembers(value: unknown, members: readonly string[], pseudonym: string): unknown {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([name, member]) => [
+      name,
+      typeof member === 'string' && members.includes(name) ? pseudonym : member,
+    ]),
+  );
+}

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { forgetInside, forgetNames, pseudonymOf, shortestCode } from './index.ts';
+import { forgetInside, forgetMembers, forgetNames, pseudonymOf, shortestCode } from './index.ts';
 
 const pseudonym = 'Removed person 7F3K';
 const forget = forgetNames({ email: 'anna@northwind.example', names: ['Anna Berg', 'Anna'], pseudonym });
@@ -60,6 +60,15 @@ describe('texts without a name', () => {
       [pseudonym]: null,
     });
   });
+});
+
+it('takes what is said in members of their own out of a value, and nothing below them', () => {
+  const said = { givenName: 'Mira', active: true, externalId: null, groups: [{ givenName: 'Mira' }] };
+  expect(forgetMembers(said, ['givenName', 'externalId', 'active'], pseudonym)).toEqual({
+    ...said,
+    givenName: pseudonym,
+  });
+  for (const value of [null, 'Mira', ['Mira']]) expect(forgetMembers(value, ['0'], pseudonym)).toEqual(value);
 });
 
 it('calls everybody by a code that can be read aloud', () => {

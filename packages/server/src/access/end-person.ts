@@ -13,7 +13,9 @@ export interface EndedPerson {
   personId: string;
   name: string;
   email: string;
-  /** The accounts they had a role or a key in. */
+  /** What identity providers called them beside. */
+  otherNames: string[];
+  /** The accounts they had a role or a key in, or whose identity provider said something of them. */
   accountIds: string[];
   apiKeysRevoked: EndedKey[];
 }
@@ -46,12 +48,12 @@ export async function endPerson(
   if (!operatorMayLeave(personId, operators)) {
     throw new Refused('last-operator', `${person.email} is the last operator of this installation.`);
   }
-  await deletePerson(trx, person);
+  const otherNames = await deletePerson(trx, person);
   const apiKeysRevoked: EndedKey[] = [];
   for (const { accountId } of accounts)
     apiKeysRevoked.push(...(await endKeysOf(context, accountId, [personId])));
   const { name, email } = person;
-  return { personId, name, email, accountIds: [...known], apiKeysRevoked };
+  return { personId, name, email, otherNames, accountIds: [...known], apiKeysRevoked };
 }
 
 async function requireAdministratorsStay(

@@ -4,8 +4,8 @@ import type { Trx } from '../database/database.ts';
 import { mailKey, passwordProvider } from './people-store.ts';
 
 /**
- * Takes the accounts in which somebody has a role, now or later, or knows a living key, for the rest of the transaction;
- * in the order in which everybody takes them.
+ * Takes the accounts in which somebody has a role, now or later, or knows a living key, or whose identity provider says
+ * something of them, for the rest of the transaction; in the order in which everybody takes them.
  */
 export async function lockAccountsOf(
   trx: Trx,
@@ -15,6 +15,8 @@ export async function lockAccountsOf(
     select account_id as "accountId", name from accounts
      where account_id in (
        select account_id from held_grants where person_id = ${personId}
+       union
+       select account_id from provisioned_people where person_id = ${personId}
        union
        select account_id from api_keys
         where (made_by_person = ${personId} or previous_made_by_person = ${personId})
@@ -34,10 +36,21 @@ export async function lockOperators(trx: Trx, now: Temporal.Instant): Promise<Op
   return rows;
 }
 
-/** Deletes a person; all that is only theirs goes with the row, but for roles and groups, which belong to the accounts. */
-export async function deletePerson(trx: Trx, person: { personId: string; email: string }): Promise<void> {
+/**
+ * Deletes a person; all that is only theirs goes with the row, but for roles, groups and what identity providers say of
+ * them, which belong to the accounts. Returns the whole names by which identity providers called them.
+ */
+export async function deletePerson(trx: Trx, person: { personId: string; email: string }): Promise<string[]> {
   await trx.deleteFrom('password_reset_requests').where('email', '=', mailKey(person.email)).execute();
   await trx.deleteFrom('grants').where('person_id', '=', person.personId).execute();
   await trx.deleteFrom('group_people').where('person_id', '=', person.personId).execute();
+  const said = await trx
+    .deleteFrom('provisioned_people')
+    .where('person_id', '=', person.personId)
+    .returning(['formatted_name as formatted', 'display_name as displayName'])
+    .execute();
   await trx.deleteFrom('people').where('id', '=', person.personId).execute();
+  return said
+    .flatMap(({ formatted, displayName }) => [formatted, displayName])
+    .filter((name) => name !== null);
 }

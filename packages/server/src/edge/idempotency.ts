@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto';
-import type { Operation } from '@estover/protocol';
+import { type Operation, operations } from '@estover/protocol';
 import { sql } from 'kysely';
 import type { Database } from '../database/database.ts';
 import type { Installation } from '../installation/index.ts';
@@ -96,5 +96,33 @@ export async function purgeIdempotencyKeys(db: Database, now: Temporal.Instant):
     const count = Number(result.numAffectedRows ?? 0n);
     deleted += count;
     if (count < mostAtOnce) return deleted;
+  }
+}
+
+const sealedOperations = [...operations.values()]
+  .filter(({ secretAnswer }) => secretAnswer)
+  .map(({ name }) => name);
+
+/** Deletes answers that are kept sealed, up to an instant, of which `names` says that they name somebody. */
+export async function forgetSealedAnswers(
+  { db, installation }: { db: Database; installation: Installation },
+  until: Temporal.Instant,
+  names: (answer: string) => boolean,
+): Promise<void> {
+  const atOnce = 1_000;
+  for (let after = { caller: '', key: '' }; ; ) {
+    const { rows } = await sql<{ caller: string; key: string; answer: string }>`
+      select caller, key, answer from idempotency_keys
+       where (caller, key) > (${after.caller}, ${after.key}) and created_at <= ${until} and answer <> ''
+         and operation = any(${sealedOperations}::text[])
+       order by caller, key limit ${atOnce}`.execute(db);
+    const naming = rows.filter(({ answer }) => names(installation.open(purpose, answer)));
+    await sql`
+      delete from idempotency_keys k
+       using unnest(${naming.map(({ caller }) => caller)}::text[], ${naming.map(({ key }) => key)}::text[]) as named (caller, key)
+       where k.caller = named.caller and k.key = named.key`.execute(db);
+    const last = rows.at(-1);
+    if (rows.length < atOnce || last === undefined) return;
+    after = last;
   }
 }

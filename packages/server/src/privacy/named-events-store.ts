@@ -13,17 +13,27 @@ export interface WantedNames {
   until: Temporal.Instant;
 }
 
-/** What somebody was called in the events in which they acted. */
-export async function formerNames(db: Database, personId: string, pseudonym: string): Promise<string[]> {
-  const rows = await db
-    .selectFrom('events')
-    .select('actor_name as name')
-    .distinct()
-    .where('actor_kind', '=', 'person')
-    .where('actor_id', '=', personId)
-    .where('actor_name', '<>', pseudonym)
-    .execute();
+/** What somebody was called in events: where they acted, and where an identity provider said something of them. */
+export async function namesInEvents(db: Database, personId: string, pseudonym: string): Promise<string[]> {
+  const { rows } = await sql<{ name: string }>`
+    select distinct name from (
+      select actor_name as name from events where actor_kind = 'person' and actor_id = ${personId}
+      union all
+      select said.value ->> member from events e
+       cross join lateral (values (e.before), (e.after)) as said (value)
+       cross join (values ('formatted'), ('displayName')) as each (member)
+       where e.object_kind = 'person' and e.object_id = ${personId}) found
+     where name is not null and name <> ${pseudonym}`.execute(db);
   return rows.map(({ name }) => name);
+}
+
+/** The accounts in whose events somebody acts or is what was acted on, also those they have left. */
+export async function accountsInEvents(db: Database, personId: string): Promise<string[]> {
+  const { rows } = await sql<{ accountId: string }>`
+    select account_id as "accountId" from events where actor_kind = 'person' and actor_id = ${personId}
+    union
+    select account_id from events where object_kind = 'person' and object_id = ${personId}`.execute(db);
+  return rows.map(({ accountId }) => accountId).filter((accountId) => accountId !== platformAccountId);
 }
 
 /** When somebody else was let in with the same address; undefined when nobody was. */
@@ -37,8 +47,8 @@ export async function nextWithAddress(db: Database, email: string): Promise<Temp
 }
 
 /**
- * Events that may name somebody, by account: those in which they acted, those with the mail address, and, where they had to
- * do with the account, those with their name. It reads all events once; what is found is looked at word by word later.
+ * Events that may name somebody, by account: those in which they acted or were what was acted on, those with the mail
+ * address, and, where they had to do with the account, those with their name. It reads all events once; what is found is looked at word by word later.
  */
 export async function findNamedEvents(db: Database, wanted: WantedNames): Promise<Map<string, string[]>> {
   const { personId, pseudonym, names, until } = wanted;
@@ -49,11 +59,11 @@ export async function findNamedEvents(db: Database, wanted: WantedNames): Promis
      where e.actor_kind <> 'product-instance'
        and ((e.actor_kind = 'person' and e.actor_id = ${personId}
              and (e.actor_name <> ${pseudonym} or e.from_address is not null))
+         or (e.object_kind = 'person' and e.object_id = ${personId})
          or (e.at <= ${until} and (
               e.message ilike ${email} or e.actor_name ilike ${email} or e.before::text ilike ${email}
               or e.after::text ilike ${email}
-              or ((e.account_id = any(${[...wanted.accountIds, platformAccountId]}::uuid[])
-                   or e.account_id in (select account_id from events where actor_kind = 'person' and actor_id = ${personId}))
+              or (e.account_id = any(${[...wanted.accountIds, platformAccountId]}::uuid[])
                   and (exists (select from unnest(${names}::text[]) name
                                 where strpos(e.message, name) > 0 or strpos(e.actor_name, name) > 0)
                     or exists (select from unnest(${inJson}::text[]) name

@@ -53,21 +53,28 @@ async function textColumns(db: Database): Promise<Column[]> {
 }
 
 /** As a part of a regular expression of the database. */
-const escaped = (text: string): string => text.replaceAll(/[^\p{L}\p{N}\s]/gu, '\\$&');
+export const escaped = (text: string): string => text.replaceAll(/[^\p{L}\p{N}\s]/gu, '\\$&');
+
+/** Names of several words, which stand for somebody wherever they stand. */
+export const wholeNames = (names: readonly string[]): string[] =>
+  names.filter((name) => /\S\s+\S/.test(name));
 
 /**
  * Takes names out of all tables but the events: the mail address from every text, full names from the texts of the accounts
  * somebody had to do with, and any name where it alone says who did something there. Where the address belongs to somebody
  * new it stays, because it is theirs.
  */
-export async function forgetInTables(db: Database, wanted: WantedNames): Promise<void> {
+export async function forgetInTables(db: Database, wanted: Omit<WantedNames, 'until'>): Promise<void> {
   const { personId, pseudonym, email, names, accountIds } = wanted;
+  // Where they accepted stays with the pseudonym; from where they did goes, as in their events.
+  await sql`update agreement_acceptances set from_address = null
+             where person_id = ${personId} and from_address is not null`.execute(db);
   await sql`update movements set actor_name = ${pseudonym}
              where actor_kind = 'person' and actor_id = ${personId} and actor_name <> ${pseudonym}`.execute(
     db,
   );
   const address = `(?<![A-Za-z0-9_.+-])${escaped(email)}(?![A-Za-z0-9_-]|\\.[A-Za-z0-9_])`;
-  const fullNames = names.filter((name) => /\S\s+\S/.test(name));
+  const fullNames = wholeNames(names);
   const isFree = sql`not exists (select from people where people.email = ${email})`;
   for (const { table, column, type, hasAccount } of await textColumns(db)) {
     const [place, self] = [sql.table(table), sql.ref(column)];
@@ -93,41 +100,18 @@ export async function forgetInTables(db: Database, wanted: WantedNames): Promise
                  where ${own} and strpos(${text}, ${word}) > 0 and ${text} ~ ${pattern}`.execute(db);
     }
   }
-  await forgetInAnswers(db, wanted, fullNames);
 }
 
 /** In what belongs to no account a name alone says who it was only where nobody else is called so. */
 async function renameUnique(
   db: Database,
   { table, column }: Pick<Column, 'table' | 'column'>,
-  { names, pseudonym }: WantedNames,
+  { names, pseudonym }: Pick<WantedNames, 'names' | 'pseudonym'>,
 ): Promise<void> {
   for (const name of names) {
     await sql`update ${sql.table(table)} set ${sql.ref(column)} = ${pseudonym}
                where ${sql.ref(column)} = ${name} and not exists (select from people where people.name = ${name})`.execute(
       db,
     );
-  }
-}
-
-/** Kept answers that name them are forgotten. Mails to others stay, because they may let somebody in; only the name goes. */
-async function forgetInAnswers(
-  db: Database,
-  wanted: WantedNames,
-  fullNames: readonly string[],
-): Promise<void> {
-  const { personId, pseudonym, email, until } = wanted;
-  const inJson = fullNames.map((name) => JSON.stringify(name).slice(1, -1));
-  await sql`delete from idempotency_keys
-             where caller = ${`person:${personId}`}
-                or (created_at <= ${until} and (strpos(lower(answer), ${email}) > 0
-                 or exists (select from unnest(${inJson}::text[]) name where strpos(answer, name) > 0)))`.execute(
-    db,
-  );
-  await sql`delete from mails where created_at <= ${until} and recipient = ${email}`.execute(db);
-  for (const name of [email, ...fullNames]) {
-    const pattern = `(?<![[:alnum:]])${escaped(name)}(?![[:alnum:]])`;
-    await sql`update mails set subject = regexp_replace(subject, ${pattern}, ${pseudonym}, 'gi')
-               where created_at <= ${until} and subject ~* ${pattern}`.execute(db);
   }
 }

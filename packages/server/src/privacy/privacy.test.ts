@@ -29,6 +29,7 @@ import {
   type TestServer,
 } from '../testing/index.ts';
 import { finishRemovals } from './index.ts';
+import { placesOf as placesIn } from './testing/places-of.ts';
 
 let server: TestServer;
 let account: SeededAccount;
@@ -91,23 +92,7 @@ const checkFile = async (text: string) => {
 const chainFault = async (accountId = account.accountId) =>
   (await verifyEvents(server.db, accountId))[0]?.fault ?? null;
 
-/** Where a text stands in any column of any table that can hold one. */
-async function placesOf(text: string): Promise<string[]> {
-  const { rows: columns } = await sql<{ table: string; column: string }>`
-    select c.relname as "table", a.attname as "column" from pg_class c
-      join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
-     where c.relnamespace = current_schema()::regnamespace and c.relkind in ('r', 'p') and not c.relispartition
-     order by 1, 2`.execute(server.db);
-  expect(columns.length).toBeGreaterThan(200);
-  const found: string[] = [];
-  for (const { table, column } of columns) {
-    const { rows } = await sql<{ count: number }>`
-      select count(*) as count from ${sql.table(table)}
-       where strpos(lower(${sql.ref(column)}::text), lower(${text})) > 0`.execute(server.db);
-    if ((rows[0]?.count ?? 0) > 0) found.push(`${table}.${column}`);
-  }
-  return found;
-}
+const placesOf = (text: string) => placesIn(server.db, text);
 
 describe('what is stored about a person', () => {
   it('is told to them, whole', async () => {

@@ -33,6 +33,19 @@ export async function unfinishedRemovals(db: Database, before: Temporal.Instant)
   return rows;
 }
 
+/** Notes what else is to be taken out, and where, before any of it is. */
+export async function saveFound(
+  db: Database,
+  { personId, namesSealed, accountIds }: Pick<RemovalRow, 'personId' | 'namesSealed' | 'accountIds'>,
+): Promise<void> {
+  await db
+    .updateTable('removed_people')
+    .set({ names_sealed: namesSealed, account_ids: accountIds })
+    .where('person_id', '=', personId)
+    .where('texts_done_at', 'is', null)
+    .execute();
+}
+
 /** Forgets the names themselves, after they are out of all texts. */
 export async function finishRemoval(db: Database, personId: string, now: Temporal.Instant): Promise<void> {
   await db

@@ -35,10 +35,10 @@ async function remove(
     throw new Refused('confirmation-wrong', `Type ${email} to remove this person.`);
   });
   if (ended === undefined) throw notFound('person');
-  const { name, email, accountIds, apiKeysRevoked } = ended;
+  const { name, email, otherNames, accountIds, apiKeysRevoked } = ended;
   const mails = await deleteMailsTo(trx, email);
   const requests = await deleteRequestsOf(trx, email);
-  const sealed: SealedNames = { name, email };
+  const sealed: SealedNames = { email, names: [name, ...otherNames] };
   const row = {
     personId,
     removedAt: now,

@@ -1,0 +1,174 @@
+import { grantRole, invitePeople, removePerson, revokeGrant } from '@estover/protocol';
+import { sql } from 'kysely';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { makePersonWithPassword } from '../access/testing/person-with-password.ts';
+import { entraUser, patchOf, scimClient } from '../access/testing/scim-client.ts';
+import { enterPassword, password, type SignedInPerson } from '../access/testing/signed-in-person.ts';
+import { sealEvents, verifyEvents } from '../audit/index.ts';
+import { type SeededAccount, startTestServer, type TestServer } from '../testing/index.ts';
+import { finishRemovals } from './index.ts';
+import { placesOf } from './testing/places-of.ts';
+
+let server: TestServer;
+let account: SeededAccount;
+let domain: string;
+let round = 0;
+
+beforeAll(async () => {
+  server = await startTestServer();
+});
+afterAll(() => server.close());
+beforeEach(async () => {
+  round += 1;
+  account = await server.account(`left ${round}`);
+  domain = `left-${round}.example`;
+});
+
+type Named = SignedInPerson & { name: string };
+
+/** Somebody whose name nothing else in the database has. */
+async function named(name = `Wilhelmina Quist-${round}`, local = 'wilhelmina'): Promise<Named> {
+  const email = `${local}@${domain}`;
+  const { personId } = await makePersonWithPassword(server, password, email);
+  await called(personId, name);
+  return { personId, email, name, browser: await enterPassword(server, email) };
+}
+const called = (personId: string, name: string) =>
+  server.db.updateTable('people').set({ name }).where('id', '=', personId).execute();
+
+const give = (email: string, at = account) =>
+  at.administrator.call(grantRole, {
+    params: { accountId: at.accountId },
+    body: { email, role: 'account-administrator', scope: { kind: 'account' } },
+  });
+
+/** Somebody who administers the account beside others. */
+async function administrator(name?: string): Promise<Named> {
+  const other = await makePersonWithPassword(server, password);
+  await give(other.email);
+  const who = await named(name);
+  await give(who.email);
+  return who;
+}
+
+/** What they do writes their name: a role that somebody else has from them. */
+const giveFriend = ({ browser }: Named, at = account) =>
+  browser.client.call(grantRole, {
+    params: { accountId: at.accountId },
+    body: { email: `friend@${domain}`, role: 'viewer', scope: { kind: 'account' } },
+  });
+
+const remove = ({ personId, email }: Pick<Named, 'personId' | 'email'>) =>
+  server.operator.call(removePerson, {
+    params: { personId },
+    body: { confirmation: email, reason: 'asked' },
+  });
+const finish = async (after: Temporal.DurationLike = { minutes: 3 }) => {
+  server.clock.advance(after);
+  await finishRemovals(server.jobDependencies);
+};
+const seal = () => sealEvents(server.db, server.clock.now());
+const faults = async () =>
+  (await verifyEvents(server.db)).flatMap(({ fault }) => (fault === null ? [] : [fault]));
+const left = async (...texts: string[]) =>
+  (await Promise.all(texts.map((text) => placesOf(server.db, text)))).flat();
+
+describe('after a removal nothing is left', () => {
+  it('of what an identity provider said of them, also where they hold nothing any more', async () => {
+    const client = await server.keyOf(account.accountId, 'account-administrator');
+    const scim = scimClient(server, account.accountId, client);
+    const email = `mira@${domain}`;
+    const names = {
+      formatted: `Miranda-${round} Holtz`,
+      familyName: `Holtz-${round}`,
+      givenName: `Mira-${round}`,
+    };
+    const said = entraUser(email, {
+      displayName: `Holtz M. ${round}`,
+      externalId: `emp-${round}-4711`,
+      name: names,
+    });
+    const { id: personId } = (await scim('POST', '/Users', said)).body;
+    await scim('PATCH', `/Users/${personId}`, patchOf({ op: 'replace', value: { active: false } }));
+    await seal();
+    const texts = [email, said['displayName'] as string, said.externalId, ...Object.values(names)];
+    expect(await placesOf(server.db, `Holtz M. ${round}`)).toEqual(
+      expect.arrayContaining(['events.after', 'provisioned_people.display_name']),
+    );
+    await remove({ personId, email });
+    await finish();
+    expect(await left(...texts)).toEqual([]);
+    expect(await placesOf(server.db, personId)).not.toContain('provisioned_people.person_id');
+    expect(await faults()).toEqual([]);
+  });
+
+  it('in accounts that they left before', async () => {
+    const who = await administrator();
+    await giveFriend(who);
+    await sql`delete from grants where person_id = ${who.personId}`.execute(server.db);
+    await sql`update agreement_acceptances set how = 'person', person_id = ${who.personId}, role = 'approver',
+                     from_address = '203.0.113.77' where account_id = ${account.accountId}`.execute(
+      server.db,
+    );
+    expect(await placesOf(server.db, who.name)).toContain('grants.granted_by');
+    await remove(who);
+    await finish();
+    expect(await left(who.email, who.name, '203.0.113.77')).toEqual([]);
+  });
+
+  it('of what was written between the removal and the job, however late that runs', async () => {
+    const who = await administrator();
+    const { grant } = await giveFriend(who);
+    await remove(who);
+    server.clock.advance({ hours: 5 });
+    await account.administrator.call(revokeGrant, {
+      params: { accountId: account.accountId, grantId: grant.grantId },
+    });
+    await finish();
+    expect(await left(who.email, who.name)).toEqual([]);
+    expect(await faults()).toEqual([]);
+  });
+
+  it('of a former name, when the job was broken off in between; and others do not wait for it', async () => {
+    const former = `Wilhelmina Maiden-${round}`;
+    const who = await administrator(former);
+    await giveFriend(who);
+    const other = await named(`Somebody Else-${round}`, 'else');
+    await called(who.personId, `Wilhelmina Married-${round}`);
+    await remove(who);
+    await remove(other);
+    await sql`create function broken() returns trigger language plpgsql as $$ begin
+                if old.granted_by like 'Wilhelmina Maiden%' then raise exception 'broken off'; end if; return new; end $$`.execute(
+      server.db,
+    );
+    await sql`create trigger broken before update on grants for each row execute function broken()`.execute(
+      server.db,
+    );
+    await expect(finish()).rejects.toThrow('broken off');
+    await sql`drop trigger broken on grants`.execute(server.db);
+    await sql`drop function broken()`.execute(server.db);
+    expect(await left(other.name, other.email)).toEqual([]);
+    expect(await placesOf(server.db, former)).toContain('grants.granted_by');
+    await finish();
+    expect(await left(former, who.email)).toEqual([]);
+    expect(await faults()).toEqual([]);
+  });
+
+  it('in answers that are kept sealed for repeated requests', async () => {
+    const who = await administrator();
+    const kept = () =>
+      server.db.selectFrom('idempotency_keys').select('key').where('key', 'like', `%-${round}`).execute();
+    for (const email of [who.email, `friend@${domain}`]) {
+      await account.administrator.call(invitePeople, {
+        params: { accountId: account.accountId },
+        body: JSON.stringify({ people: [{ email }], role: 'viewer', scope: { kind: 'account' } }),
+        contentType: 'application/json',
+        idempotencyKey: `${email === who.email ? 'theirs' : 'other'}-${round}`,
+      });
+    }
+    expect(await kept()).toHaveLength(2);
+    await remove(who);
+    await finish();
+    expect(await kept()).toEqual([{ key: `other-${round}` }]);
+  });
+});
