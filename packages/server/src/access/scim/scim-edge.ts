@@ -9,6 +9,7 @@ import {
 import type { FastifyInstance, FastifyReply, FastifyRequest, HTTPMethods } from 'fastify';
 import type { Database, Trx } from '../../database/database.ts';
 import { inTransaction } from '../../database/transaction.ts';
+import { requireChangeable } from '../../edge/account-standing.ts';
 import type { Actor, Context } from '../../edge/context.ts';
 import { notFound, Refused } from '../../edge/refused.ts';
 import { type Authentication, permit, problemFrom, type ServeDependencies } from '../../edge/serve.ts';
@@ -124,7 +125,10 @@ async function answer(
     };
     requireAccountReach(context, 'manage-people');
     isAllowed = true;
-    if (!isRead && !(await lockAccount(trx, accountId))) throw notFound('account');
+    if (!isRead) {
+      if (!(await lockAccount(trx, accountId))) throw notFound('account');
+      await requireChangeable(trx, accountId);
+    }
     const account = await accountForProvisioning(trx, accountId);
     if (provisionedDomains(account).length === 0) {
       throw new Refused('not-for-limited-use', 'This account has no mail domain of its own to provision.');

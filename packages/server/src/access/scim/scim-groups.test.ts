@@ -5,7 +5,9 @@ import {
   createApiKey,
   grantRole,
   listPeople,
+  reactivateAccount,
   removeFromGroup,
+  suspendAccount,
   updateGroup,
 } from '@estover/protocol';
 import { describe, expect, it } from 'vitest';
@@ -209,6 +211,27 @@ it('ends the link of whoever invited somebody to less than a group gives', async
   const body = { token: invitationLink as string, name: 'Bo', password: 'correct horse battery' };
   const accepted = world.server.client().call(acceptInvitation, { body });
   expect((await refusal(accepted)).code).toBe('link-invalid');
+});
+
+it('changes nothing in an account that is suspended, and reads on', async () => {
+  const groupId = await makeGroup('Night shift');
+  const [ana, bo] = [await create('ana'), await create('bo')];
+  await add(groupId, ana);
+  const before = await events();
+  await world.server.operator.call(suspendAccount, { params: params(), body: { reason: 'The bill' } });
+  const refused = [
+    await scim('POST', '/Users', entraUser(mail('cy'))),
+    await deactivate(ana),
+    await scim('DELETE', `/Users/${bo}`),
+    await add(groupId, bo),
+  ];
+  expect(refused.map(({ status }) => status)).toEqual([409, 409, 409, 409]);
+  expect(refused[0]?.body.detail).toContain('The account is suspended (The bill)');
+  expect((await scim('GET', '/Users')).body.totalResults).toBe(2);
+  expect(await membersIn(groupId)).toEqual([mail('ana')]);
+  expect(await events()).toEqual(before);
+  await world.server.operator.call(reactivateAccount, { params: params() });
+  expect((await add(groupId, bo)).status).toBe(200);
 });
 
 it('pages over a thousand users without losing or doubling any', async () => {
