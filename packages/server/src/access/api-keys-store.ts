@@ -198,14 +198,20 @@ export async function listedApiKeys(
   return rows.rows;
 }
 
-/** The person who made a key, at the end of the chain where keys made keys; null for keys of no person's making. */
-export async function makerOfKey(trx: Trx, apiKeyId: string): Promise<string | null> {
+/**
+ * The person who made the secret of a key, at the end of the chain where keys made keys; null for keys of no person's
+ * making. The one before a rotation is known to whoever made that one.
+ */
+export async function makerOfKey(
+  trx: Trx,
+  { id, secret }: { id: string; secret: 'own' | 'previous' },
+): Promise<string | null> {
   const row = await trx
     .selectFrom('api_keys')
-    .select('made_by_person')
-    .where('api_key_id', '=', apiKeyId)
+    .select(['made_by_person as own', 'previous_made_by_person as previous'])
+    .where('api_key_id', '=', id)
     .executeTakeFirst();
-  return row?.made_by_person ?? null;
+  return row?.[secret] ?? null;
 }
 
 /** A living key of an account by what it may do. */

@@ -81,7 +81,7 @@ export const apiKeyHandlers: readonly Handler[] = [
       createdAt: now,
       expiresAt,
     };
-    const madeByPerson = actor.kind === 'api-key' ? await makerOfKey(trx, actor.id) : actor.id;
+    const madeByPerson = actor.kind === 'api-key' ? await makerOfKey(trx, actor) : actor.id;
     const { prefix } = await insertApiKey(trx, { ...made, madeByPerson, secret });
     const answer = answerOf(
       {
@@ -119,7 +119,7 @@ export const apiKeyHandlers: readonly Handler[] = [
     }
     const secret = newApiKeySecret(accountId);
     const previousUntil = now.add({ hours: body.overlapHours });
-    const madeByPerson = actor.kind === 'api-key' ? await makerOfKey(trx, actor.id) : actor.id;
+    const madeByPerson = actor.kind === 'api-key' ? await makerOfKey(trx, actor) : actor.id;
     const { prefix } = await setApiKeySecret(trx, apiKeyId, { secret, madeByPerson, previousUntil });
     const answer = answerOf({ ...found, prefix, previousUntil, previousLastUsedAt: found.lastUsedAt }, now);
     const overlap =

@@ -89,6 +89,7 @@ async function actorOfKey(
     id: key.apiKeyId,
     name: key.name,
     accountId: key.accountId,
+    secret: key.previousUntil === null ? 'own' : 'previous',
     platformRoles:
       key.accountId === null ? platformRoles.filter((role: PlatformRole) => role === key.role) : [],
   };

@@ -16,7 +16,7 @@ export interface Maker {
 export async function makerOf({ trx, actor }: Pick<Context, 'trx' | 'actor'>): Promise<Maker> {
   if (actor.kind === 'person') return { personId: actor.id, apiKeyId: null };
   if (actor.kind !== 'api-key') return { personId: null, apiKeyId: null };
-  return { personId: await makerOfKey(trx, actor.id), apiKeyId: actor.id };
+  return { personId: await makerOfKey(trx, actor), apiKeyId: actor.id };
 }
 
 /** What a maker holds in an account now: the person's grants, or those of a key that nobody made. */

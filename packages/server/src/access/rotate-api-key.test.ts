@@ -178,3 +178,35 @@ it('leaves both secrets to somebody who loses what the key does not come from', 
   await account.administrator.call(removeFromGroup, { params: { ...params, groupId, personId } });
   expect([await works(first), await works(second)]).toEqual([true, true]);
 });
+
+it('ends what was made with the secret of before, when whoever knows that one loses the role', async () => {
+  const params = { accountId: account.accountId };
+  const administers = async () => {
+    const { email } = await makePersonWithPassword(server, 'correct horse battery');
+    const body = { email, role: 'account-administrator', scope: { kind: 'account' } } as const;
+    return { email, ...(await account.administrator.call(grantRole, { params, body })) };
+  };
+  await administers();
+  const { email, grant } = await administers();
+  const browser = createBrowser(server.address);
+  await browser.post('/auth/sign-in/email', { email, password: 'correct horse battery' });
+  const body = { name: 'Sync', role: 'account-administrator', scope: { kind: 'account' } } as const;
+  const { apiKey, secret: before } = await browser.client.call(createApiKey, { params, body });
+  await rotate(apiKey.apiKeyId, 100);
+  const answer = await fetch(`${server.address}/oauth/token`, {
+    method: 'POST',
+    body: new URLSearchParams({
+      grant_type: 'client_credentials',
+      client_id: apiKey.apiKeyId,
+      client_secret: before,
+    }),
+  });
+  const { access_token: token } = (await answer.json()) as { access_token: string };
+  const made: string[] = [];
+  for (const known of [before, token]) {
+    const { secret } = await server.client(known).call(createApiKey, { params, body });
+    made.push(secret);
+  }
+  await account.administrator.call(revokeGrant, { params: { ...params, grantId: grant.grantId } });
+  expect(await Promise.all([before, ...made].map(works))).toEqual([false, false, false]);
+});

@@ -41,7 +41,15 @@ export type Actor =
       /** The support access by which they are in the account of the path; their name says so as well. */
       support?: SupportStanding;
     }
-  | { kind: 'api-key'; id: string; name: string; accountId: string | null; platformRoles: PlatformRole[] }
+  | {
+      kind: 'api-key';
+      id: string;
+      name: string;
+      accountId: string | null;
+      platformRoles: PlatformRole[];
+      /** Which of its secrets was shown: somebody else may know the one before a rotation. */
+      secret: 'own' | 'previous';
+    }
   | { kind: 'product-instance'; id: string; name: string }
   | { kind: 'system'; id: null; name: string }
   | { kind: 'anonymous'; id: null; name: string };
