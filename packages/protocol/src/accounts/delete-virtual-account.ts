@@ -53,6 +53,7 @@ export const deleteVirtualAccount = defineOperation({
     apiKeysRevoked,
   }),
   refusals: [
+    'agreement-overdue',
     'virtual-account-not-empty',
     'default-virtual-account',
     'nested-in-itself',

@@ -13,6 +13,6 @@ export const undoTransfer = defineOperation({
   permission: { at: 'account', action: 'move-inventory' },
   params: z.object({ accountId: uuid, movementId: uuid }),
   answer: transferResult,
-  refusals: ['undo-too-late', 'undo-done', 'undo-impossible', 'not-undoable'],
+  refusals: ['agreement-overdue', 'undo-too-late', 'undo-done', 'undo-impossible', 'not-undoable'],
   dryRun: true,
 });

@@ -6,6 +6,7 @@ import {
 import { deleteVirtualAccount } from '@estover/protocol';
 import { dropVirtualAccountFromGrants, endKeysOf, keysInWords, peopleNestedAt } from '../access/index.ts';
 import { lockAccount, requireVirtualAccount, type VirtualAccountRow } from '../access/scope.ts';
+import { requireAgreements } from '../agreements/index.ts';
 import type { Context } from '../edge/context.ts';
 import { command } from '../edge/operation.ts';
 import { notFound, Refused } from '../edge/refused.ts';
@@ -66,6 +67,9 @@ export const deleteVirtualAccountHandler = command(
     });
     const childrenHeir = heirs.children === 'top' ? null : heirs.children;
     if (!decision.ok) throw refusedDeletion(decision, doomed, childrenHeir);
+
+    if (contents.licenses > 0 || contents.productInstances > 0)
+      await requireAgreements(context, accountId, 'transfers');
 
     const linesBefore = await linesOf(trx, accountId, [virtualAccountId]);
     const moved = await moveContents(context, accountId, virtualAccountId, heirs);

@@ -4,6 +4,7 @@ import {
   acceptAgreement,
   createOrder,
   createToken,
+  deleteVirtualAccount,
   downloadAgreementAccounts,
   downloadLicensesReport,
   getAgreements,
@@ -18,6 +19,7 @@ import {
   publishAgreement,
   shipOrder,
   transferLicenses,
+  undoTransfer,
   updateAgreementSettings,
 } from '@estover/protocol';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -394,7 +396,23 @@ describe('the deadline', () => {
     expect((await refusal(download())).code).toBe('agreement-overdue');
     await token();
     await setBlocked();
-    await move();
+    const { movement } = await move();
+    const undo = () =>
+      administrator.call(undoTransfer, { params: { accountId, movementId: movement.movementId } });
+    const empty = (dryRun: boolean) =>
+      administrator.call(deleteVirtualAccount, {
+        params: { accountId, virtualAccountId: places['Lyon'] as string },
+        query: { contentsTo: defaultVirtualAccountId },
+        dryRun,
+      });
+    await setBlocked('transfers');
+    for (const tryIt of [undo, () => empty(true), () => empty(false)])
+      expect((await refusal(tryIt())).code).toBe('agreement-overdue');
+    await setBlocked();
+    await undo();
+    await setBlocked('transfers');
+    // What holds nothing moves nothing.
+    await empty(false);
     await setBlocked('tokens', 'delivery');
     const events = await server.db
       .selectFrom('events')
@@ -405,6 +423,9 @@ describe('the deadline', () => {
     expect(events.map(({ message }) => message)).toEqual([
       'set that transfers, downloads is closed to accounts that have not accepted in time',
       'set that nothing is closed to accounts that have not accepted in time',
+      'set that transfers is closed to accounts that have not accepted in time',
+      'set that nothing is closed to accounts that have not accepted in time',
+      'set that transfers is closed to accounts that have not accepted in time',
       'set that tokens, delivery is closed to accounts that have not accepted in time',
     ]);
   });

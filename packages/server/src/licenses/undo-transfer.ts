@@ -10,6 +10,7 @@ import {
 import type { AnswerOf, undoTransfer } from '@estover/protocol';
 import { sql } from 'kysely';
 import { requireVirtualAccount, visibleScope } from '../access/scope.ts';
+import { requireAgreements } from '../agreements/index.ts';
 import type { Context, EventFacts } from '../edge/context.ts';
 import type { Input } from '../edge/operation.ts';
 import { notFound, Refused } from '../edge/refused.ts';
@@ -24,6 +25,7 @@ export async function takeTransferBack(
   context: Context,
   { params: { accountId, movementId } }: Input<typeof undoTransfer>,
 ): Promise<{ answer: AnswerOf<typeof undoTransfer>; event: EventFacts }> {
+  await requireAgreements(context, accountId, 'transfers');
   const row = await lockMovement(context.trx, accountId, movementId);
   if (row === undefined || !(await isVisible(context, accountId, row))) throw notFound('movement');
   if (row.kind !== 'transfer') {
