@@ -149,6 +149,15 @@ describe('users', () => {
       {},
     ],
     [
+      'parts of names that are not kept',
+      [
+        { op: 'add', path: 'name.middleName', value: 'M.' },
+        { op: 'add', path: 'name.constructor', value: 'C' },
+        { op: 'add', path: 'name.__proto__', value: 'P' },
+      ],
+      {},
+    ],
+    [
       'one step after the other',
       [
         { op: 'replace', path: 'active', value: false },

@@ -87,7 +87,14 @@ export function patchUser(user: ScimUser, steps: readonly PatchStep[]): ScimUser
   return after;
 }
 
-const nameParts = { givenname: 'givenName', familyname: 'familyName', formatted: 'formatted' } as const;
+const nameParts = new Map([
+  ['givenname', 'givenName'],
+  ['familyname', 'familyName'],
+  ['formatted', 'formatted'],
+] as const);
+
+/** The part of a name that is written so; undefined for those that are not kept. */
+const namePartOf = (written: string) => [...nameParts].find(([known]) => known === written)?.[1];
 
 function setAttribute(user: ScimUser, path: string, value: unknown): void {
   const name = plainName(path);
@@ -97,7 +104,7 @@ function setAttribute(user: ScimUser, path: string, value: unknown): void {
   else if (name === 'displayname') user.displayName = textIn(value, 'displayName');
   else if (name === 'name') setName(user, value === null ? {} : attributesOf(value, 'name'));
   else if (name.startsWith('name.')) {
-    const part = nameParts[name.slice('name.'.length) as keyof typeof nameParts];
+    const part = namePartOf(name.slice('name.'.length));
     // Parts of names that are not kept, such as middleName.
     if (part !== undefined) user[part] = textIn(value, path);
   } else if (!isExtension(name) && !notKept.has(name.split(/[.[]/)[0] ?? '')) {
@@ -106,10 +113,10 @@ function setAttribute(user: ScimUser, path: string, value: unknown): void {
 }
 
 function setName(user: ScimUser, name: Attributes): void {
-  const named = Object.keys(nameParts).filter((part) => part in name);
+  const named = [...nameParts].filter(([written]) => Object.hasOwn(name, written));
   // Nothing in it takes the whole name away.
-  for (const part of named.length === 0 ? Object.keys(nameParts) : named) {
-    user[nameParts[part as keyof typeof nameParts]] = textIn(name[part], `name.${part}`);
+  for (const [written, part] of named.length === 0 ? nameParts : named) {
+    user[part] = textIn(name[written], `name.${written}`);
   }
 }
 
