@@ -9,13 +9,20 @@ export interface ForgottenNames {
 const escaped = (text: string): string => text.replaceAll(/[\\^$.*+?()[\]{}|/]/g, '\\$&');
 
 /**
+ * Whether a name may be looked for in texts. An address that is not theirs is somebody else's, and signs or a single letter
+ * stand everywhere: whoever called themselves so would take more out of the trail than themselves.
+ */
+export const tellsApart = (name: string): boolean =>
+  !name.includes('@') && (name.match(/[\p{L}\p{N}]/gu)?.length ?? 0) > 1;
+
+/**
  * Texts without somebody's name. The mail address goes wherever it stands by itself, also in other cases of letters; a
  * name goes where it stands as whole words, in its own case. An address that only contains theirs is somebody else's.
  */
 export function forgetNames({ email, names, pseudonym }: ForgottenNames): (text: string) => string {
   const address = new RegExp(`(?<![\\w.+-])${escaped(email)}(?![\\w-]|\\.\\w)`, 'giu');
   const words = names
-    .filter((name) => name.trim() !== '' && name.toLowerCase() !== email.toLowerCase())
+    .filter(tellsApart)
     // The longest first, so that of two names that begin alike neither half is left.
     .sort((a, b) => b.length - a.length)
     .map((name) => new RegExp(`(?<![\\p{L}\\p{N}])${escaped(name)}(?![\\p{L}\\p{N}])`, 'gu'));

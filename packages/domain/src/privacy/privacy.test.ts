@@ -33,6 +33,16 @@ describe('texts without a name', () => {
     expect(odd('by J. (Jo) $& [x], today')).toBe(`by ${pseudonym}, today`);
   });
 
+  it('lose no name that tells nobody apart: another address, signs, a single letter', () => {
+    const taken = forgetNames({
+      email: 'anna@northwind.example',
+      names: ['bo@northwind.example', '/', ';', 'x', ' '],
+      pseudonym,
+    });
+    const text = 'gave x of EMEA / Lyon to bo@northwind.example; the one before ended';
+    expect(taken(text)).toBe(text);
+  });
+
   it('are the same after a second time, and never hold the address again', () => {
     fc.assert(
       fc.property(

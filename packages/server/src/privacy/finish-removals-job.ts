@@ -1,4 +1,4 @@
-import { forgetInside, forgetMembers, forgetNames } from '@estover/domain/privacy';
+import { forgetInside, forgetMembers, forgetNames, tellsApart } from '@estover/domain/privacy';
 import { type ChainedEvent, rewriteEvents } from '../audit/index.ts';
 import type { Database } from '../database/database.ts';
 import { inTransaction } from '../database/transaction.ts';
@@ -66,7 +66,7 @@ async function findWanted(
   const sealed = JSON.parse(installation.open(removalPurpose, namesSealed)) as SealedNames;
   const { email } = sealed;
   const found = [...sealed.names, ...(await namesInEvents(db, personId, pseudonym))];
-  const names = [...new Set(found)].filter((each) => each.toLowerCase() !== email);
+  const names = [...new Set(found)].filter(tellsApart);
   const accountIds = [...new Set([...known, ...(await accountsInEvents(db, personId))])];
   const all: SealedNames = { email, names };
   await saveFound(db, {
