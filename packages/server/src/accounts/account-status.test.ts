@@ -6,8 +6,10 @@ import {
   getAccount,
   getMe,
   getOrder,
+  listAlerts,
   listInventory,
   listVirtualAccounts,
+  publishAgreement,
   reactivateAccount,
   revokeToken,
   suspendAccount,
@@ -15,6 +17,7 @@ import {
 } from '@estover/protocol';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { tellOfAgreements } from '../agreements/index.ts';
 import {
   deliver,
   type MailServer,
@@ -156,6 +159,35 @@ describe('a suspended account', () => {
     expect(rows.map(({ message }) => message)).toEqual([
       `delivered 3 × ${sku} of order WAIT-1 to Default`,
       `delivered 5 × ${sku} of order WAIT-2 to Default`,
+    ]);
+  });
+
+  it('is told of agreements that were published meanwhile, which it could not accept', async () => {
+    const account = await server.account('Waits for texts');
+    const email = await addressOf(account);
+    await suspend(account);
+    for (const title of ['Data', 'Conduct'])
+      await server.operator.call(publishAgreement, {
+        body: { agreement: title.toLowerCase(), title, text: 'Text', deadlineDays: 1 },
+      });
+    await tellOfAgreements(server.jobDependencies);
+    server.clock.advance({ days: 2 });
+    await reactivate(account);
+    const { items } = await account.administrator.call(listAlerts, {
+      params: paramsOf(account),
+      query: { kind: 'agreement-open' },
+    });
+    expect(items.map(({ message }) => message).sort()).toEqual([
+      'Conduct, version 1, waits to be accepted',
+      'Data, version 1, waits to be accepted',
+    ]);
+    const { rows } = await sql<{ subject: string }>`
+      select subject from mails where kind = 'agreement-published' and recipient = ${email} order by subject`.execute(
+      server.db,
+    );
+    expect(rows.map(({ subject }) => subject)).toEqual([
+      'Conduct, version 1, waits for Waits for texts',
+      'Data, version 1, waits for Waits for texts',
     ]);
   });
 

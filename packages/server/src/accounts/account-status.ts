@@ -8,6 +8,7 @@ import {
 import { closeAccount, closeAccountAsOperator, reactivateAccount, suspendAccount } from '@estover/protocol';
 import { requireRecentProof } from '../access/index.ts';
 import { lockAccount } from '../access/scope.ts';
+import { tellOfOpenAgreements } from '../agreements/index.ts';
 import type { Context, EventFacts } from '../edge/context.ts';
 import { command } from '../edge/operation.ts';
 import { notFound, Refused } from '../edge/refused.ts';
@@ -99,6 +100,7 @@ export const statusHandlers = [
     if (!becomeStatus(before.status, 'active').ok) throw refusedStatus(before);
     const account = await saved(context, before, 'active', null);
     const deliveredLines = await deliverWaitingLines(context, reactivateAccount.name, account.accountId);
+    await tellOfOpenAgreements(context, account);
     return {
       answer: { account: accountAnswer(account), deliveredLines },
       event: eventOf(

@@ -62,6 +62,18 @@ function tellSome({
   });
 }
 
+/** Tells an account that is active again of all it has not accepted: while it was not, it was not asked. */
+export async function tellOfOpenAgreements(
+  context: QueueContext,
+  { accountId, name }: { accountId: string; name: string },
+): Promise<void> {
+  const standings = await standingsOf(context.trx, [accountId]);
+  const open = standings.filter(({ acceptedVersion, version }) => (acceptedVersion ?? 0) < version);
+  await raiseAlerts(context, open.map(alertOf));
+  const names = new Map([[accountId, name]]);
+  for (const standing of open) await mailAcceptors(context, [standing], names);
+}
+
 async function lockNext(trx: Trx, after: string | null): Promise<{ accountId: string; name: string }[]> {
   const { rows } = await sql<{ accountId: string; name: string }>`
     select account_id as "accountId", name from accounts
@@ -87,7 +99,7 @@ const alertOf = (standing: Standing) => {
   };
 };
 
-/** Everybody who may accept for these accounts gets one mail for each of them. */
+/** Everybody who may accept for these accounts gets one mail for each of them; an account is there once. */
 async function mailAcceptors(
   context: QueueContext,
   waiting: readonly Standing[],
