@@ -48,6 +48,24 @@ export const personData = z.object({
       revokedAt: instant.nullable(),
     }),
   ),
+  /** Webhooks they answer for. */
+  webhooks: z.array(z.object({ accountName: z.string(), description: z.string(), createdAt: instant })),
+  /** What the identity providers of accounts say of them. */
+  identityProviders: z.array(
+    z.object({
+      accountName: z.string(),
+      externalId: z.string().nullable(),
+      active: z.boolean(),
+      displayName: z.string().nullable(),
+      formatted: z.string().nullable(),
+      givenName: z.string().nullable(),
+      familyName: z.string().nullable(),
+      /** Groups in which they are again when they are activated. */
+      groups: z.array(z.string()),
+      createdAt: instant,
+      changedAt: instant,
+    }),
+  ),
   /** Links that let them in, without the links. */
   links: z.array(
     z.object({ kind: z.string(), createdAt: instant, expiresAt: instant, usedAt: instant.nullable() }),

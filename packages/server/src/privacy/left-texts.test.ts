@@ -1,4 +1,12 @@
-import { grantRole, invitePeople, removePerson, revokeGrant } from '@estover/protocol';
+import {
+  createWebhook,
+  exportPersonData,
+  getMyData,
+  grantRole,
+  invitePeople,
+  removePerson,
+  revokeGrant,
+} from '@estover/protocol';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { makePersonWithPassword } from '../access/testing/person-with-password.ts';
@@ -91,6 +99,20 @@ describe('after a removal nothing is left', () => {
     const { id: personId } = (await scim('POST', '/Users', said)).body;
     await scim('PATCH', `/Users/${personId}`, patchOf({ op: 'replace', value: { active: false } }));
     await seal();
+    const { data } = await server.operator.call(exportPersonData, {
+      params: { personId },
+      body: { reason: 'asked' },
+    });
+    expect(data.identityProviders).toMatchObject([
+      {
+        accountName: `left ${round}`,
+        externalId: said.externalId,
+        active: false,
+        displayName: said['displayName'],
+        ...names,
+        groups: [],
+      },
+    ]);
     const texts = [email, said['displayName'] as string, said.externalId, ...Object.values(names)];
     expect(await placesOf(server.db, `Holtz M. ${round}`)).toEqual(
       expect.arrayContaining(['events.after', 'provisioned_people.display_name']),
@@ -105,6 +127,14 @@ describe('after a removal nothing is left', () => {
   it('in accounts that they left before', async () => {
     const who = await administrator();
     await giveFriend(who);
+    const { webhook } = await who.browser.client.call(createWebhook, {
+      params: { accountId: account.accountId },
+      body: { description: 'SIEM', url: 'https://siem.example/', signing: 'hmac' },
+    });
+    const { webhooks } = await who.browser.client.call(getMyData, {});
+    expect(webhooks).toEqual([
+      { accountName: `left ${round}`, description: 'SIEM', createdAt: webhook.createdAt },
+    ]);
     await sql`delete from grants where person_id = ${who.personId}`.execute(server.db);
     await sql`update agreement_acceptances set how = 'person', person_id = ${who.personId}, role = 'approver',
                      from_address = '203.0.113.77' where account_id = ${account.accountId}`.execute(

@@ -32,6 +32,8 @@ export async function readPersonData(context: Context, personId: string): Promis
     sessions: await listSessionsOf(context, id),
     signInMethods: await secondFactorAndKeysOf(context, id),
     apiKeys: await readKeys(context, id),
+    webhooks: await readWebhooks(context, id),
+    identityProviders: await readProvisioned(context, id),
     links: await readLinks(context, id),
     mails: await readMails(context, email),
     accountRequests: await readRequests(context, email),
@@ -75,6 +77,39 @@ async function readKeys({ trx }: Context, personId: string): Promise<PersonData[
     .orderBy('k.created_at')
     .execute();
   return rows.map((row) => ({ ...row, createdAt: row.createdAt.toString(), revokedAt: text(row.revokedAt) }));
+}
+
+async function readWebhooks({ trx }: Context, personId: string): Promise<PersonData['webhooks']> {
+  const rows = await trx
+    .selectFrom('webhooks as w')
+    .innerJoin('accounts as a', 'a.account_id', 'w.account_id')
+    .select(['a.name as accountName', 'w.description', 'w.created_at as createdAt'])
+    .where('w.made_by_person', '=', personId)
+    .orderBy('w.created_at')
+    .execute();
+  return rows.map((row) => ({ ...row, createdAt: row.createdAt.toString() }));
+}
+
+async function readProvisioned({ trx }: Context, personId: string): Promise<PersonData['identityProviders']> {
+  const { rows } = await sql<
+    Omit<PersonData['identityProviders'][number], 'createdAt' | 'changedAt'> & {
+      createdAt: Temporal.Instant;
+      changedAt: Temporal.Instant;
+    }
+  >`
+    select a.name as "accountName", s.external_id as "externalId", s.active, s.display_name as "displayName",
+           s.formatted_name as formatted, s.given_name as "givenName", s.family_name as "familyName",
+           array(select g.name from deactivated_group_people m
+                   join groups g on g.account_id = m.account_id and g.group_id = m.group_id
+                  where m.account_id = s.account_id and m.person_id = s.person_id order by g.name_key) as groups,
+           s.created_at as "createdAt", s.updated_at as "changedAt"
+      from provisioned_people s join accounts a on a.account_id = s.account_id
+     where s.person_id = ${personId} order by s.created_at, s.account_id`.execute(trx);
+  return rows.map((row) => ({
+    ...row,
+    createdAt: row.createdAt.toString(),
+    changedAt: row.changedAt.toString(),
+  }));
 }
 
 async function readLinks({ trx }: Context, personId: string): Promise<PersonData['links']> {

@@ -34,6 +34,8 @@ function factsOf(data: Data): [string, string][] {
     ['Roles', accounts.size === 0 ? 'none' : `in ${[...accounts].join(', ')}`],
     ['Groups', groups.size === 0 ? 'none' : [...groups].join(', ')],
     ['API keys you made', count(data.apiKeys.length, 'key')],
+    ['Webhooks you answer for', count(data.webhooks.length, 'webhook')],
+    ['What identity providers say of you', count(data.identityProviders.length, 'account')],
     ['Mails to you in the last 30 days', count(data.mails.length, 'mail')],
     ['Requests for accounts', count(data.accountRequests.length, 'request')],
     ['Agreements you accepted', count(data.agreements.length, 'agreement')],
