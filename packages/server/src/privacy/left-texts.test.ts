@@ -1,9 +1,11 @@
 import {
+  createGroup,
   createWebhook,
   exportPersonData,
   getMyData,
   grantRole,
   invitePeople,
+  listGroups,
   removePerson,
   revokeGrant,
 } from '@estover/protocol';
@@ -13,7 +15,7 @@ import { makePersonWithPassword } from '../access/testing/person-with-password.t
 import { entraUser, patchOf, scimClient } from '../access/testing/scim-client.ts';
 import { enterPassword, password, type SignedInPerson } from '../access/testing/signed-in-person.ts';
 import { sealEvents, verifyEvents } from '../audit/index.ts';
-import { type SeededAccount, startTestServer, type TestServer } from '../testing/index.ts';
+import { refusal, type SeededAccount, startTestServer, type TestServer } from '../testing/index.ts';
 import { finishRemovals } from './index.ts';
 import { placesOf } from './testing/places-of.ts';
 
@@ -144,6 +146,35 @@ describe('after a removal nothing is left', () => {
     await remove(who);
     await finish();
     expect(await left(who.email, who.name, '203.0.113.77')).toEqual([]);
+  });
+
+  it('in names of groups and virtual accounts, which are told apart and found as before', async () => {
+    const former = `Wilhelmina Maiden-${round}`;
+    const who = await administrator(former);
+    await giveFriend(who);
+    const married = `Wilhelmina Married-${round}`;
+    await called(who.personId, married);
+    const params = { accountId: account.accountId };
+    for (const name of [`Team ${former}`, `Team ${married}`, `Office of ${married}`])
+      await account.administrator.call(createGroup, {
+        params,
+        body: { name, role: 'viewer', scope: { kind: 'account' } },
+      });
+    await server.virtualAccounts(account, former, married);
+    const { removal } = await remove(who);
+    await finish();
+    expect(await left(former, married)).toEqual([]);
+    const { items } = await account.administrator.call(listGroups, { params });
+    expect(items.map(({ name }) => name).sort()).toEqual([
+      `Office of ${removal.pseudonym}`,
+      `Team ${removal.pseudonym}`,
+      `Team ${removal.pseudonym}`,
+    ]);
+    const again = account.administrator.call(createGroup, {
+      params,
+      body: { name: `office of ${removal.pseudonym}`, role: 'viewer', scope: { kind: 'account' } },
+    });
+    expect((await refusal(again)).code).toBe('name-taken');
   });
 
   it('of what was written between the removal and the job, however late that runs', async () => {

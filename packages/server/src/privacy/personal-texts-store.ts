@@ -1,5 +1,7 @@
+import { nameKey } from '@estover/domain/accounts';
 import { sql } from 'kysely';
 import type { Database } from '../database/database.ts';
+import { sqlStateOf } from '../database/transaction.ts';
 import type { WantedNames } from './named-events-store.ts';
 
 interface Column {
@@ -35,6 +37,9 @@ const publishedTexts = ['agreement_versions.title', 'agreement_versions.body'];
 
 /** Columns that hold who did something, by name alone. */
 const actorColumn = /(_by|_name)$/;
+
+/** Columns that hold a name in the form in which names are compared. */
+const keyColumn = /name_key$/;
 
 /** Every column of every table in which a text may stand: what a later table holds is found without anybody thinking of it. */
 async function textColumns(db: Database): Promise<Column[]> {
@@ -80,9 +85,11 @@ export async function forgetInTables(db: Database, wanted: Omit<WantedNames, 'un
     const [place, self] = [sql.table(table), sql.ref(column)];
     const text = type === 'text' ? self : sql`${self}::text`;
     const back = type === 'text' ? sql`` : sql.raw(`::${type}`);
-    await sql`update ${place} set ${self} = regexp_replace(${text}, ${address}, ${pseudonym}, 'gi')${back}
-               where ${text} ilike ${`%${email.replaceAll(/[\\%_]/g, '\\$&')}%`} and ${text} ~* ${address} and ${isFree}`.execute(
-      db,
+    await replacing(pseudonym, (instead) =>
+      sql`update ${place} set ${self} = regexp_replace(${text}, ${address}, ${instead}, 'gi')${back}
+           where ${text} ilike ${`%${email.replaceAll(/[\\%_]/g, '\\$&')}%`} and ${text} ~* ${address} and ${isFree}`.execute(
+        db,
+      ),
     );
     if (!hasAccount) {
       if (actorColumn.test(column)) await renameUnique(db, { table, column }, wanted);
@@ -94,13 +101,35 @@ export async function forgetInTables(db: Database, wanted: Omit<WantedNames, 'un
       await sql`update ${place} set ${self} = ${pseudonym} where ${own} and ${text} = ${name}`.execute(db);
     }
     for (const name of fullNames) {
-      const word = type === 'text' ? name : JSON.stringify(name).slice(1, -1);
+      const isKey = keyColumn.test(column);
+      const written = isKey ? nameKey(name) : name;
+      const word = type === 'text' ? written : JSON.stringify(written).slice(1, -1);
       const pattern = `(?<![[:alnum:]])${escaped(word)}(?![[:alnum:]])`;
-      await sql`update ${place} set ${self} = regexp_replace(${text}, ${pattern}, ${pseudonym}, 'g')${back}
-                 where ${own} and strpos(${text}, ${word}) > 0 and ${text} ~ ${pattern}`.execute(db);
+      await replacing(isKey ? nameKey(pseudonym) : pseudonym, (instead) =>
+        sql`update ${place} set ${self} = regexp_replace(${text}, ${pattern}, ${instead}, 'g')${back}
+             where ${own} and strpos(${text}, ${word}) > 0 and ${text} ~ ${pattern}`.execute(db),
+      );
     }
   }
 }
+
+/**
+ * Puts a pseudonym into texts. Two that were told apart by names of one person would read alike now: where they must not,
+ * the second gets a number.
+ */
+async function replacing(pseudonym: string, update: (instead: string) => Promise<unknown>): Promise<void> {
+  const most = 20;
+  for (let count = 1; ; count++) {
+    try {
+      await update(count === 1 ? pseudonym : `${pseudonym} ${count}`);
+      return;
+    } catch (error) {
+      if (sqlStateOf(error) !== uniqueViolation || count === most) throw error;
+    }
+  }
+}
+
+const uniqueViolation = '23505';
 
 /** In what belongs to no account a name alone says who it was only where nobody else is called so. */
 async function renameUnique(
