@@ -99,7 +99,10 @@ describe('after a removal nothing is left', () => {
       name: names,
     });
     const { id: personId } = (await scim('POST', '/Users', said)).body;
-    await scim('PATCH', `/Users/${personId}`, patchOf({ op: 'replace', value: { active: false } }));
+    // A word of ours, which stays where it means something else.
+    const change = (value: object) => scim('PATCH', `/Users/${personId}`, patchOf({ op: 'replace', value }));
+    await change({ displayName: 'provisioned' });
+    await change({ active: false });
     await seal();
     const { data } = await server.operator.call(exportPersonData, {
       params: { personId },
@@ -110,18 +113,23 @@ describe('after a removal nothing is left', () => {
         accountName: `left ${round}`,
         externalId: said.externalId,
         active: false,
-        displayName: said['displayName'],
+        displayName: 'provisioned',
         ...names,
         groups: [],
       },
     ]);
     const texts = [email, said['displayName'] as string, said.externalId, ...Object.values(names)];
     expect(await placesOf(server.db, `Holtz M. ${round}`)).toEqual(
-      expect.arrayContaining(['events.after', 'provisioned_people.display_name']),
+      expect.arrayContaining(['events.after', 'events.before']),
     );
-    await remove({ personId, email });
+    const { removal } = await remove({ personId, email });
     await finish();
     expect(await left(...texts)).toEqual([]);
+    const { rows } = await sql<{ message: string }>`
+      select message from events where operation = 'provisionPerson' and object_id = ${personId}`.execute(
+      server.db,
+    );
+    expect(rows).toEqual([{ message: `provisioned ${removal.pseudonym}` }]);
     expect(await placesOf(server.db, personId)).not.toContain('provisioned_people.person_id');
     expect(await faults()).toEqual([]);
   });

@@ -13,7 +13,7 @@ export interface WantedNames {
   until: Temporal.Instant;
 }
 
-/** What somebody was called in events: where they acted, and where an identity provider said something of them. */
+/** What somebody was called in events: where they acted, and, in several words, by identity providers. */
 export async function namesInEvents(db: Database, personId: string, pseudonym: string): Promise<string[]> {
   const { rows } = await sql<{ name: string }>`
     select distinct name from (
@@ -22,7 +22,7 @@ export async function namesInEvents(db: Database, personId: string, pseudonym: s
       select said.value ->> member from events e
        cross join lateral (values (e.before), (e.after)) as said (value)
        cross join (values ('formatted'), ('displayName')) as each (member)
-       where e.object_kind = 'person' and e.object_id = ${personId}) found
+       where e.object_kind = 'person' and e.object_id = ${personId} and said.value ->> member ~ '\\S\\s+\\S') found
      where name is not null and name <> ${pseudonym}`.execute(db);
   return rows.map(({ name }) => name);
 }

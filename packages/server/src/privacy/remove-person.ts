@@ -8,6 +8,7 @@ import { command, type Handler } from '../edge/operation.ts';
 import { notFound, Refused } from '../edge/refused.ts';
 import { deleteMailsTo } from '../notifications/index.ts';
 import { removalPurpose, type SealedNames } from './finish-removals-job.ts';
+import { wholeNames } from './personal-texts-store.ts';
 import { insertRemoval, type RemovalRow } from './removals-store.ts';
 
 type Removal = AnswerOf<typeof removeMe>['removal'];
@@ -38,7 +39,7 @@ async function remove(
   const { name, email, otherNames, accountIds, apiKeysRevoked } = ended;
   const mails = await deleteMailsTo(trx, email);
   const requests = await deleteRequestsOf(trx, email);
-  const sealed: SealedNames = { email, names: [name, ...otherNames] };
+  const sealed: SealedNames = { email, names: [name, ...wholeNames(otherNames)] };
   const row = {
     personId,
     removedAt: now,
