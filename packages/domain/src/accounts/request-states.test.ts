@@ -38,6 +38,13 @@ it('reviews a prefix, and declines what another account has', () => {
   expect(confirmedState({ isTaken: true, hasPrefix: true })).toBe('declined');
 });
 
-it('never tells a partner by its state that there is such an account', () => {
-  expect(requestPurposes.filter(declinesTaken)).toEqual(['own', 'order', 'upgrade']);
+it('tells by its state that there is such an account only to somebody of its company, and never to a partner', () => {
+  const told = (requesterEmail: string, domainIdentifier = 'lab.example.com') =>
+    requestPurposes.filter((purpose) => declinesTaken({ purpose, domainIdentifier, requesterEmail }));
+  expect(told('ana@example.com')).toEqual(['own', 'order', 'upgrade']);
+  expect(told('ana@lab.example.com')).toEqual(['own', 'order', 'upgrade']);
+  for (const stranger of ['ana@gmail.com', 'ana@b.example.com', 'ana@ample.com'])
+    expect(told(stranger)).toEqual([]);
+  expect(told('ana@gmail.com', 'ana@gmail.com')).toEqual(['own', 'order', 'upgrade']);
+  expect(told('eve@gmail.com', 'ana@gmail.com')).toEqual([]);
 });

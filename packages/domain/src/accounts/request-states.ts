@@ -1,3 +1,5 @@
+import { mayLearnOfAccount } from './account-request.ts';
+
 /**
  * How a request for an account goes on (specification `accounts-and-access.md`, "Accounts", lifecycle): it is confirmed
  * by whoever asked, reviewed by an operator where its identifier has a prefix, and accepted by the approver.
@@ -58,7 +60,13 @@ export function confirmedState(request: { isTaken: boolean; hasPrefix: boolean }
 }
 
 /**
- * Whether a request is declined because an account has its identifier. One that a partner made is not: its state would
- * tell a stranger which accounts there are. The approver, who is of the company, hears of the account instead.
+ * Whether a request is declined because an account has its identifier. One that a partner made is not, nor one of
+ * somebody of another company: its state would tell strangers which accounts there are (seed 003). The approver, who is
+ * of the company, hears of the account instead.
  */
-export const declinesTaken = (purpose: RequestPurpose): boolean => purpose !== 'customer';
+export const declinesTaken = (request: {
+  readonly purpose: RequestPurpose;
+  readonly domainIdentifier: string;
+  readonly requesterEmail: string;
+}): boolean =>
+  request.purpose !== 'customer' && mayLearnOfAccount(request.domainIdentifier, request.requesterEmail);

@@ -308,16 +308,35 @@ describe('an identifier that an account has', () => {
     expect(mail.text).toContain('The known Company');
   });
 
-  it('is named to nobody outside of its mail domain', async () => {
+  it('is told to nobody outside of its mail domain; the approver hears of it, who may know', async () => {
     await taken('hidden');
-    const body = askedFor('hidden', {
-      requester: { name: 'Eve', email: 'eve@partner.example' },
-      approverEmail: 'boss@hidden.example',
-    });
-    await confirm(await ask({ server, mails }, body));
-    const mail = await mails.take('eve@partner.example');
-    expect(mail.subject).toBe('Your request for hidden.example was declined');
-    expect(mail.text + mail.html).not.toContain('The hidden Company');
+    const eve = 'eve@partner.example';
+    const askAs = (name: string, change = {}) =>
+      ask(
+        { server, mails },
+        askedFor(name, {
+          requester: { name: 'Eve', email: eve },
+          approverEmail: `boss@${name}.example`,
+          ...change,
+        }),
+      );
+    const hidden = await confirm(await askAs('hidden'));
+    const free = await confirm(await askAs('unheard'));
+    const shown = ({ request }: typeof free) => [request.state, request.endsAt !== null];
+    expect(shown(hidden)).toEqual(['awaiting-acceptance', true]);
+    expect(shown(hidden)).toEqual(shown(free));
+    const told = await mails.take('boss@hidden.example');
+    expect(told.subject).toBe('The hidden Company has an account already');
+    expect(told.text).toContain('Eve (eve@partner.example) asked for the account hidden.example');
+    expect(told.text).not.toContain('partner in');
+    // One that waits while the account comes waits on as well.
+    await taken('unheard');
+    const lab = { prefix: 'lab', justification: 'Its own books' };
+    expect((await confirm(await askAs('hidden', lab))).request.state).toBe('under-review');
+    const before = mails.received.length;
+    await runAllJobs(server.jobDependencies);
+    expect((await found('unheard')).map(({ state }) => state)).toEqual(['awaiting-acceptance']);
+    expect(mails.received.slice(before).filter(({ to }) => to.includes(eve))).toEqual([]);
   });
 
   it('is not accepted either when the account came in between', async () => {

@@ -184,17 +184,19 @@ describe('orders whose account is not known yet', () => {
   it('wait on where the identifier is taken or the request runs out, and the contact asks again', async () => {
     const { orderNumber, token, email } = await waitingOrder('Delta');
     const existing = await server.account('Delta Taken');
+    // To somebody of another company nothing says that there is such an account; its people hear of it.
     const asked = { mailDomain: 'delta-taken.example', approverEmail: 'x@delta-taken.example' };
-    expect((await askFrom(token, asked)).state).toBe('declined');
-    const mail = await mails.take(email);
-    expect(mail.text).not.toContain('Delta Taken');
-    expect(linkIn(mail, '/request-access?identifier=delta-taken.example')).toBeTruthy();
+    expect((await askFrom(token, asked)).state).toBe('awaiting-acceptance');
+    expect((await mails.take('x@delta-taken.example')).subject).toBe('Delta Taken has an account already');
     await askFrom(token, { mailDomain: 'delta.example' });
     await mails.take(email);
     server.clock.advance({ days: 31 });
     await runAllJobs(server.jobDependencies);
     expect((await open(token)).request?.state).toBe('expired');
     expect((await mails.take(email)).text).toContain('The orders still wait');
+    await server.account('Delta');
+    expect((await askFrom(token, { mailDomain: 'delta.example' })).state).toBe('declined');
+    expect((await mails.take(email)).text).toContain('already: Delta.');
     await existing.administrator.call(takeOrders, {
       params: { accountId: existing.accountId },
       body: { token },

@@ -11,7 +11,7 @@ import { become, type RequestRow, saveRequestState } from './requests-store.ts';
 export async function proceed(context: Context, before: RequestRow): Promise<RequestRow> {
   const { trx, now } = context;
   const taken = await findAccountByDomain(trx, before.domainIdentifier);
-  const isDeclined = taken !== undefined && declinesTaken(before.purpose);
+  const isDeclined = taken !== undefined && declinesTaken(before);
   const state = confirmedState({ isTaken: isDeclined, hasPrefix: before.hasPrefix });
   const reason = isDeclined ? `${taken.name} has the identifier.` : null;
   const request = become(before, state, now, { reason });

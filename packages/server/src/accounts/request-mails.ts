@@ -1,4 +1,3 @@
-import { mayLearnOfAccount } from '@estover/domain/accounts';
 import { type QueueContext, queueMail } from '../notifications/index.ts';
 import { findAccount } from './accounts-store.ts';
 import { type LinkOf, makeRequestLink } from './request-links-store.ts';
@@ -43,8 +42,8 @@ async function requestedBy({ trx }: QueueContext, request: RequestRow): Promise<
 }
 
 /**
- * Tells the approver of a partner's request that their company has such an account. Its identifier is their own mail
- * domain, or address, so they may know of it; the partner hears nothing.
+ * Tells the approver of a partner's or a stranger's request that their company has such an account. Its identifier is
+ * their own mail domain, or address, so they may know of it; whoever asked hears nothing.
  */
 export async function mailExists(
   context: QueueContext,
@@ -62,15 +61,12 @@ export async function mailExists(
   await queueMail(context, { to: approverEmail, accountId: null, content });
 }
 
-/** Tells the requester that an account has the identifier: its name only to those who have an address at its company. */
-export async function mailTaken(
+/** Tells the requester that an account has the identifier. They are of its company, or are told nothing (`declinesTaken`). */
+export const mailTaken = (
   context: QueueContext,
   request: RequestRow,
   account: { name: string },
-): Promise<void> {
-  const named = mayLearnOfAccount(request.domainIdentifier, request.requesterEmail) ? account.name : null;
-  await mailClosed(context, request, { why: 'taken', accountName: named, reason: null });
-}
+): Promise<void> => mailClosed(context, request, { why: 'taken', accountName: account.name, reason: null });
 
 export const mailDeclined = (context: QueueContext, request: RequestRow): Promise<void> =>
   mailClosed(context, request, { why: 'declined', accountName: null, reason: request.reason });

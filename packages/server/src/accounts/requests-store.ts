@@ -166,11 +166,20 @@ export async function lockEnded(trx: Trx, now: Temporal.Instant, most: number): 
   return rows;
 }
 
-/** Takes confirmed requests whose identifier an account has got in the meantime; those of partners go on (`declinesTaken`). */
+/** The mail domain of the requester, with a dot before it. */
+const atRequester = sql`('.' || substring(r.requester_email from '[^@]*$'))`;
+
+/**
+ * Takes confirmed requests whose identifier an account has got in the meantime. Those of partners and of strangers go on:
+ * the condition is that of `declinesTaken`, here because they would else stand before all others.
+ */
 export async function lockOvertaken(trx: Trx, most: number): Promise<RequestRow[]> {
   const { rows } = await sql<RequestRow>`
     select ${requestColumns} from account_requests r
      where r.state in ('under-review', 'awaiting-acceptance') and r.purpose <> 'customer'
+       and (r.domain_identifier = r.requester_email
+            or strpos(r.domain_identifier, '@') = 0
+               and right('.' || r.domain_identifier, length(${atRequester})) = ${atRequester})
        and exists (select 1 from accounts a where a.domain_identifier = r.domain_identifier)
      order by r.request_id limit ${most} for update of r skip locked`.execute(trx);
   return rows;

@@ -33,7 +33,7 @@ export type MailContent =
       kind: 'account-request-closed';
       domainIdentifier: string;
       why: 'taken' | 'declined' | 'expired';
-      /** The account that has the identifier; null where its reader may not know. */
+      /** The account that has the identifier, where one has it: its reader is of its company. */
       accountName: string | null;
       /** What the operator wrote; null where nobody did. */
       reason: string | null;
@@ -42,7 +42,7 @@ export type MailContent =
       link: string;
     }
   | {
-      /** To the approver of a partner's request: there is such an account. */
+      /** To the approver of a partner's or a stranger's request: there is such an account. */
       kind: 'account-exists';
       accountName: string;
       domainIdentifier: string;
@@ -243,7 +243,7 @@ function letterOf(content: MailContent): Letter {
         subject: `${content.accountName} has an account already`,
         paragraphs: [
           `${content.requestedBy} asked for the account ${content.domainIdentifier} for you in Estover. There is one already: ${content.accountName}. They were not told.`,
-          'You can ask its administrators for access, and they can let the partner in.',
+          'You can ask its administrators for access, and they can let in whoever asked.',
         ],
         button: { label: 'Ask for access', href: content.link },
         small: 'If you do not know who asked, leave this mail alone: nothing happens.',
@@ -507,10 +507,7 @@ const closedLabels: Record<(MailContent & { kind: 'account-request-closed' })['n
 function closedLetter(content: MailContent & { kind: 'account-request-closed' }): Letter {
   const { domainIdentifier, accountName, reason, why } = content;
   const paragraphs: Record<typeof why, string> = {
-    taken:
-      accountName === null
-        ? `There is an account with the identifier ${domainIdentifier} already. Somebody with a mail address of that company can find out more.`
-        : `There is an account with the identifier ${domainIdentifier} already: ${accountName}. Ask its administrators for access.`,
+    taken: `There is an account with the identifier ${domainIdentifier} already: ${accountName}. Ask its administrators for access.`,
     declined: `The operator of this installation declined it: ${reason ?? 'without a reason'}`,
     expired: 'Nobody accepted it in time.',
   };
