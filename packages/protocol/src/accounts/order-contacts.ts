@@ -76,7 +76,7 @@ export const takeOrders = defineOperation({
   params: z.object({ accountId: uuid }),
   body: z.strictObject({
     token: linkToken,
-    /** The default virtual account if none is named. */
+    /** If none is named, the account's delivery rules choose, as for new orders, and else it is the default one. */
     virtualAccountId: uuid.optional(),
   }),
   answer: z.object({
@@ -90,7 +90,7 @@ export const takeOrders = defineOperation({
 
 /**
  * The contact asks for an account; what waits is delivered into it as soon as it is accepted. Asking anew takes the
- * earlier request back.
+ * earlier request back. Limited for each network, link and approver.
  */
 export const requestOrderAccount = defineOperation({
   name: 'requestOrderAccount',

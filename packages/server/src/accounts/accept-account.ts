@@ -62,6 +62,8 @@ export const acceptAccountHandler = command(acceptAccount, async (context, { bod
       ? await bindOrders(asPerson, acceptAccount.name, before.originAccountId, {
           accountId,
           virtualAccountId: defaultVirtualAccountId,
+          // A new account has none.
+          followsRules: false,
         })
       : { deliveredLines: 0 };
   await mailActive(context, request, person.email);

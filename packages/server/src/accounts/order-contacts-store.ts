@@ -45,6 +45,14 @@ export async function saveContact(
   return { link: `${contact.publicUrl}/order-account#${secret}`, endsAt };
 }
 
+const secretOf = (token: string) => parseSecret(token.slice(token.indexOf('#') + 1), secretPrefix);
+
+/** What calls with a link are counted by, however it was pasted; nothing for what is no link. */
+export function contactKeys(token: string): string[] {
+  const secret = secretOf(token);
+  return secret.ok ? [hashSecret(secret.text).toString('base64')] : [];
+}
+
 /**
  * The contact that a link was sent to; undefined for a link that has ended or is another one. `token` is the secret, or
  * the whole link as it was pasted.
@@ -54,7 +62,7 @@ export async function findContact(
   token: string,
   now: Temporal.Instant,
 ): Promise<OrderContact | undefined> {
-  const secret = parseSecret(token.slice(token.indexOf('#') + 1), secretPrefix);
+  const secret = secretOf(token);
   if (!secret.ok) return undefined;
   const { rows } = await sql<OrderContact>`
     select c.account_id as "accountId", a.name as "companyName", c.contact_name as "contactName",

@@ -1,9 +1,12 @@
 import {
   type BodyOf,
+  createDeliveryRule,
   createOrder,
   getOrder,
   inviteOrderContact,
+  listAccountRequests,
   listAccounts,
+  listEvents,
   listInventory,
   openOrderContact,
   requestOrderAccount,
@@ -70,6 +73,12 @@ async function waitingOrder(company: string) {
 const linesOf = async (orderNumber: string) => {
   const { order } = await server.operator.call(getOrder, { params: { orderNumber } });
   return order.lines.map(({ accountName, state }) => `${accountName}: ${state}`);
+};
+const openRequestsOf = async (pendingAccountId: string) => {
+  const { items } = await server.operator.call(listAccountRequests, {
+    query: { state: 'awaiting-acceptance', limit: 200 },
+  });
+  return items.filter(({ originAccountId }) => originAccountId === pendingAccountId);
 };
 const askFrom = (token: string, change: Partial<BodyOf<typeof requestOrderAccount>> = {}) =>
   nobody().call(requestOrderAccount, { body: { token, companyName: 'Asked', ...change } });
@@ -202,6 +211,100 @@ describe('orders whose account is not known yet', () => {
       body: { token },
     });
     expect(await linesOf(orderNumber)).toEqual(['Delta Taken: delivered', 'Delta Taken: booked']);
+  });
+
+  it('go where the delivery rules of the account say, if no virtual account is named', async () => {
+    const other = await deliver(server, await server.account('Second seeder'), {
+      tag: catalog.advantage,
+      quantity: 1,
+    });
+    const theirs = await server.account('Ruled');
+    const params = { accountId: theirs.accountId };
+    const ids = await server.virtualAccounts(theirs, 'Lyon', 'Oslo');
+    const rule = { sku, buyer: 'ruled*', virtualAccountId: ids['Lyon'] as string };
+    await theirs.administrator.call(createDeliveryRule, { params, body: rule });
+    const book = async (company: string) => {
+      const waiting = await waitingOrder(company);
+      await server.operator.call(createOrder, {
+        body: {
+          orderNumber: `PO-${company}-2`,
+          buyer: company,
+          lines: [{ sku: other.sku, quantity: 1, account: waiting.account.accountId }],
+        },
+      });
+      return waiting;
+    };
+    const placesOf = async (orderNumber: string) =>
+      (await server.operator.call(getOrder, { params: { orderNumber } })).order.lines.map(
+        ({ virtualAccountPath, deliveryRule }) =>
+          `${virtualAccountPath.join(' / ')} by ${deliveryRule?.position ?? 'none'}`,
+      );
+    const first = await book('Ruled-One');
+    const taken = await theirs.administrator.call(takeOrders, { params, body: { token: first.token } });
+    expect(taken).toEqual({ lines: 3, deliveredLines: 2 });
+    expect(await placesOf('PO-Ruled-One')).toEqual(['Lyon by 1', 'Lyon by 1']);
+    expect(await placesOf('PO-Ruled-One-2')).toEqual(['Default by none']);
+    const { items } = await theirs.administrator.call(listEvents, {
+      params,
+      query: { operation: 'takeOrders', objectKind: 'account' },
+    });
+    expect(items[0]?.message).toBe(
+      'took 3 order lines of Ruled-One that waited for an account to Default, 2 of them to where delivery rules say; 2 were delivered',
+    );
+    // A place that is named is the place.
+    const second = await book('Ruled-Two');
+    const body = { token: second.token, virtualAccountId: ids['Oslo'] as string };
+    await theirs.administrator.call(takeOrders, { params, body });
+    expect(await placesOf('PO-Ruled-Two')).toEqual(['Oslo by none', 'Oslo by none']);
+    expect(await placesOf('PO-Ruled-Two-2')).toEqual(['Oslo by none']);
+  });
+
+  it('have one open request, of several that are made with one link at once', async () => {
+    const { account, token } = await waitingOrder('Eta');
+    await Promise.all(
+      ['a', 'b', 'c', 'd'].map((name) =>
+        askFrom(token, { mailDomain: 'eta.example', approverEmail: `${name}@eta.example` }),
+      ),
+    );
+    expect(await openRequestsOf(account.accountId)).toHaveLength(1);
+  });
+
+  it('leave no request open whose orders are taken at the same moment', async () => {
+    const { account, token, orderNumber } = await waitingOrder('Theta');
+    const theirs = await server.account('Theta Works');
+    const [asked] = await Promise.allSettled([
+      askFrom(token, { mailDomain: 'theta.example', approverEmail: 'x@theta.example' }),
+      theirs.administrator.call(takeOrders, { params: { accountId: theirs.accountId }, body: { token } }),
+    ]);
+    expect(await linesOf(orderNumber)).toEqual(['Theta Works: delivered', 'Theta Works: booked']);
+    expect(await openRequestsOf(account.accountId)).toEqual([]);
+    if (asked.status === 'rejected') expect(asked.reason.problem).toMatchObject({ code: 'link-invalid' });
+  });
+
+  it('are asked about with one link only so often, and with any link for one approver', async () => {
+    const { token } = await waitingOrder('Iota');
+    const other = await waitingOrder('Kappa');
+    server.clock.advance({ hours: 2 });
+    const codes = async (link: string, approvers: readonly string[]) => {
+      const told: string[] = [];
+      for (const name of approvers) {
+        const body = { mailDomain: 'iota.example', approverEmail: `${name}@iota.example` };
+        const outcome = await askFrom(link, body).then(
+          () => 'asked',
+          ({ problem }) => problem.code as string,
+        );
+        told.push(outcome);
+      }
+      return told;
+    };
+    const refused = 'too-many-requests';
+    expect(await codes(token, ['a', 'b', 'c', 'd', 'e', 'f'])).toEqual([
+      ...Array.from({ length: 5 }, () => 'asked'),
+      refused,
+    ]);
+    // The secret alone is the same link.
+    expect(await codes(token.slice(token.indexOf('#') + 1), ['g'])).toEqual([refused]);
+    expect(await codes(other.token, ['a', 'a', 'a'])).toEqual(['asked', 'asked', refused]);
   });
 
   it.each([

@@ -1,15 +1,17 @@
 import { judgeAccountRequest, mayUseLicenses } from '@estover/domain/accounts';
 import { inviteOrderContact, openOrderContact, requestOrderAccount, takeOrders } from '@estover/protocol';
 import { lockAccount, requireVirtualAccount } from '../access/scope.ts';
+import { networkOf } from '../edge/attempt-limiter.ts';
 import type { Context, EventFacts } from '../edge/context.ts';
-import { command, view } from '../edge/operation.ts';
+import { type CallBound, command, view } from '../edge/operation.ts';
 import { notFound, Refused } from '../edge/refused.ts';
 import { queueMail } from '../notifications/index.ts';
-import { bindOrderLines, deliverWaitingLines } from '../orders/index.ts';
+import { type BoundTo, bindOrderLines, deliverWaitingLines } from '../orders/index.ts';
 import { accountAnswer } from './account-view.ts';
 import { type AccountRow, findAccount } from './accounts-store.ts';
 import { makeAccount } from './make-account.ts';
 import {
+  contactKeys,
   findContact,
   findWaitingLines,
   type OrderContact,
@@ -44,7 +46,10 @@ async function requireContact({ trx, now }: Context, token: string): Promise<Ord
 const actorOf = ({ contactEmail }: OrderContact) =>
   ({ kind: 'anonymous', id: null, name: contactEmail }) as const;
 
-/** Takes back what was asked for from a pending account and still waits; its approver's link has ended then. */
+/**
+ * Takes back what was asked for from a pending account and still waits; its approver's link has ended then. Requests are
+ * taken before the account, as everywhere; whoever has taken the account as well looks again for one that came meanwhile.
+ */
 async function withdrawRequests({ trx, now }: Context, pendingAccountId: string): Promise<void> {
   for (const request of await lockOpenRequestsOf(trx, pendingAccountId, now)) {
     await saveRequestState(trx, become(request, 'withdrawn', now));
@@ -52,8 +57,8 @@ async function withdrawRequests({ trx, now }: Context, pendingAccountId: string)
 }
 
 /**
- * Gives the orders of a pending account to the account they are for, and delivers what has shipped; the pending account is
- * gone then.
+ * Gives the orders of a pending account to the account they are for, which the caller holds, and delivers what has shipped;
+ * the pending account is gone then, and no request that begins from it is open.
  *
  * @param operation the name that the events of deliveries carry
  */
@@ -61,14 +66,26 @@ export async function bindOrders(
   context: Context,
   operation: string,
   pendingAccountId: string,
-  to: { accountId: string; virtualAccountId: string },
-): Promise<{ lines: number; deliveredLines: number }> {
+  to: BoundTo,
+): Promise<{ lines: number; byRules: number; deliveredLines: number }> {
   const { trx } = context;
-  // From here on no order is booked for it any more.
+  // From here on no order is booked for it any more, and nothing is asked for from it.
   if (!(await lockAccount(trx, pendingAccountId, 'everything'))) throw linkInvalid();
-  const lines = await bindOrderLines(trx, pendingAccountId, to);
+  await withdrawRequests(context, pendingAccountId);
+  const bound = await bindOrderLines(trx, pendingAccountId, to);
   await removePending(trx, pendingAccountId);
-  return { lines, deliveredLines: await deliverWaitingLines(context, operation, to.accountId) };
+  return { ...bound, deliveredLines: await deliverWaitingLines(context, operation, to.accountId) };
+}
+
+/**
+ * Takes the account that gets the orders, so that its tree and its delivery rules stand still, and the pending one, in the
+ * order of keys.
+ */
+async function holdBoth({ trx }: Context, accountId: string, pendingAccountId: string): Promise<void> {
+  for (const id of [accountId, pendingAccountId].toSorted()) {
+    const isThere = await lockAccount(trx, id, id === accountId ? 'tree' : 'everything');
+    if (!isThere) throw id === accountId ? notFound('account') : linkInvalid();
+  }
 }
 
 async function requirePending({ trx }: Context, accountId: string): Promise<AccountRow> {
@@ -93,6 +110,17 @@ async function makePending(context: Context, name: string): Promise<AccountRow> 
   if (made === undefined) throw new Error('an identifier made of a new id is free');
   return made.account;
 }
+
+/** Whoever has a link may name any approver, and each gets a mail: so often with a link, an approver and from a network. */
+const bounds: readonly CallBound<typeof requestOrderAccount>[] = [
+  { burst: 30, refillSeconds: 120, keysOf: (_, from) => [networkOf(from)] },
+  { burst: 5, refillSeconds: 1200, keysOf: ({ body }) => contactKeys(body.token) },
+  {
+    burst: 3,
+    refillSeconds: 1200,
+    keysOf: ({ body }) => (body.approverEmail === undefined ? [] : [body.approverEmail]),
+  },
+];
 
 export const orderContactHandlers = [
   command(inviteOrderContact, async (context, { body }) => {
@@ -154,6 +182,9 @@ export const orderContactHandlers = [
   command(takeOrders, async (context, { params, body }) => {
     const { trx } = context;
     const { accountId } = params;
+    const contact = await requireContact(context, body.token);
+    await withdrawRequests(context, contact.accountId);
+    await holdBoth(context, accountId, contact.accountId);
     const account = await findAccount(trx, accountId);
     if (account === undefined) throw notFound('account');
     const virtualAccountId = body.virtualAccountId ?? (await findDefaultVirtualAccount(trx, accountId));
@@ -163,12 +194,12 @@ export const orderContactHandlers = [
     if (!mayUseLicenses(account.kind)) {
       throw new Refused('holding-account', `${account.name} holds orders for others; choose their account.`);
     }
-    const contact = await requireContact(context, body.token);
-    await withdrawRequests(context, contact.accountId);
-    const bound = await bindOrders(context, takeOrders.name, contact.accountId, {
+    const { byRules, ...bound } = await bindOrders(context, takeOrders.name, contact.accountId, {
       accountId,
       virtualAccountId,
+      followsRules: body.virtualAccountId === undefined,
     });
+    const elsewhere = byRules === 0 ? '' : `, ${byRules} of them to where delivery rules say`;
     return {
       answer: bound,
       event: {
@@ -176,46 +207,53 @@ export const orderContactHandlers = [
         objectKind: 'account',
         objectId: accountId,
         virtualAccountId,
-        message: `took ${bound.lines} order lines of ${contact.companyName} that waited for an account to ${place.path.join(' / ')}; ${bound.deliveredLines} were delivered`,
-        after: { ...bound, pendingAccountId: contact.accountId, contactEmail: contact.contactEmail },
+        message: `took ${bound.lines} order lines of ${contact.companyName} that waited for an account to ${place.path.join(' / ')}${elsewhere}; ${bound.deliveredLines} were delivered`,
+        after: { ...bound, byRules, pendingAccountId: contact.accountId, contactEmail: contact.contactEmail },
       },
     };
   }),
 
-  command(requestOrderAccount, async (context, { body }) => {
-    const { trx, installation } = context;
-    const contact = await requireContact(context, body.token);
-    const { accountId: originAccountId, contactName, contactEmail } = contact;
-    const approverEmail = body.approverEmail ?? contactEmail;
-    const judged = judgeAccountRequest({ ...body, approverEmail }, publicMailDomainsOf(installation));
-    if (!judged.ok) throw refusedAsking(judged);
-    const { domainIdentifier, hasPrefix, isTeamAlias } = judged.value;
-    await withdrawRequests(context, originAccountId);
-    const asked = newRequest(context, {
-      kind: body.kind,
-      companyName: body.companyName,
-      domainIdentifier,
-      hasPrefix,
-      justification: hasPrefix ? body.justification : '',
-      requesterName: contactName,
-      requesterEmail: contactEmail,
-      approverEmail,
-      purpose: 'order',
-      originAccountId,
-    });
-    await insertRequest(trx, asked);
-    const request = await proceed(context, asked);
-    const event: EventFacts = {
-      accountId: null,
-      objectKind: 'account-request',
-      objectId: request.requestId,
-      actor: actorOf(contact),
-      message: `asked for the account ${domainIdentifier} for orders of ${contact.companyName}, with ${approverEmail} as approver`,
-      after: { state: request.state, domainIdentifier, approverEmail, pendingAccountId: originAccountId },
-    };
-    return {
-      answer: { state: request.state, warnings: isTeamAlias ? ['team-alias' as const] : [] },
-      event,
-    };
-  }),
+  command(
+    requestOrderAccount,
+    async (context, { body }) => {
+      const { trx, installation } = context;
+      const contact = await requireContact(context, body.token);
+      const { accountId: originAccountId, contactName, contactEmail } = contact;
+      const approverEmail = body.approverEmail ?? contactEmail;
+      const judged = judgeAccountRequest({ ...body, approverEmail }, publicMailDomainsOf(installation));
+      if (!judged.ok) throw refusedAsking(judged);
+      const { domainIdentifier, hasPrefix, isTeamAlias } = judged.value;
+      await withdrawRequests(context, originAccountId);
+      // One after the other: of two who ask at once the second takes back what the first asked for.
+      if (!(await lockAccount(trx, originAccountId))) throw linkInvalid();
+      await withdrawRequests(context, originAccountId);
+      const asked = newRequest(context, {
+        kind: body.kind,
+        companyName: body.companyName,
+        domainIdentifier,
+        hasPrefix,
+        justification: hasPrefix ? body.justification : '',
+        requesterName: contactName,
+        requesterEmail: contactEmail,
+        approverEmail,
+        purpose: 'order',
+        originAccountId,
+      });
+      await insertRequest(trx, asked);
+      const request = await proceed(context, asked);
+      const event: EventFacts = {
+        accountId: null,
+        objectKind: 'account-request',
+        objectId: request.requestId,
+        actor: actorOf(contact),
+        message: `asked for the account ${domainIdentifier} for orders of ${contact.companyName}, with ${approverEmail} as approver`,
+        after: { state: request.state, domainIdentifier, approverEmail, pendingAccountId: originAccountId },
+      };
+      return {
+        answer: { state: request.state, warnings: isTeamAlias ? ['team-alias' as const] : [] },
+        event,
+      };
+    },
+    bounds,
+  ),
 ];

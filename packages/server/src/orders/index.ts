@@ -1,3 +1,4 @@
+export { type BoundTo, bindOrderLines } from './bind-order-lines.ts';
 export { deliverWaitingLines } from './deliver-waiting-lines.ts';
 export { handOverDeliveryRules } from './delivery-rules.ts';
-export { bindOrderLines, carryUndeliveredLines, moveUndeliveredLines } from './orders-store.ts';
+export { carryUndeliveredLines, moveUndeliveredLines } from './orders-store.ts';

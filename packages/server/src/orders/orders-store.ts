@@ -121,24 +121,6 @@ export async function releaseOrderLines(
 }
 
 /**
- * Gives all lines of a pending account to the account they are for. The caller holds both.
- *
- * @returns how many
- */
-export async function bindOrderLines(
-  trx: Trx,
-  pendingAccountId: string,
-  to: { accountId: string; virtualAccountId: string },
-): Promise<number> {
-  const result = await trx
-    .updateTable('order_lines')
-    .set({ account_id: to.accountId, virtual_account_id: to.virtualAccountId })
-    .where('account_id', '=', pendingAccountId)
-    .executeTakeFirst();
-  return Number(result.numUpdatedRows);
-}
-
-/**
  * Sends lines that are not delivered yet to another virtual account, because theirs is deleted. The caller holds the
  * locks of both virtual accounts.
  *
