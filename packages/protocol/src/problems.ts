@@ -247,6 +247,11 @@ export const problems = {
     title: 'There is an open request already',
     next: 'Wait until it is answered, or take it back first.',
   },
+  'requester-not-administrator': {
+    status: 409,
+    title: 'Whoever asked for the upgrade administers the account no more',
+    next: 'Decline it; another administrator may ask anew.',
+  },
   'upgrade-not-needed': {
     status: 409,
     title: 'Only accounts for limited use are upgraded',

@@ -12,6 +12,12 @@ export const approveAccountRequest = defineOperation({
   permission: { at: 'platform', action: 'review-accounts' },
   params: requestParams,
   answer: z.object({ request: accountRequest }),
-  refusals: ['account-request-state', 'domain-identifier-taken', 'account-status', 'upgrade-not-needed'],
+  refusals: [
+    'account-request-state',
+    'domain-identifier-taken',
+    'account-status',
+    'upgrade-not-needed',
+    'requester-not-administrator',
+  ],
   status: 200,
 });

@@ -11,6 +11,7 @@ import {
   grantRole,
   listAccountRequests,
   listTokens,
+  revokeGrant,
   upgradeAccount,
 } from '@estover/protocol';
 import { sql } from 'kysely';
@@ -235,6 +236,28 @@ describe('an upgrade', () => {
     expect((await lea.client.call(getAccount, { params: { accountId } })).account).toMatchObject({
       kind: 'customer',
       domainIdentifier: 'lab.xen-works.example',
+    });
+  });
+
+  it('is not approved once whoever asked administers the account no more', async () => {
+    const shop = await shopOf('Ulf');
+    const { accountId } = shop;
+    const params = { accountId };
+    const email = 'lea@ulf-works.example';
+    const lea = await companyAdministrator(shop, email);
+    const { request } = await upgrade(lea, accountId, { prefix: 'lab', justification: 'Its own books' });
+    const { rows } = await sql<{ grantId: string }>`
+      select grant_id as "grantId" from grants join people on people.id = grants.person_id
+       where account_id = ${accountId} and email = ${email}`.execute(server.db);
+    await shop.browser.client.call(revokeGrant, { params: { accountId, grantId: rows[0]?.grantId ?? '' } });
+    const requestId = request?.requestId ?? '';
+    expect(
+      await refusal(server.operator.call(approveAccountRequest, { params: { requestId } })),
+    ).toMatchObject({ code: 'requester-not-administrator' });
+    expect((await shop.browser.client.call(getAccount, { params })).account.kind).toBe('limited-use');
+    await server.operator.call(declineAccountRequest, {
+      params: { requestId },
+      body: { reason: 'They left.' },
     });
   });
 

@@ -1,5 +1,6 @@
 import type { RequestState } from '@estover/domain/accounts';
 import { approveAccountRequest, declineAccountRequest } from '@estover/protocol';
+import { administratorAddresses } from '../access/index.ts';
 import type { Context, EventFacts } from '../edge/context.ts';
 import { command } from '../edge/operation.ts';
 import { notFound, Refused } from '../edge/refused.ts';
@@ -36,6 +37,14 @@ async function approveUpgrade(context: Context, before: RequestRow) {
   const { trx, now, actor } = context;
   const account = await upgradeTo(context, before.originAccountId ?? '', before.domainIdentifier);
   const { accountId } = account;
+  // The identifier is their company's: without them it may be a stranger's to this account.
+  const administrators = await administratorAddresses(trx, accountId, now);
+  if (!administrators.includes(before.requesterEmail)) {
+    throw new Refused(
+      'requester-not-administrator',
+      `${before.requesterEmail}, who asked for ${before.domainIdentifier}, does not administer ${account.name} any more.`,
+    );
+  }
   const request = become(before, 'active', now, { reviewedBy: actor.name, accountId });
   await saveRequestState(trx, request);
   return {
