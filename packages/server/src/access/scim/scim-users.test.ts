@@ -97,6 +97,32 @@ describe('what identity providers ask first', () => {
   });
 });
 
+it('changes nothing in an account that is suspended, and reads it', async () => {
+  const id = await create('held');
+  const set = (status: string) =>
+    world.server.db
+      .updateTable('accounts')
+      .set({ status })
+      .where('account_id', '=', world.account.accountId)
+      .execute();
+  await set('suspended');
+  const rename = patchOf({ op: 'replace', path: 'displayName', value: 'Other' });
+  for (const [method, path, body] of [
+    ['POST', '/Users', entraUser(mail('late'))],
+    ['PATCH', `/Users/${id}`, rename],
+    ['DELETE', `/Users/${id}`],
+  ] as const) {
+    const answered = await scim(method, path, body);
+    expect([answered.status, answered.body.detail]).toEqual([
+      409,
+      expect.stringContaining('The account is suspended'),
+    ]);
+  }
+  expect((await scim('GET', `/Users/${id}`)).status).toBe(200);
+  await set('active');
+  expect((await scim('PATCH', `/Users/${id}`, rename)).status).toBe(200);
+});
+
 describe('users, as Entra ID keeps them', () => {
   it('are looked up, made, looked up again and changed, with one event for each change', async () => {
     const lookUp = () => scim('GET', `/Users?filter=${encodeURIComponent(`userName eq "${mail('Mira')}"`)}`);
