@@ -40,10 +40,8 @@ export type TagRefusal =
 type NameRefusal = Extract<TagRefusal, { code: 'tag-name-taken' | 'tag-limit' }>;
 
 /**
- * Decides whether an account may have one more tag key (seed 003).
- *
- * Limited-use accounts have no tags (specification `accounts-and-access.md`, "Accounts"). There is no account of that
- * kind yet; once there is, it is refused here.
+ * Decides whether an account may have one more tag key (seed 003). That accounts for limited use have none is decided
+ * before.
  *
  * @param others the keys that the account has already
  */
