@@ -117,23 +117,25 @@ export function deliveryRoutes<Rule extends DeliveryCondition>(
     tag: matcher(rule.tag),
     buyer: matcher(rule.buyer),
   }));
-  return ({ sku, tags, buyer }) =>
-    ready.find(
+  return (line) => {
+    const [sku, buyer, tags] = [nameKey(line.sku), nameKey(line.buyer), line.tags.map(nameKey)];
+    const taking = ready.find(
       (each) =>
         each.sku(sku) && each.buyer(buyer) && (each.rule.tag === null || tags.some((tag) => each.tag(tag))),
-    )?.rule ?? null;
+    );
+    return taking?.rule ?? null;
+  };
 }
 
 /**
- * Whether a text is what a pattern says. Between stars the parts are looked for from left to right, each as early as it
+ * Whether a text, as `nameKey` has it, is what a pattern says. Between stars the parts are looked for from left to right, each as early as it
  * can be, so that no pattern takes long.
  */
 function matcher(pattern: string | null): (text: string) => boolean {
   if (pattern === null) return () => true;
   const [first = '', ...rest] = nameKey(pattern).split('*');
   const last = rest.pop();
-  return (given) => {
-    const text = nameKey(given);
+  return (text) => {
     if (last === undefined) return text === first;
     if (!text.startsWith(first) || !text.endsWith(last)) return false;
     let from = first.length;
