@@ -82,6 +82,8 @@ export const personData = z.object({
       requestedAt: instant,
     }),
   ),
+  /** Companies whose orders wait for an account, which they were asked about by mail. */
+  orderContacts: z.array(z.object({ companyName: z.string(), askedAt: instant, until: instant })),
   agreements: z.array(
     z.object({
       accountName: z.string(),

@@ -1,6 +1,7 @@
 export { readIdentifier } from '@estover/domain/accounts';
 export { expireAccountMoves } from './account-moves-job.ts';
 export { purgeAccountMoves } from './account-moves-store.ts';
+export { deleteContactsOf } from './order-contacts-store.ts';
 export { publicMailDomainsOf } from './public-mail-domains.ts';
 export { settleAccountRequests } from './requests-job.ts';
 export { deleteRequestsOf, purgeAccountRequests } from './requests-store.ts';

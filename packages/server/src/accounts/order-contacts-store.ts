@@ -90,6 +90,13 @@ export async function findWaitingLines(trx: Trx, accountId: string, most: number
   return rows;
 }
 
+/** Ends what somebody is asked about orders, by their address; the orders wait on. Returns how many. */
+export async function deleteContactsOf(trx: Trx, email: string): Promise<number> {
+  const { numAffectedRows } = await sql`
+    delete from order_contacts where lower(contact_email) = ${email}`.execute(trx);
+  return Number(numAffectedRows ?? 0n);
+}
+
 export async function renamePending(trx: Trx, accountId: string, name: string): Promise<void> {
   await trx.updateTable('accounts').set({ name }).where('account_id', '=', accountId).execute();
 }

@@ -37,6 +37,7 @@ export async function readPersonData(context: Context, personId: string): Promis
     links: await readLinks(context, id),
     mails: await readMails(context, email),
     accountRequests: await readRequests(context, email),
+    orderContacts: await readOrderContacts(context, email),
     agreements: await readAgreements(context, id),
     events,
     eventsLeftOut,
@@ -147,6 +148,18 @@ async function readRequests({ trx }: Context, email: string): Promise<PersonData
       from account_requests where lower(requester_email) = ${email} or lower(approver_email) = ${email}
      order by requested_at`.execute(trx);
   return rows.map((row) => ({ ...row, requestedAt: row.requestedAt.toString() }));
+}
+
+async function readOrderContacts({ trx }: Context, email: string): Promise<PersonData['orderContacts']> {
+  const { rows } = await sql<{ companyName: string; askedAt: Temporal.Instant; until: Temporal.Instant }>`
+    select a.name as "companyName", c.invited_at as "askedAt", c.ends_at as until
+      from order_contacts c join accounts a using (account_id)
+     where lower(c.contact_email) = ${email} order by c.invited_at`.execute(trx);
+  return rows.map(({ companyName, askedAt, until }) => ({
+    companyName,
+    askedAt: askedAt.toString(),
+    until: until.toString(),
+  }));
 }
 
 async function readAgreements({ trx }: Context, personId: string): Promise<PersonData['agreements']> {

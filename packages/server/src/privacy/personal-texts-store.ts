@@ -32,6 +32,9 @@ const untouched = [
   'virtual_account_ancestry',
 ];
 
+/** Tables whose account is nobody's: who is in them had nothing to do with it. */
+const ofNoAccount = ['order_contacts'];
+
 /** Columns of published texts: what was accepted stays word by word as it was. */
 const publishedTexts = ['agreement_versions.title', 'agreement_versions.body'];
 
@@ -46,7 +49,7 @@ async function textColumns(db: Database): Promise<Column[]> {
   const { rows } = await sql<Column>`
     select c.relname as "table", a.attname as "column",
            case t.typname when '_text' then 'text[]' when 'jsonb' then 'jsonb' else 'text' end as type,
-           exists (select from pg_attribute x where x.attrelid = c.oid and x.attname = 'account_id' and x.atttypid = 'uuid'::regtype)
+           c.relname <> all(${ofNoAccount}) and exists (select from pg_attribute x where x.attrelid = c.oid and x.attname = 'account_id' and x.atttypid = 'uuid'::regtype)
              as "hasAccount"
       from pg_class c
       join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped and a.attgenerated = ''

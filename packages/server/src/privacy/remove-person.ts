@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { longestCode, pseudonymOf, shortestCode } from '@estover/domain/privacy';
 import { type AnswerOf, removeMe, removePerson } from '@estover/protocol';
 import { endPerson, requirePerson, requireRecentProof } from '../access/index.ts';
-import { deleteRequestsOf } from '../accounts/index.ts';
+import { deleteContactsOf, deleteRequestsOf } from '../accounts/index.ts';
 import type { Actor, Context, EventFacts } from '../edge/context.ts';
 import { command, type Handler } from '../edge/operation.ts';
 import { notFound, Refused } from '../edge/refused.ts';
@@ -39,6 +39,7 @@ async function remove(
   const { name, email, otherNames, accountIds, apiKeysRevoked } = ended;
   const mails = await deleteMailsTo(trx, email);
   const requests = await deleteRequestsOf(trx, email);
+  const orderContacts = await deleteContactsOf(trx, email);
   const sealed: SealedNames = { email, names: [name, ...wholeNames(otherNames)] };
   const row = {
     personId,
@@ -59,6 +60,7 @@ async function remove(
       apiKeysRevoked: apiKeysRevoked.length,
       mails,
       requests,
+      orderContacts,
     };
     return { removal, facts: { accountId: null, objectKind: 'person', objectId: personId, after } };
   }

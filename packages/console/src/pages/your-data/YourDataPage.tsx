@@ -38,6 +38,7 @@ function factsOf(data: Data): [string, string][] {
     ['What identity providers say of you', count(data.identityProviders.length, 'account')],
     ['Mails to you in the last 30 days', count(data.mails.length, 'mail')],
     ['Requests for accounts', count(data.accountRequests.length, 'request')],
+    ['Orders you were asked about', count(data.orderContacts.length, 'company', 'companies')],
     ['Agreements you accepted', count(data.agreements.length, 'agreement')],
     ['Events with you', count(data.events.length + data.eventsLeftOut, 'event')],
   ];
