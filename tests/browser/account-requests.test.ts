@@ -94,7 +94,7 @@ it('brings a customer from the page for signing in to the first page of their ac
   await approver.getByLabel('Password', { exact: true }).fill(password);
   await submit(approver, 'Accept for Ostwind');
   await heading(approver, 'Overview');
-  await approver.getByRole('link', { name: 'Settings' }).click();
+  await approver.getByRole('navigation', { name: 'Pages' }).getByRole('link', { name: 'Settings' }).click();
   await approver.getByText('ostwind.example').first().waitFor();
 
   // Whoever asked hears of it by mail, and sees it with their link; the other link is used up.
