@@ -132,6 +132,17 @@ describe('a partner who asks for a customer', () => {
     expect(await ownRequests('refused')).toEqual([]);
   });
 
+  it('is not kept from asking by somebody who may not ask there', async () => {
+    const stranger = await signedInPartner({ server, mails }, { name: 'Elsewhere' });
+    const params = { accountId: partner.accountId };
+    const body = bodyFor('Crowded');
+    for (let each = 0; each < 3; each++) {
+      const asked = stranger.browser.client.call(requestAccountForCustomer, { params, body });
+      expect(await refusal(asked)).toMatchObject({ code: 'not-found' });
+    }
+    expect((await askFor('Crowded')).request.state).toBe('awaiting-acceptance');
+  });
+
   it('is a person with a right in a holding account', async () => {
     const params = { accountId: partner.accountId };
     const body = bodyFor('Rights');

@@ -17,7 +17,7 @@ export interface FileAnswer {
 }
 
 /**
- * How often an operation may be called that anybody may call: each key so many times at once, and then once every so
+ * How often an operation may be called that anybody may call, or by which many mails may be sent: each key so many times at once, and then once every so
  * many seconds. Calls that are not valid do not count. Counts are of one process (`attempt-limiter.ts`).
  */
 export interface CallBound<O extends Operation = Operation> {

@@ -200,7 +200,10 @@ function boundOf(handler: Handler): Bound {
   };
 }
 
-/** authenticate → validate → bound → permit → idempotency → transaction { command, event } → answer. */
+/**
+ * authenticate → validate → bound → transaction { permit, idempotency, command, event } → answer. What not everybody may
+ * call is counted once it is permitted, so that nobody uses up what others may call.
+ */
 async function answer(
   handler: Handler,
   dependencies: ServeDependencies,
@@ -221,7 +224,12 @@ async function answer(
     contentType: (request.headers['content-type'] ?? '').split(';')[0]?.trim().toLowerCase() ?? '',
   };
   const key = idempotencyKeyOf(request);
-  bound(input, now, request, reply);
+  let isCounted = false;
+  const count = () => {
+    if (!isCounted) bound(input, now, request, reply);
+    isCounted = true;
+  };
+  if (operation.permission.at === 'public') count();
   const afterCommit: (() => void)[] = [];
 
   const { accountId } = parsed.params as { accountId?: string };
@@ -232,6 +240,7 @@ async function answer(
         ? { actor, grants: [] }
         : await dependencies.authentication.enter(trx, actor, accountId, now);
     permit(operation, entered.actor, entered.grants);
+    count();
     if (handler.kind === 'command' && operation.permission.at === 'account' && accountId !== undefined) {
       await requireChangeable(trx, accountId);
     }
