@@ -242,6 +242,11 @@ export const problems = {
     title: 'Only partners ask for their customers',
     next: 'Do it in the holding account of the partner.',
   },
+  'account-request-own': {
+    status: 403,
+    title: 'Nobody approves their own request',
+    next: 'Let another operator look at it.',
+  },
   'account-request-open': {
     status: 409,
     title: 'There is an open request already',

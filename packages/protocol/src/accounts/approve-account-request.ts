@@ -14,6 +14,7 @@ export const approveAccountRequest = defineOperation({
   answer: z.object({ request: accountRequest }),
   refusals: [
     'account-request-state',
+    'account-request-own',
     'domain-identifier-taken',
     'account-status',
     'upgrade-not-needed',

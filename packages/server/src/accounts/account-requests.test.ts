@@ -13,6 +13,7 @@ import {
 } from '@estover/protocol';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { makePersonWithPassword } from '../access/testing/person-with-password.ts';
 import { runAllJobs } from '../jobs/index.ts';
 import {
   createBrowser,
@@ -311,15 +312,10 @@ describe('an identifier that an account has', () => {
   it('is told to nobody outside of its mail domain; the approver hears of it, who may know', async () => {
     await taken('hidden');
     const eve = 'eve@partner.example';
-    const askAs = (name: string, change = {}) =>
-      ask(
-        { server, mails },
-        askedFor(name, {
-          requester: { name: 'Eve', email: eve },
-          approverEmail: `boss@${name}.example`,
-          ...change,
-        }),
-      );
+    const askAs = (name: string) => {
+      const requester = { name: 'Eve', email: eve };
+      return ask({ server, mails }, askedFor(name, { requester, approverEmail: `boss@${name}.example` }));
+    };
     const hidden = await confirm(await askAs('hidden'));
     const free = await confirm(await askAs('unheard'));
     const shown = ({ request }: typeof free) => [request.state, request.endsAt !== null];
@@ -331,8 +327,6 @@ describe('an identifier that an account has', () => {
     expect(told.text).not.toContain('partner in');
     // One that waits while the account comes waits on as well.
     await taken('unheard');
-    const lab = { prefix: 'lab', justification: 'Its own books' };
-    expect((await confirm(await askAs('hidden', lab))).request.state).toBe('under-review');
     const before = mails.received.length;
     await runAllJobs(server.jobDependencies);
     expect((await found('unheard')).map(({ state }) => state)).toEqual(['awaiting-acceptance']);
@@ -393,6 +387,22 @@ describe('the review', () => {
     await expect(server.operator.call(declineAccountRequest, { params, body })).rejects.toMatchObject(
       refused('account-request-state'),
     );
+  });
+
+  it('is somebody else’s than of whoever asks or accepts', async () => {
+    const { params } = await reviewed('selfish');
+    const { personId, email } = await makePersonWithPassword(server, password, 'ana@selfish.example');
+    const operator = createBrowser(server.address);
+    await operator.post('/auth/sign-in/email', { email, password });
+    await server.db
+      .insertInto('platform_grants')
+      .values({ person_id: personId, role: 'operator', granted_at: server.clock.now() })
+      .execute();
+    expect(await refusal(operator.client.call(approveAccountRequest, { params }))).toMatchObject({
+      code: 'account-request-own',
+    });
+    const { request } = await server.operator.call(approveAccountRequest, { params });
+    expect(request.state).toBe('awaiting-acceptance');
   });
 
   it('declines nothing that was not confirmed, and knows nothing of others', async () => {

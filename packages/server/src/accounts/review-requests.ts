@@ -68,6 +68,9 @@ export const reviewHandlers = [
     const { trx, now, actor } = context;
     const before = await requireInState(context, params.requestId, ['under-review']);
     const { domainIdentifier, approverEmail } = before;
+    if (actor.kind === 'person' && [before.requesterEmail, approverEmail].includes(actor.email)) {
+      throw new Refused('account-request-own', `You ask for ${domainIdentifier}, or accept it, yourself.`);
+    }
     const taken = await findAccountByDomain(trx, domainIdentifier);
     if (taken !== undefined) {
       throw new Refused(
