@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { formatSecret, parseSecret } from '@estover/protocol/secrets';
 import { sql } from 'kysely';
 import { hashSecret } from '../access/index.ts';
-import type { Trx } from '../database/database.ts';
+import type { Database, Trx } from '../database/database.ts';
 
 const secretPrefix = 'esoc_';
 const linkDays = 90;
@@ -95,6 +95,11 @@ export async function deleteContactsOf(trx: Trx, email: string): Promise<number>
   const { numAffectedRows } = await sql`
     delete from order_contacts where lower(contact_email) = ${email}`.execute(trx);
   return Number(numAffectedRows ?? 0n);
+}
+
+/** Forgets who was asked with links that ended before an instant; the orders wait on, and somebody may be asked anew. */
+export async function purgeContacts(db: Database, endedBefore: Temporal.Instant): Promise<void> {
+  await db.deleteFrom('order_contacts').where('ends_at', '<', endedBefore).execute();
 }
 
 export async function renamePending(trx: Trx, accountId: string, name: string): Promise<void> {

@@ -2,6 +2,7 @@ import {
   type BodyOf,
   createDeliveryRule,
   createOrder,
+  getMyData,
   getOrder,
   inviteOrderContact,
   listAccountRequests,
@@ -9,11 +10,14 @@ import {
   listEvents,
   listInventory,
   openOrderContact,
+  removeMe,
   requestOrderAccount,
   suspendAccount,
   takeOrders,
 } from '@estover/protocol';
+import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { makePersonWithPassword } from '../access/testing/person-with-password.ts';
 import { runAllJobs } from '../jobs/index.ts';
 import {
   deliver,
@@ -26,8 +30,8 @@ import {
   startTestServer,
   type TestServer,
 } from '../testing/index.ts';
-import { accept } from './testing/ask-for-account.ts';
-import { signedInPartner } from './testing/partner.ts';
+import { accept, password } from './testing/ask-for-account.ts';
+import { signedIn, signedInPartner } from './testing/partner.ts';
 
 let mails: MailServer;
 let server: TestServer;
@@ -332,6 +336,34 @@ describe('orders whose account is not known yet', () => {
     expect(await open(renewed)).toMatchObject({ companyName: 'Epsilon Ltd', contactName: 'Cy' });
     server.clock.advance({ days: 90 });
     expect(await refusal(open(renewed))).toMatchObject({ code: 'link-invalid' });
+  });
+
+  it('are asked about of people who are told so in their data, and whose names go with them', async () => {
+    const { email, until, token } = await waitingOrder('Lambda');
+    const namesake = await waitingOrder('Mu');
+    const { personId } = await makePersonWithPassword(server, password, email);
+    const named = server.db.updateTable('people').set({ name: 'Bo Lind' }).where('id', '=', personId);
+    await named.execute();
+    const invited = server.db.updateTable('order_contacts').set({ invited_by: 'Bo Lind' });
+    await invited.where('account_id', '=', namesake.account.accountId).execute();
+    const { client } = await signedIn(server, email);
+    expect((await client.call(getMyData, {})).orderContacts).toEqual([
+      { companyName: 'Lambda', askedAt: server.clock.now().toString(), until },
+    ]);
+    await client.call(removeMe, { body: { confirmation: email } });
+    expect(await refusal(open(token))).toMatchObject({ code: 'link-invalid' });
+    server.clock.advance({ minutes: 3 });
+    await runAllJobs(server.jobDependencies);
+    const { rows } = await sql<{ name: string; by: string }>`
+      select contact_name as name, invited_by as by from order_contacts
+       where contact_email in (${email}, ${namesake.email})`.execute(server.db);
+    expect(rows).toEqual([{ name: 'Bo Lind', by: expect.stringMatching(/^Removed person/) }]);
+    // Whoever was asked and says nothing is forgotten as well, and the orders wait on.
+    server.clock.advance({ days: 180 });
+    await runAllJobs(server.jobDependencies);
+    const left = await server.db.selectFrom('order_contacts').select('account_id').execute();
+    expect(left).toEqual([]);
+    expect(await linesOf(namesake.orderNumber)).toEqual(['Mu: on-hold', 'Mu: on-hold']);
   });
 
   it('are taken once, of two who choose at the same moment', async () => {

@@ -7,6 +7,7 @@ import {
 } from '@estover/domain/accounts';
 import { sql } from 'kysely';
 import type { Database, Trx } from '../database/database.ts';
+import { purgeContacts } from './order-contacts-store.ts';
 
 export interface RequestRow {
   requestId: string;
@@ -193,12 +194,17 @@ export async function deleteRequestsOf(trx: Trx, email: string): Promise<number>
   return Number(numAffectedRows ?? 0n);
 }
 
-/** Removes requests that were closed more than 90 days ago, with their links. Returns how many. */
+/**
+ * Removes requests that were closed more than 90 days ago, with their links, and contacts of orders whose links ended so
+ * long ago. Returns how many requests.
+ */
 export async function purgeAccountRequests(db: Database, now: Temporal.Instant): Promise<number> {
+  const before = now.subtract({ hours: keptDays * 24 });
+  await purgeContacts(db, before);
   const removed = await db
     .deleteFrom('account_requests')
     .where('state', 'in', ['active', 'declined', 'expired', 'withdrawn'])
-    .where('state_since', '<', now.subtract({ hours: keptDays * 24 }))
+    .where('state_since', '<', before)
     .executeTakeFirst();
   return Number(removed.numDeletedRows);
 }

@@ -35,8 +35,11 @@ const untouched = [
 /** Tables whose account is nobody's: who is in them had nothing to do with it. */
 const ofNoAccount = ['order_contacts'];
 
-/** Columns of published texts: what was accepted stays word by word as it was. */
-const publishedTexts = ['agreement_versions.title', 'agreement_versions.body'];
+/**
+ * Columns that stay: published texts, because what was accepted is word by word as it was, and names of people that go with
+ * their row.
+ */
+const stays = ['agreement_versions.title', 'agreement_versions.body', 'order_contacts.contact_name'];
 
 /** Columns that hold who did something, by name alone. */
 const actorColumn = /(_by|_name)$/;
@@ -57,7 +60,7 @@ async function textColumns(db: Database): Promise<Column[]> {
      where c.relnamespace = current_schema()::regnamespace and c.relkind in ('r', 'p') and not c.relispartition
        and t.typname in ('text', 'varchar', 'jsonb', '_text') and c.relname <> all(${untouched})
      order by 1, 2`.execute(db);
-  return rows.filter(({ table, column }) => !publishedTexts.includes(`${table}.${column}`));
+  return rows.filter(({ table, column }) => !stays.includes(`${table}.${column}`));
 }
 
 /** As a part of a regular expression of the database. */

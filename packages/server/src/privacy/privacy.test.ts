@@ -7,7 +7,6 @@ import {
   getMyData,
   getSetup,
   grantRole,
-  inviteOrderContact,
   listAllPeople,
   listEvents,
   listPeople,
@@ -143,29 +142,6 @@ describe('what is stored about a person', () => {
 });
 
 describe('a removal', () => {
-  it('ends what they are asked about orders, which was told to them, and leaves no name there', async () => {
-    const who = await named();
-    const ask = (companyName: string, contact: { name: string; email: string }) =>
-      server.operator.call(inviteOrderContact, { body: { companyName, contact } });
-    const { until } = await ask(`Waits ${round}`, { name: who.name, email: who.email });
-    const { account: other } = await ask(`Other ${round}`, { name: 'Bo Lind', email: 'bo@other.example' });
-    await server.db
-      .updateTable('order_contacts')
-      .set({ invited_by: who.name })
-      .where('account_id', '=', other.accountId)
-      .execute();
-    const data = await who.browser.client.call(getMyData, {});
-    expect(data.orderContacts).toEqual([
-      { companyName: `Waits ${round}`, askedAt: server.clock.now().toString(), until },
-    ]);
-    await removeOneself(who);
-    const { rows } = await sql`select contact_name as name from order_contacts`.execute(server.db);
-    expect(rows).toEqual([{ name: 'Bo Lind' }]);
-    await finish();
-    expect(await placesOf(who.email)).toEqual([]);
-    expect(await placesOf(who.name)).toEqual([]);
-  });
-
   it('ends everything at once, and leaves neither address nor name in any table', async () => {
     const who = await named();
     await another();
