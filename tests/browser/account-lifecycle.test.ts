@@ -137,7 +137,7 @@ it('brings a customer without a domain from the first token to an upgrade', asyn
   await submit(page, 'I have kept it');
   await heading(page, 'Overview');
 
-  await page.getByRole('link', { name: 'Settings' }).click();
+  await page.getByRole('navigation', { name: 'Pages' }).getByRole('link', { name: 'Settings' }).click();
   await page.getByText('Your address is at a public mail domain.').waitFor();
   expect(await reasonOf(page, 'Upgrade')).toBe('Needs an address of the company.');
   // What is in the way of closing is said beside it.
