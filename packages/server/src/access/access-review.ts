@@ -197,7 +197,7 @@ export const reviewHandlers = [
        where seen.grant_id = ${grantId}`.execute(trx);
     const [found] = rows;
     if (found === undefined) throw notFound('role of this person');
-    const reviewer = actor.kind === 'api-key' ? await makerOfKey(trx, actor.id) : actor.id;
+    const reviewer = actor.kind === 'api-key' ? await makerOfKey(trx, actor) : actor.id;
     if (reviewer === personId)
       throw new Refused('own-review', 'This is a role of the person who would keep it.');
     await saveKept(trx, { accountId, grantId, personId }, { by: actor.name, at: now });

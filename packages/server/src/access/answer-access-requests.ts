@@ -40,7 +40,7 @@ async function takeForAnswer(
     { requesterId: request.personId },
     {
       personId: actor.kind === 'person' ? actor.id : null,
-      keyMadeBy: actor.kind === 'api-key' ? await makerOfKey(trx, actor.id) : null,
+      keyMadeBy: actor.kind === 'api-key' ? await makerOfKey(trx, actor) : null,
     },
   );
   if (!judged.ok) throw new Refused(judged.code, judged.detail);
