@@ -652,6 +652,31 @@ export const problems = {
     title: 'The webhook is switched off',
     next: 'Switch it on first.',
   },
+  'notification-kind': {
+    status: 422,
+    title: 'You do not hear of this kind here',
+    next: 'Choose among the kinds that are listed for the account.',
+  },
+  'time-zone-unknown': {
+    status: 422,
+    title: 'There is no such time zone',
+    next: 'Write its name, like Europe/Madrid, or leave it out for UTC.',
+  },
+  'address-outside': {
+    status: 422,
+    title: 'The address is not inside the mail domain of the account',
+    next: 'Take an address of the company, or invite its owner as a person.',
+  },
+  'address-added': {
+    status: 409,
+    title: 'The address was added already',
+    next: 'Change what it hears of, or remove it first.',
+  },
+  'address-limit': {
+    status: 409,
+    title: 'An account adds at most 20 addresses',
+    next: 'Remove one that is not needed any more.',
+  },
   'alert-ended': { status: 409, title: 'The alert has ended', next: 'Look at the list again.' },
 } as const satisfies Record<string, { status: number; title: string; next: string }>;
 

@@ -26,7 +26,7 @@ import { problemFrom, serve } from './edge/serve.ts';
 import { serveConsole, serveReference, wantsPage } from './edge/web-pages.ts';
 import type { Installation } from './installation/index.ts';
 import { routes as licenseRoutes } from './licenses/routes.ts';
-import { keepingMailer, type Mailer } from './notifications/index.ts';
+import { keepingMailer, type Mailer, unsubscribeRoute } from './notifications/index.ts';
 import { routes as notificationRoutes } from './notifications/routes.ts';
 import { routes as orderRoutes } from './orders/routes.ts';
 import { routes as privacyRoutes } from './privacy/routes.ts';
@@ -158,6 +158,7 @@ export async function createApp(dependencies: AppDependencies): Promise<FastifyI
     checkAnswers,
   };
   await app.register((tokens) => tokenRoute(tokens, dependencies));
+  await app.register((clicks) => unsubscribeRoute(clicks, dependencies));
   addSignInRoutes(app, { ...dependencies, signIn, mailer, breachedPasswords });
 
   await app.register(async (api) => {

@@ -1,3 +1,4 @@
+import { cadences, subscribedKindNames } from '@estover/domain/notifications';
 import { z } from 'zod';
 import { instant, uuid } from '../shapes.ts';
 
@@ -32,6 +33,8 @@ export const mailKind = z.enum([
   'support-answered',
   'recovery-waits',
   'recovery-done',
+  'digest',
+  'address-confirmation',
 ]);
 
 /**
@@ -56,4 +59,46 @@ export const mail = z.object({
   createdAt: instant,
   /** When it was sent, or had failed. */
   doneAt: instant.nullable(),
+});
+
+/** A kind of the catalogue that people choose a cadence for. */
+export const notificationKind = z.enum(subscribedKindNames);
+
+/** How often somebody hears of a kind; `off` is not by mail. */
+export const cadence = z.enum(cadences);
+
+/** Choices, each kind once; null goes back to what holds for whoever chose nothing. */
+export const notificationChoices = z
+  .array(z.strictObject({ kind: notificationKind, cadence: cadence.nullable() }))
+  .min(1)
+  .max(subscribedKindNames.length)
+  .refine((choices) => new Set(choices.map(({ kind }) => kind)).size === choices.length, {
+    error: 'must name each kind once',
+  });
+
+/** What a person hears of in one account: the kinds that their roles there let them hear of. */
+export const myNotifications = z.object({
+  accountId: uuid,
+  accountName: z.string(),
+  kinds: z.array(z.object({ kind: notificationKind, cadence, isDefault: z.boolean() })),
+});
+
+/** When digests come. Without a time zone it is UTC. */
+export const notificationHours = z.object({
+  timeZone: z.string().nullable().meta({ description: 'IANA name, such as Europe/Madrid; null is UTC' }),
+  hour: z.int().min(0).max(23),
+  weekday: z.int().min(1).max(7).meta({ description: 'Of weekly digests: 1 is Monday' }),
+});
+
+/** An address that hears of an account, beside its people. Nothing is sent there before it is confirmed. */
+export const notificationAddress = z.object({
+  addressId: uuid,
+  email: z.string(),
+  addedBy: z.string(),
+  addedAt: instant,
+  confirmedAt: instant.nullable(),
+  /** Until when its link is good; null once it is confirmed, or where a restore ended the link. */
+  confirmUntil: instant.nullable(),
+  /** What it hears of; all else is off. */
+  kinds: z.array(z.object({ kind: notificationKind, cadence })),
 });

@@ -6,7 +6,7 @@ import { decodeBase62, encodeBase62 } from './base62.ts';
  * `esrt_` registration tokens, `esak_` API keys, `essu_` set-up links, `esin_` invitations,
  * `espr_` links for a new password, `esat_` access tokens of API clients (with the client's id in place of the account's),
  * `esar_` links to one's request for an account, `esaa_` links for accepting one, `esoc_` links for choosing the account of
- * orders, `esmp_` links that prove a mail address.
+ * orders, `esmp_` links that prove a mail address, `esna_` links that confirm an address for notifications.
  */
 export const secretPrefixes = [
   'esrt_',
@@ -19,6 +19,7 @@ export const secretPrefixes = [
   'esat_',
   'esoc_',
   'esmp_',
+  'esna_',
 ] as const;
 export type SecretPrefix = (typeof secretPrefixes)[number];
 
@@ -134,6 +135,7 @@ const names: Record<SecretPrefix, string> = {
   esoc_: 'a link for choosing the account of orders',
   esaa_: 'a link for accepting an account',
   esat_: 'an access token',
+  esna_: 'a link that confirms an address',
 };
 
 function checksum(body: string): string {

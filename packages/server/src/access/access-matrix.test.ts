@@ -17,6 +17,7 @@ import { refusal, startTestServer, type TestServer } from '../testing/index.ts';
 import { createSetupLink } from './index.ts';
 import { keepingNothing } from './testing/keeping-nothing.ts';
 import { makeMoves } from './testing/matrix-moves.ts';
+import { makeNotificationLinks } from './testing/matrix-notifications.ts';
 import {
   allCallers,
   type MatrixCaller,
@@ -75,6 +76,7 @@ beforeAll(async () => {
       ...(await makeRequests(server)),
       ...(await makeMoves(server, scene, strangersEmail)),
       ...(await makeSupport(server, scene.foreign.accountId)),
+      ...(await makeNotificationLinks(server, scene.places.own)),
     },
   );
 }, 120_000);

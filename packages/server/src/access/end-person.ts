@@ -3,6 +3,7 @@ import type { Trx } from '../database/database.ts';
 import { Overtaken } from '../database/transaction.ts';
 import type { Context } from '../edge/context.ts';
 import { Refused } from '../edge/refused.ts';
+import { forgetReader } from '../notifications/index.ts';
 import { administratorsOf } from './grants-store.ts';
 import { type EndedKey, endKeysOf } from './losing-rights.ts';
 import { lockPerson } from './people-store.ts';
@@ -48,6 +49,7 @@ export async function endPerson(
   if (!operatorMayLeave(personId, operators)) {
     throw new Refused('last-operator', `${person.email} is the last operator of this installation.`);
   }
+  await forgetReader(trx, person);
   const otherNames = await deletePerson(trx, person);
   const apiKeysRevoked: EndedKey[] = [];
   for (const { accountId } of accounts)

@@ -100,7 +100,7 @@ export const statusHandlers = [
     if (!becomeStatus(before.status, 'active').ok) throw refusedStatus(before);
     const account = await saved(context, before, 'active', null);
     const deliveredLines = await deliverWaitingLines(context, reactivateAccount.name, account.accountId);
-    await tellOfOpenAgreements(context, account);
+    await tellOfOpenAgreements(context, account.accountId);
     return {
       answer: { account: accountAnswer(account), deliveredLines },
       event: eventOf(

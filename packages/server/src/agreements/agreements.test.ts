@@ -24,6 +24,7 @@ import {
 } from '@estover/protocol';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type SignedInPerson, signedInPerson } from '../access/testing/signed-in-person.ts';
+import { runDigests, runNotices } from '../notifications/index.ts';
 import {
   changeUse,
   deliver,
@@ -213,16 +214,25 @@ describe('being told', () => {
       },
     ]);
     expect(await openAlerts(closed)).toEqual([]);
-    const mails = await server.db
-      .selectFrom('mails')
-      .select(['recipient', 'subject'])
-      .where('kind', '=', 'agreement-published')
-      .where('account_id', '=', account.accountId)
-      .where('recipient', 'in', [approver.email, viewer.email])
-      .execute();
-    expect(mails).toEqual([
-      { recipient: approver.email, subject: `Terms, version ${version.version}, waits for Company ${round}` },
-    ]);
+    // Who may accept hears of it, at once unless they chose otherwise.
+    await runNotices(server.jobDependencies);
+    await runDigests(server.jobDependencies);
+    const mails = async () =>
+      (
+        await server.db
+          .selectFrom('mails')
+          .select(['recipient', 'subject'])
+          .where('kind', '=', 'digest')
+          .where('account_id', '=', account.accountId)
+          .where('recipient', 'in', [approver.email, viewer.email])
+          .orderBy('mail_id')
+          .execute()
+      ).map(({ recipient, subject }) => [recipient, subject]);
+    const told = (number: number) => [
+      approver.email,
+      `Company ${round}: Terms, version ${number}, waits to be accepted`,
+    ];
+    expect(await mails()).toEqual([told(version.version)]);
 
     // The next version brings the one alert up to date.
     const next = await publish();
@@ -230,6 +240,9 @@ describe('being told', () => {
     expect((await openAlerts()).map(({ message }) => message)).toEqual([
       `Terms, version ${next.version}, waits to be accepted`,
     ]);
+    await runNotices(server.jobDependencies);
+    await runDigests(server.jobDependencies);
+    expect(await mails()).toEqual([told(version.version), told(next.version)]);
     await accept(approver, next);
     expect(await openAlerts()).toEqual([]);
   });

@@ -3,7 +3,7 @@ import { raiseAlerts } from '../alerts/index.ts';
 import { type EventRow, recordEvents } from '../audit/record-event.ts';
 import type { Trx } from '../database/database.ts';
 import { systemActor } from '../edge/context.ts';
-import { endMails } from '../notifications/index.ts';
+import { endConfirmations, endMails } from '../notifications/index.ts';
 import type { Replaced } from './clear-target.ts';
 import type { Manifest } from './manifest.ts';
 import { type SecretToCheck, secretsToCheck } from './secrets-to-check.ts';
@@ -58,6 +58,7 @@ export async function afterRestore(trx: Trx, facts: Facts): Promise<Restored> {
   await trx.deleteFrom('single_sign_on_flows').execute();
   await trx.deleteFrom('mail_proofs').execute();
   await endMails(trx, now);
+  await endConfirmations(trx);
   const ended = await endLimitedTokens(trx, now);
   const places = [...Map.groupBy(ended, (token) => `${token.accountId}/${token.virtualAccountId}`).values()];
   await raiseAlerts(

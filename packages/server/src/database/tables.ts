@@ -8,6 +8,7 @@ import type {
 } from './account-request-tables.ts';
 import type { AgreementTables } from './agreement-tables.ts';
 import type { InstanceTables } from './instance-tables.ts';
+import type { NotificationTables } from './notification-tables.ts';
 import type {
   OneTimeLinksTable,
   PasskeysTable,
@@ -269,6 +270,7 @@ export interface AlertsTable {
   action_due_at: Temporal.Instant | null;
   resolved_at: Temporal.Instant | null;
   snoozed_until: Temporal.Instant | null;
+  noted: Generated<string | null>;
 }
 
 export interface EventsTable {
@@ -388,6 +390,7 @@ export interface Tables
     AccountMoveTables,
     AgreementTables,
     InstanceTables,
+    NotificationTables,
     ProvisioningTables,
     SingleSignOnTables,
     SupportTables,

@@ -21,7 +21,14 @@ import type { Database } from '../database/database.ts';
 import { purgeIdempotencyKeys } from '../edge/idempotency.ts';
 import type { Installation } from '../installation/index.ts';
 import { runTermExpiries, runTermStarts } from '../licenses/index.ts';
-import { type Mailer, purgeMails } from '../notifications/index.ts';
+import {
+  type Mailer,
+  noteEndingRights,
+  purgeMails,
+  purgeNotices,
+  runDigests,
+  runNotices,
+} from '../notifications/index.ts';
 import { finishRemovals } from '../privacy/index.ts';
 import {
   mergeInstanceCounts,
@@ -106,6 +113,10 @@ export const jobs: readonly Job[] = [
   },
   { name: 'role-ends', cron: everyMinute, run: (dependencies) => tellRoleEnds(dependencies) },
   { name: 'account-moves', cron: everyMinute, run: (dependencies) => expireAccountMoves(dependencies) },
+  { name: 'ending-rights', cron: hourly, run: ({ db, now }) => noteEndingRights(db, now()) },
+  // After all that raises alerts: what is new first, then who is told of it now.
+  { name: 'notices', cron: everyMinute, run: (dependencies) => runNotices(dependencies) },
+  { name: 'digests', cron: everyMinute, run: (dependencies) => runDigests(dependencies) },
   // Woken and not waited for: a mail server that is slow must not hold up what comes after it.
   { name: 'send-mails', cron: everyMinute, run: async ({ mailer }) => mailer.wake() },
   { name: 'seal-events', cron: everyMinute, run: ({ db, now }) => sealEvents(db, now()) },
@@ -120,6 +131,7 @@ export const jobs: readonly Job[] = [
   { name: 'purge-role-end-mails', cron: daily, run: ({ db, now }) => purgeRoleEndMails(db, now()) },
   { name: 'purge-account-moves', cron: daily, run: ({ db, now }) => purgeAccountMoves(db, now()) },
   { name: 'purge-sign-in', cron: hourly, run: ({ db, now }) => purgeSignIn(db, now()) },
+  { name: 'purge-notices', cron: daily, run: ({ db, now }) => purgeNotices(db, now()) },
   { name: 'purge-mails', cron: daily, run: ({ db, now }) => purgeMails(db, now()) },
   { name: 'purge-webhook-deliveries', cron: daily, run: ({ db, now }) => purgeDeliveries(db, now()) },
   {

@@ -197,6 +197,31 @@ const every: Record<MailContent['kind'], MailContent> = {
     link,
     until: '2026-11-30T10:05:07Z',
   },
+  digest: {
+    kind: 'digest',
+    accountName: 'Northwind',
+    groups: [
+      {
+        title: 'Licenses short',
+        lines: [
+          { text: 'Branch <Security> is short by 31 in EMEA / Lyon', detail: '', link: `${link}1` },
+          { text: 'Over: Core is short by 2 in EMEA', detail: '', link: `${link}2` },
+        ],
+      },
+      { title: 'Agreements', lines: [{ text: 'Terms wait', detail: 'Until 3 Dec 2026.', link: `${link}3` }] },
+    ],
+    more: 0,
+    link,
+    settingsLink: `${link}4`,
+    unsubscribeLink: `${link}5`,
+  },
+  'address-confirmation': {
+    kind: 'address-confirmation',
+    accountName: 'Northwind',
+    addedBy: 'Ana Ruiz',
+    link,
+    until: '2026-12-14T09:05:07Z',
+  },
 };
 const all = [
   ...Object.values(every),
@@ -226,6 +251,28 @@ it.each(all)('says the same as plain text and as HTML, with the link: $kind', (c
   expect(html).toContain(`href="${link}"`);
   // Nothing is fetched when the mail is opened, so that nobody is told that it was.
   expect(html).not.toMatch(/<img|<link|<script|@import|url\(/);
+});
+
+it('lists what changed by kind, each with its link in both forms, and says how many more there are', () => {
+  const digest = every.digest as Extract<MailContent, { kind: 'digest' }>;
+  const { subject, text, html } = writeMail({ ...digest, more: 7 });
+  expect(subject).toBe('Northwind: 10 things changed');
+  expect(text).toContain(
+    `Licenses short\n- Branch <Security> is short by 31 in EMEA / Lyon\n  ${link}1\n- Over: Core is short by 2 in EMEA\n  ${link}2\n\nAgreements\n- Terms wait\n  Until 3 Dec 2026.\n  ${link}3\n\n… and 7 more\n- See all alerts\n  ${link}/alerts`,
+  );
+  expect(text).toContain(
+    `Choose what you hear of, and when:\n${link}4\n\nSwitch off mails of this kind:\n${link}5`,
+  );
+  expect(html).toContain(
+    `<li><a href="${link}1">Branch &lt;Security&gt; is short by 31 in EMEA / Lyon</a></li>`,
+  );
+  expect(html).toContain(`<li><a href="${link}3">Terms wait</a><br>Until 3 Dec 2026.</li>`);
+  expect(html).toContain(`href="${link}5"`);
+
+  const one = writeMail({ ...digest, groups: digest.groups.slice(1), settingsLink: null });
+  expect(one.subject).toBe('Northwind: Terms wait');
+  expect(one.text).toContain('An administrator of Northwind added this address.');
+  expect(one.text).not.toContain('Choose what you hear of');
 });
 
 it('says the role in words and when it ends', () => {

@@ -1,4 +1,4 @@
-import { dateOf, type Letter, roleInWords, timeOf } from './mail-times.ts';
+import { type DigestLine, dateOf, type Letter, roleInWords, timeOf } from './mail-times.ts';
 import { isSupportMail, type SupportMail, supportLetter } from './support-mail-texts.ts';
 
 /**
@@ -145,6 +145,20 @@ export type MailContent =
       link: string;
     }
   | {
+      /** What changed in an account since the last mail of this kind. */
+      kind: 'digest';
+      accountName: string;
+      groups: { title: string; lines: DigestLine[] }[];
+      /** How many lines more there are. */
+      more: number;
+      link: string;
+      /** Where its reader chooses what they hear of; null for an added address, for which an administrator does. */
+      settingsLink: string | null;
+      /** Switches off the kinds in this mail: for people a page, for mail programs one request (RFC 8058). */
+      unsubscribeLink: string;
+    }
+  | { kind: 'address-confirmation'; accountName: string; addedBy: string; link: string; until: string }
+  | {
       /** Something about how the person signs in, other than the password. */
       kind: 'sign-in-changed';
       change:
@@ -275,6 +289,18 @@ function letterOf(content: MailContent): Letter {
         ],
         button: { label: 'Sign in', href: content.link },
         small: `If you need access yourself, ask ${content.acceptedBy}.`,
+      };
+    case 'digest':
+      return digestLetter(content);
+    case 'address-confirmation':
+      return {
+        subject: `Confirm this address for ${content.accountName}`,
+        paragraphs: [
+          `${content.addedBy} wants what happens with the licenses of ${content.accountName} in Estover to be told to this address.`,
+          `Confirm it with this link until ${timeOf(content.until)}. Nothing is sent here before.`,
+        ],
+        button: { label: 'Confirm the address', href: content.link },
+        small: 'If you do not want that, leave this mail alone: nothing happens without the link.',
       };
     case 'webhook-off':
       return {
@@ -585,6 +611,42 @@ function accessClosedLetter(content: MailContent & { kind: 'access-request-close
   }
 }
 
+function digestLetter(content: MailContent & { kind: 'digest' }): Letter {
+  const { accountName, groups, more, link, settingsLink, unsubscribeLink } = content;
+  const lines = groups.flatMap((group) => group.lines);
+  const all = lines.length + more;
+  const [only] = lines;
+  const isOne = all === 1 && only !== undefined;
+  return {
+    subject: isOne ? `${accountName}: ${only.text}` : `${accountName}: ${all} things changed`,
+    paragraphs: [
+      isOne
+        ? `This changed in ${accountName}.`
+        : `This changed in ${accountName} since the last mail like this.`,
+    ],
+    lists: [
+      ...groups,
+      ...(more === 0
+        ? []
+        : [
+            {
+              title: `… and ${more} more`,
+              lines: [{ text: 'See all alerts', detail: '', link: `${link}/alerts` }],
+            },
+          ]),
+    ],
+    button: { label: `Open ${accountName}`, href: link },
+    small:
+      settingsLink === null
+        ? `An administrator of ${accountName} added this address.`
+        : `You get this because of your roles in ${accountName}.`,
+    links: [
+      ...(settingsLink === null ? [] : [{ label: 'Choose what you hear of, and when', href: settingsLink }]),
+      { label: 'Switch off mails of this kind', href: unsubscribeLink },
+    ],
+  };
+}
+
 const entities: Record<string, string> = {
   '&': '&amp;',
   '<': '&lt;',
@@ -605,6 +667,11 @@ const oneLine = (text: string): string =>
     .replaceAll('://', ' ')
     .trim();
 
+const lineOf = ({ text, detail, link }: DigestLine): string =>
+  [`- ${oneLine(text)}`, ...(detail === '' ? [] : [`  ${oneLine(detail)}`]), `  ${link}`].join('\n');
+const anchor = (href: string, text: string): string =>
+  `<a href="${escaped(href)}">${escaped(oneLine(text))}</a>`;
+
 /** Puts a mail into words: as plain text, and as HTML that needs nothing from outside. */
 export function writeMail(content: MailContent): MailText {
   const letter = letterOf(content);
@@ -612,17 +679,30 @@ export function writeMail(content: MailContent): MailText {
   const paragraphs = letter.paragraphs.map(oneLine);
   const { label, href } = letter.button;
   const small = oneLine(letter.small);
-  const text = [...paragraphs, `${oneLine(label)}:\n${href}`, small].join('\n\n');
+  const { lists = [], links = [] } = letter;
+  const text = [
+    ...paragraphs,
+    ...lists.map(({ title, lines }) => [oneLine(title), ...lines.map(lineOf)].join('\n')),
+    `${oneLine(label)}:\n${href}`,
+    small,
+    ...links.map((link) => `${link.label}:\n${link.href}`),
+  ].join('\n\n');
   const html = `<!doctype html>
 <html lang="en">
 <head><meta charset="utf-8"><meta name="color-scheme" content="light dark"><title>${escaped(subject)}</title></head>
 <body style="margin:0;padding:24px;font-family:system-ui,sans-serif;font-size:16px;line-height:1.5">
 <div style="max-width:560px">
-${paragraphs.map((paragraph) => `<p>${escaped(paragraph)}</p>`).join('\n')}
+${[
+  ...paragraphs.map((paragraph) => `<p>${escaped(paragraph)}</p>`),
+  ...lists.map(
+    ({ title, lines }) =>
+      `<h2 style="font-size:16px;margin:16px 0 4px">${escaped(oneLine(title))}</h2>\n<ul style="margin:0;padding-left:20px">\n${lines.map((line) => `<li>${anchor(line.link, line.text)}${line.detail === '' ? '' : `<br>${escaped(oneLine(line.detail))}`}</li>`).join('\n')}\n</ul>`,
+  ),
+].join('\n')}
 <p><a href="${escaped(href)}" style="display:inline-block;padding:10px 16px;border-radius:6px;background:#1e5b47;color:#ffffff;text-decoration:none">${escaped(oneLine(label))}</a></p>
 <p style="font-size:14px;overflow-wrap:anywhere">Or open this address: ${escaped(href)}</p>
 <p style="font-size:14px">${escaped(small)}</p>
-</div>
+${links.map((link) => `<p style="font-size:14px">${anchor(link.href, link.label)}</p>\n`).join('')}</div>
 </body>
 </html>
 `;

@@ -7,11 +7,22 @@ export const timeOf = (instant: string): string => `${dateOf(instant)} ${instant
 /** `account-administrator` as people say it. */
 export const roleInWords = (role: string): string => role.replaceAll('-', ' ');
 
+/** One thing that changed: what, perhaps a sentence more, and its page. */
+export interface DigestLine {
+  text: string;
+  detail: string;
+  link: string;
+}
+
 /** What a mail says, before it is put into its two forms. */
 export interface Letter {
   subject: string;
   paragraphs: string[];
+  /** Lists below the paragraphs, each line a link to what it tells of. */
+  lists?: { title: string; lines: DigestLine[] }[];
   button: { label: string; href: string };
   /** What to do when the mail was not expected, and the like. */
   small: string;
+  /** More links in small. */
+  links?: { label: string; href: string }[];
 }

@@ -93,7 +93,12 @@ export function createMailer(options: MailerOptions): Mailer {
     try {
       sending = sendBySmtp(
         options,
-        { ...writeMail(content), to: mail.recipient, mailId: mail.mailId },
+        {
+          ...writeMail(content),
+          to: mail.recipient,
+          mailId: mail.mailId,
+          ...(content.kind === 'digest' ? { unsubscribeLink: content.unsubscribeLink } : {}),
+        },
         options.withinMs,
       );
       await sending.done;

@@ -23,7 +23,7 @@ export const sendingMs = 60_000;
 /** Sends one mail over a line of its own. */
 export function sendBySmtp(
   { smtpUrl, from }: SmtpSettings,
-  mail: MailText & { to: string; mailId: string },
+  mail: MailText & { to: string; mailId: string; unsubscribeLink?: string },
   withinMs = sendingMs,
 ): Sending {
   // The library takes no signal; the line is ours, so that it can be broken at any moment.
@@ -50,7 +50,7 @@ export function sendBySmtp(
         to: { name: '', address: mail.to },
         // The same for every attempt, so that a mail which came twice shows as one.
         messageId: `<${mail.mailId}@${domainOf(from.address)}>`,
-        headers: { 'Auto-Submitted': 'auto-generated' },
+        headers: { 'Auto-Submitted': 'auto-generated', ...unsubscribeHeaders(mail.unsubscribeLink) },
         subject: mail.subject,
         text: mail.text,
         html: mail.html,
@@ -63,6 +63,12 @@ export function sendBySmtp(
   };
   return { done: send(), abort };
 }
+
+/** Lets the reader's program offer one click that ends mails like this (RFC 8058 §3.1). */
+const unsubscribeHeaders = (link: string | undefined): Record<string, string> =>
+  link === undefined
+    ? {}
+    : { 'List-Unsubscribe': `<${link}>`, 'List-Unsubscribe-Post': 'List-Unsubscribe=One-Click' };
 
 /** A password goes over no line that others can read; to this machine itself there is none. */
 export function needsSecureLine(smtpUrl: string): boolean {

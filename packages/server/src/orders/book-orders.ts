@@ -4,6 +4,7 @@ import type { Context } from '../edge/context.ts';
 import { Refused } from '../edge/refused.ts';
 import type { CheckedOrder } from './check-orders.ts';
 import { deliverLines } from './deliver-lines.ts';
+import { noteOrders } from './note-orders.ts';
 import { insertOrderLines, insertOrders } from './orders-store.ts';
 import { recordDeliveries } from './record-deliveries.ts';
 
@@ -81,6 +82,21 @@ export async function bookOrders(
   );
   await deliverLines(context, delivered);
   await recordDeliveries(context, operation, delivered);
+  await noteOrders(
+    context,
+    booked.flatMap(({ orderId, orderNumber, lines }) =>
+      lines
+        .filter(({ account, states }) => closed.has(account.accountId) && states.at(-1) === 'on-hold')
+        .map(({ account, virtualAccount: { virtualAccountId, path } }) => ({
+          orderId,
+          orderNumber,
+          accountId: account.accountId,
+          virtualAccountId,
+          virtualAccountPath: path,
+        })),
+    ),
+    'wait',
+  );
   const deliveredOf = Map.groupBy(delivered, (line) => line.orderId);
   return booked.map(({ orderId, orderNumber, lines }) => ({
     orderId,

@@ -1,6 +1,7 @@
 import { recordEvents } from '../audit/record-event.ts';
 import type { Context } from '../edge/context.ts';
 import type { DeliverableLine } from './deliver-lines.ts';
+import { noteOrders } from './note-orders.ts';
 
 /** A delivered line with the names that its event tells. */
 export interface DeliveredLine extends DeliverableLine {
@@ -47,4 +48,5 @@ export async function recordDeliveries(
     ];
   });
   await recordEvents(context.trx, events);
+  await noteOrders(context, lines, 'came in');
 }

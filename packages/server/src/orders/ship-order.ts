@@ -7,6 +7,7 @@ import { chooseLines } from './choose-lines.ts';
 import { linesOf } from './create-order.ts';
 import { deliverLines } from './deliver-lines.ts';
 import { type LockedLine, lockOrder } from './lock-order.ts';
+import { noteOrders } from './note-orders.ts';
 import { readOrder } from './order-view.ts';
 import { updateOrderLines } from './orders-store.ts';
 import { recordDeliveries } from './record-deliveries.ts';
@@ -50,6 +51,12 @@ export async function shipLines(
   const delivered = changes.filter((change) => change.delivered).map((change) => change.line);
   await deliverLines(context, delivered);
   await recordDeliveries(context, 'shipOrder', delivered);
+  const waiting = changes.filter(({ line, state }) => state === 'on-hold' && closed.has(line.accountId));
+  await noteOrders(
+    context,
+    waiting.map(({ line }) => line),
+    'wait',
+  );
   const order = await readOrder(trx, locked.orderId);
   return {
     answer: { order },

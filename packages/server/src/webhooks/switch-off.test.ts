@@ -13,6 +13,7 @@ import { sql } from 'kysely';
 import { describe, expect, it } from 'vitest';
 import { password } from '../access/testing/signed-in-person.ts';
 import { runAllJobs } from '../jobs/index.ts';
+import { runDigests, runNotices } from '../notifications/index.ts';
 import { createBrowser } from '../testing/index.ts';
 import { webhookTest } from './testing/webhook-test.ts';
 
@@ -48,8 +49,10 @@ describe('a webhook is switched off by itself', () => {
       })
     ).items.map(({ message }) => message);
   const mailText = async (email: string) => {
+    await runNotices(test.server.jobDependencies);
+    await runDigests(test.server.jobDependencies);
     const { items } = await test.server.operator.call(listMails, { query: { search: email } });
-    const found = items.filter(({ kind }) => kind === 'webhook-off');
+    const found = items.filter(({ kind, subject }) => kind === 'digest' && subject.includes('webhook'));
     const [mail] = found;
     if (mail === undefined) return '';
     expect(found).toHaveLength(1);
@@ -69,7 +72,7 @@ describe('a webhook is switched off by itself', () => {
     ]);
     expect(await openAlerts()).toEqual(['The webhook SIEM was switched off']);
     const text = await mailText(email);
-    expect(text).toContain('because the receiver answered that it is gone (410).');
+    expect(text).toContain('This is because the receiver answered that it is gone (410).');
     expect(text).toContain(`/settings/webhooks?open=${made.webhook.webhookId}`);
     const before = test.receiver.received.length;
     await test.rename();

@@ -1,8 +1,7 @@
-import { administratorAddresses } from '../access/index.ts';
 import { raiseAlerts } from '../alerts/index.ts';
 import { recordEvents } from '../audit/index.ts';
 import { systemActor } from '../edge/context.ts';
-import { type QueueContext, queueMail } from '../notifications/index.ts';
+import type { QueueContext } from '../notifications/index.ts';
 import { eventOfWebhook } from './webhook-answer.ts';
 import { type OffReason, saveWebhook, type WebhookRow } from './webhooks-store.ts';
 
@@ -12,13 +11,13 @@ const because: Record<Exclude<OffReason, 'by-hand'>, string> = {
   rights: 'who answers for it may not manage the account’s settings any more',
 };
 
-/** Switches a webhook off by itself, with an alert and a mail to everybody who administers the account. Its row is held. */
+/** Switches a webhook off by itself, with an alert that everybody hears of who manages the account’s settings. Its row is held. */
 export async function switchOff(
-  context: QueueContext,
+  context: Pick<QueueContext, 'trx' | 'now' | 'newId'>,
   webhook: WebhookRow,
   reason: Exclude<OffReason, 'by-hand'>,
 ): Promise<void> {
-  const { trx, now, newId, installation } = context;
+  const { trx, now, newId } = context;
   const { accountId, webhookId, description } = webhook;
   await saveWebhook(trx, { ...webhook, offReason: reason, offSince: now });
   await raiseAlerts(context, [
@@ -36,22 +35,6 @@ export async function switchOff(
       actionDueAt: null,
     },
   ]);
-  const { name } = await trx
-    .selectFrom('accounts')
-    .select('name')
-    .where('account_id', '=', accountId)
-    .executeTakeFirstOrThrow();
-  for (const to of await administratorAddresses(trx, accountId, now)) {
-    const link = `${installation.publicUrl}/accounts/${accountId}/settings/webhooks?open=${webhookId}`;
-    const content = {
-      kind: 'webhook-off',
-      description,
-      because: because[reason],
-      accountName: name,
-      link,
-    } as const;
-    await queueMail(context, { to, accountId, content });
-  }
   await recordEvents(trx, [
     {
       ...eventOfWebhook(webhook),

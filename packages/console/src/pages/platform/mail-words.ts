@@ -44,6 +44,8 @@ export const kindNames: Record<Mail['kind'], string> = {
   'support-answered': 'Support access answered',
   'recovery-waits': 'Second factors about to end',
   'recovery-done': 'Second factors ended',
+  digest: 'What changed',
+  'address-confirmation': 'Address to confirm',
 };
 
 /** The sentence above the outbox: where mails go, and what is not there yet. */

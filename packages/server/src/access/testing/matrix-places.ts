@@ -2,6 +2,7 @@ import { randomUUIDv7 } from 'node:crypto';
 import type { AccountRole, GrantScope, PlatformRole } from '@estover/domain/access';
 import {
   acceptInvitation,
+  addNotificationAddress,
   addToGroup,
   type Client,
   createApiKey,
@@ -73,6 +74,8 @@ export interface MatrixPlace {
   /** A support access that was asked for, and one that is open. */
   askedAccessId: string;
   openAccessId: string;
+  /** An address that the account added. */
+  addressId: string;
 }
 
 /** Where a request points, seen from a caller who has a role in `own` and in `second`. */
@@ -125,6 +128,7 @@ export async function setTheScene(
       known[virtualAccountOf[name]] as string,
       known['Second'] as string,
       txtRecords,
+      name === 'foreign' ? 'foreign-company.example' : 'own-company.example',
     );
   };
   const made = {
@@ -169,6 +173,7 @@ async function furnish(
   virtualAccountId: string,
   secondId: string,
   txtRecords: Map<string, string[]>,
+  mailDomain: string,
 ): Promise<MatrixPlace> {
   const params = { accountId };
   const here = { virtualAccountId, nested: false };
@@ -224,6 +229,13 @@ async function furnish(
   const { tagKey } = await administrator.call(createTagKey, {
     params,
     body: { name: `Tag ${randomUUIDv7()}`, values: ['A', 'B'] },
+  });
+  const { address } = await administrator.call(addNotificationAddress, {
+    params,
+    body: {
+      email: `${virtualAccountId}@${mailDomain}`,
+      choices: [{ kind: 'orders', cadence: 'daily' }],
+    },
   });
   const { webhook } = await administrator.call(createWebhook, {
     params,
@@ -291,6 +303,7 @@ async function furnish(
     mailDomainId,
     askedAccessId: await seedSupport(server, accountId, { state: 'asked' }),
     openAccessId: await seedSupport(server, accountId, { state: 'open' }),
+    addressId: address.addressId,
   };
 }
 

@@ -2,6 +2,7 @@ import { randomUUIDv7 } from 'node:crypto';
 import type { GrantScope } from '@estover/domain/access';
 import { tagOf } from '../../testing/index.ts';
 import type { MatrixMoves } from './matrix-moves.ts';
+import type { MatrixNotifications } from './matrix-notifications.ts';
 import type { MatrixPlace, MatrixSetting, OwnOfStranger } from './matrix-places.ts';
 import type { MatrixRequests } from './matrix-requests.ts';
 import type { MatrixSupport } from './matrix-support.ts';
@@ -51,7 +52,10 @@ export const samplesOf = (
     strangers: OwnOfStranger;
     foreign: { accountId: string };
   },
-  links: { setUp: string; invitation: string } & MatrixRequests & MatrixMoves & MatrixSupport,
+  links: { setUp: string; invitation: string } & MatrixRequests &
+    MatrixMoves &
+    MatrixNotifications &
+    MatrixSupport,
 ): Samples => {
   const password = 'correct horse battery';
   const license = { accountId: '', tag: catalog.security };
@@ -415,6 +419,29 @@ export const samplesOf = (
       body: { confirmation: strangers.email, reason: 'Asked' },
     })),
 
+    listMyNotifications: only(() => ({})),
+    setMyNotifications: only(() => ({
+      params: { accountId: foreign.accountId },
+      body: { choices: [{ kind: 'orders', cadence: 'weekly' }] },
+    })),
+    setMyNotificationHours: only(() => ({ body: { timeZone: 'Europe/Madrid', hour: 8, weekday: 5 } })),
+    listNews: only(() => ({ params: { accountId: foreign.accountId } })),
+    markNewsSeen: only(() => ({ params: { accountId: foreign.accountId }, body: { position: 0 } })),
+    listNotificationAddresses: only(account),
+    addNotificationAddress: only(({ accountId }) => ({
+      params: { accountId },
+      body: {
+        email: `new@${accountId === foreign.accountId ? 'foreign' : 'own'}-company.example`,
+        choices: [{ kind: 'orders', cadence: 'daily' }],
+      },
+    })),
+    updateNotificationAddress: only(({ accountId, addressId }) => ({
+      params: { accountId, addressId },
+      body: { choices: [{ kind: 'orders', cadence: 'off' }] },
+    })),
+    removeNotificationAddress: only(({ accountId, addressId }) => ({ params: { accountId, addressId } })),
+    confirmNotificationAddress: only(() => ({ body: { token: links.addressLink } })),
+    unsubscribe: only(() => ({ body: { token: links.unsubscribeToken } })),
     listAlerts: only(here),
     snoozeAlert: only(({ accountId, alertId }) => ({ params: { accountId, alertId }, body: { days: 1 } })),
     listEvents: only(here),

@@ -1,0 +1,134 @@
+import type { AccountAction } from '../access/index.ts';
+
+/** How often somebody hears of a kind; `off` is not by mail. */
+export const cadences = ['immediate', 'daily', 'weekly', 'off'] as const;
+export type Cadence = (typeof cadences)[number];
+
+/** A kind that people choose a cadence for (specification `accounts-and-access.md`, "Notifications"). */
+export interface SubscribedKind {
+  name: string;
+  /** What it tells of, in a sentence. */
+  sentence: string;
+  /** What holds for whoever has chosen nothing. */
+  cadence: Cadence;
+  /** Who hears of it: whoever may do this where it happened. `own`: whom it is about, and nobody else. */
+  needs: AccountAction | 'own';
+  /** Whether its end is told as well as its beginning. */
+  tellsEnd: boolean;
+}
+
+const kind = (
+  name: string,
+  sentence: string,
+  cadence: Cadence,
+  needs: SubscribedKind['needs'],
+  { tellsEnd = false }: { tellsEnd?: boolean } = {},
+): SubscribedKind => ({ name, sentence, cadence, needs, tellsEnd });
+
+/** Every kind that is told by mail at a person's own pace, in the order in which digests and settings list them. */
+export const subscribedKinds = {
+  shortage: kind(
+    'Licenses short',
+    'More is in use than there is, and when that ends.',
+    'immediate',
+    'view-inventory',
+    { tellsEnd: true },
+  ),
+  'ending-90': kind(
+    'Licenses end in 90 days',
+    'Once for each delivery, 90 days before it ends.',
+    'daily',
+    'view-inventory',
+  ),
+  'ending-60': kind(
+    'Licenses end in 60 days',
+    'Once for each delivery, 60 days before it ends.',
+    'daily',
+    'view-inventory',
+  ),
+  'ending-30': kind(
+    'Licenses end in 30 days',
+    'Once for each delivery, 30 days before it ends.',
+    'daily',
+    'view-inventory',
+  ),
+  ended: kind('Licenses ended', 'What does not count any more.', 'daily', 'view-inventory'),
+  orders: kind(
+    'Orders',
+    'Licenses of an order came in, or wait for an agreement.',
+    'daily',
+    'view-inventory',
+  ),
+  instances: kind(
+    'Product instances',
+    'One has not been heard of, or may exist twice, and when that ends.',
+    'daily',
+    'view-inventory',
+    { tellsEnd: true },
+  ),
+  certificates: kind(
+    'Certificates',
+    'A product instance has not renewed its certificate.',
+    'daily',
+    'view-inventory',
+  ),
+  tokens: kind(
+    'Registration tokens',
+    'Tokens ended when a backup was restored.',
+    'immediate',
+    'manage-tokens',
+  ),
+  agreements: kind('Agreements', 'A text waits to be accepted.', 'immediate', 'accept-agreements'),
+  connections: kind(
+    'Webhooks and API clients',
+    'A webhook was switched off, or an API client ends within 14 days.',
+    'immediate',
+    'manage-account-settings',
+  ),
+  'own-role': kind('Your roles', 'A role of yours ends within 14 days.', 'immediate', 'own'),
+} as const satisfies Record<string, SubscribedKind>;
+
+export type SubscribedKindName = keyof typeof subscribedKinds;
+export const subscribedKindNames = Object.keys(subscribedKinds) as SubscribedKindName[];
+
+/** A kind by its name, in the one shape they share. */
+export const subscribedKind = (name: SubscribedKindName): SubscribedKind => subscribedKinds[name];
+
+/** Kinds of which an added address may hear: those that are about the account and not about one person. */
+export const addressKindNames = subscribedKindNames.filter((name) => subscribedKind(name).needs !== 'own');
+
+/**
+ * Mails that always go out at once and cannot be switched off: they bring what somebody asked for, or tell of what was
+ * done to their own access.
+ */
+export const transactionalKinds = {
+  invitation: 'Invitations',
+  'role-given': 'Roles you are given',
+  'password-reset': 'Links for a new password',
+  'password-changed': 'A changed password',
+  'sign-in-changed': 'Changes of how you sign in',
+  'account-requested': 'Requests for an account to confirm',
+  'account-acceptance': 'Accounts to accept',
+  'account-request-closed': 'Requests for an account that are closed',
+  'account-active': 'Accounts that are active',
+  'address-confirmation': 'Addresses to confirm',
+} as const;
+
+export type TransactionalKindName = keyof typeof transactionalKinds;
+
+/** What an alert is told as; `days` is the notice of one about an end. Undefined for a kind that nobody is told of. */
+export function kindOfAlert(alertKind: string, days: number | null): SubscribedKindName | undefined {
+  if (alertKind === 'licenses-expiring') return days === 30 || days === 60 ? `ending-${days}` : 'ending-90';
+  return kindsOfAlerts[alertKind];
+}
+
+const kindsOfAlerts: Record<string, SubscribedKindName> = {
+  'insufficient-licenses': 'shortage',
+  'licenses-expired': 'ended',
+  'instance-failed-to-connect': 'instances',
+  'duplicate-instance': 'instances',
+  'instance-failed-to-renew': 'certificates',
+  'tokens-ended-by-restore': 'tokens',
+  'webhook-off': 'connections',
+  'agreement-open': 'agreements',
+};

@@ -1,0 +1,3 @@
+export * from './added-address.ts';
+export * from './catalogue.ts';
+export * from './digest-time.ts';

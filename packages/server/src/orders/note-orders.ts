@@ -1,0 +1,42 @@
+import type { Context } from '../edge/context.ts';
+import { addNotices } from '../notifications/index.ts';
+
+/** What of an order's line is told to those who see where its licenses lie. */
+interface NotedLine {
+  orderId: string;
+  orderNumber: string;
+  accountId: string;
+  virtualAccountId: string;
+  virtualAccountPath: readonly string[];
+}
+
+/** Notes that licenses of orders came in, or wait for the account to accept an agreement: once for each order and place. */
+export async function noteOrders(
+  context: Pick<Context, 'trx' | 'now'>,
+  lines: readonly NotedLine[],
+  what: 'came in' | 'wait',
+): Promise<void> {
+  const places = Map.groupBy(lines, (line) => `${line.orderId}/${line.virtualAccountId}`);
+  await addNotices(
+    context,
+    [...places].flatMap(([place, [first]]) => {
+      if (first === undefined) return [];
+      const { accountId, virtualAccountId, orderNumber, virtualAccountPath } = first;
+      const where = virtualAccountPath.join(' / ');
+      return [
+        {
+          accountId,
+          cause: `order/${place}/${what === 'wait' ? 'waits' : 'came-in'}`,
+          kind: 'orders' as const,
+          virtualAccountId,
+          personId: null,
+          message:
+            what === 'wait'
+              ? `Order ${orderNumber} for ${where} waits until an agreement is accepted`
+              : `Licenses of order ${orderNumber} came into ${where}`,
+          page: `/orders/${encodeURIComponent(orderNumber)}`,
+        },
+      ];
+    }),
+  );
+}
