@@ -17,6 +17,7 @@ import type { QueryClient } from '@tanstack/react-query';
 import { lazyRouteComponent } from '@tanstack/react-router';
 import { z } from 'zod';
 import { operationQuery, pagesQuery } from './api.ts';
+import { notificationsSearch } from './pages/notifications/search.ts';
 import {
   accountRequestsSearch,
   agreementsSearch,
@@ -160,6 +161,35 @@ export const accountRequestsPage = {
     void context.queryClient.prefetchInfiniteQuery(pagesQuery(listAccountRequests, { query: deps }));
   },
   component: lazyRouteComponent(() => import('./pages/platform/AccountRequestsPage.tsx')),
+};
+
+/** What the person hears of by mail, in one account or in all of theirs. */
+export const notificationsPage = {
+  path: '/notifications' as const,
+  validateSearch: notificationsSearch,
+  component: lazyRouteComponent(() => import('./pages/notifications/NotificationsPage.tsx')),
+};
+
+/** Addresses that hear of an account beside its people. */
+export const addedAddressesPage = {
+  path: '/settings/notifications' as const,
+  component: lazyRouteComponent(() => import('./pages/notifications/AddressesPage.tsx')),
+};
+
+/** With links from mails, for whoever reads them. */
+export const confirmAddressPage = {
+  path: '/confirm-address' as const,
+  component: lazyRouteComponent(() => import('./pages/notifications/ConfirmAddressPage.tsx')),
+};
+export const unsubscribePage = {
+  path: '/unsubscribe/$token' as const,
+  component: lazyRouteComponent(() => import('./pages/notifications/UnsubscribePage.tsx')),
+};
+
+export const forgotPasswordPage = {
+  path: '/forgot-password' as const,
+  validateSearch: z.object({ email: word.text }),
+  component: lazyRouteComponent(() => import('./pages/lost-password/ForgotPasswordPage.tsx')),
 };
 
 /** Mails of the installation. */

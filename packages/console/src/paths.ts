@@ -42,6 +42,11 @@ export const paths = {
       ? { to: '/your-data' }
       : { to: '/accounts/$accountId/your-data', params: { accountId } },
 
+  notifications: (accountId?: string): Place =>
+    accountId === undefined
+      ? { to: '/notifications' }
+      : { to: '/accounts/$accountId/notifications', params: { accountId } },
+
   requestAccount: (): Place => ({ to: '/request-account' }),
   requestAccess: (identifier?: string): Place => ({
     to: '/request-access',
@@ -91,6 +96,7 @@ export const paths = {
   mergeAndSplit: inAccount('settings/merge-and-split'),
   proposeMerge: inAccount('settings/merge'),
   proposeSplit: inAccount('settings/split'),
+  addedAddresses: inAccount('settings/notifications'),
 
   /** Merges and splits that concern the person, in whichever account. */
   accountMoves: (): Place => ({ to: '/account-moves' }),

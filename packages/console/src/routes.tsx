@@ -29,6 +29,7 @@ import { z } from 'zod';
 import { accessReviewPage, requestAccessPage, requestsPage } from './access-pages.ts';
 import { type Me, meQuery } from './account.tsx';
 import { operationQuery, pagesQuery, queryClient } from './api.ts';
+import * as pages from './page-routes.ts';
 import {
   accountRequestsPage,
   accountSupportPage,
@@ -109,12 +110,7 @@ const confirmMail = createRoute({
   component: lazyRouteComponent(() => import('./pages/confirm-mail/ConfirmMailPage.tsx')),
 });
 
-const forgotPassword = createRoute({
-  getParentRoute: () => root,
-  path: '/forgot-password',
-  validateSearch: z.object({ email: word.text }),
-  component: lazyRouteComponent(() => import('./pages/lost-password/ForgotPasswordPage.tsx')),
-});
+const forgotPassword = createRoute({ getParentRoute: () => root, ...pages.forgotPasswordPage });
 
 const resetPassword = createRoute({
   getParentRoute: () => root,
@@ -429,6 +425,12 @@ const reports = createRoute({
 const security = createRoute({ getParentRoute: () => signedIn, ...securityPage });
 const accountSecurity = createRoute({ getParentRoute: () => account, ...securityPage });
 
+const notifications = createRoute({ getParentRoute: () => signedIn, ...pages.notificationsPage });
+const ownNotifications = createRoute({ getParentRoute: () => account, ...pages.notificationsPage });
+const addedAddresses = createRoute({ getParentRoute: () => account, ...pages.addedAddressesPage });
+const confirmAddress = createRoute({ getParentRoute: () => root, ...pages.confirmAddressPage });
+const unsubscribe = createRoute({ getParentRoute: () => root, ...pages.unsubscribePage });
+
 const yourData = createRoute({ getParentRoute: () => signedIn, ...yourDataPage });
 const accountYourData = createRoute({ getParentRoute: () => account, ...yourDataPage });
 const requestAccess = createRoute({ getParentRoute: () => signedIn, ...requestAccessPage });
@@ -493,9 +495,12 @@ const routeTree = root.addChildren([
   acceptAccount,
   orderAccount,
   keepSecondFactors,
+  confirmAddress,
+  unsubscribe,
   signedIn.addChildren([
     home,
     security,
+    notifications,
     yourData,
     requestAccess,
     accountMoves,
@@ -514,6 +519,7 @@ const routeTree = root.addChildren([
       mergeAndSplit,
       proposeMerge,
       proposeSplit,
+      addedAddresses,
       licenses,
       license,
       alerts,
@@ -533,6 +539,7 @@ const routeTree = root.addChildren([
       customerRequests,
       reports,
       accountSecurity,
+      ownNotifications,
       accountYourData,
     ]),
     platformDesk,

@@ -83,3 +83,8 @@ export const PersonIcon = () => (
     <path d="M2.8 13.5c.6-2.6 2.7-3.8 5.2-3.8s4.6 1.2 5.2 3.8" />
   </Icon>
 );
+export const BellIcon = () => (
+  <Icon size={18}>
+    <path d="M4 11V7a4 4 0 0 1 8 0v4l1 1.5H3zM6.8 14.2h2.4" />
+  </Icon>
+);

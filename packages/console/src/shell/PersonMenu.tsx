@@ -52,6 +52,7 @@ export function PersonMenu() {
         <Menu.Dropdown>
           <Menu.Label>{me.email ?? me.name}</Menu.Label>
           <Menu.Item onClick={() => void navigate(paths.security(accountId))}>Security</Menu.Item>
+          <Menu.Item onClick={() => void navigate(paths.notifications(accountId))}>Notifications</Menu.Item>
           <Menu.Item onClick={() => void navigate(paths.yourData(accountId))}>Your data</Menu.Item>
           <Menu.Item onClick={() => void navigate(paths.requestAccess())}>Ask for access</Menu.Item>
           <Menu.Item onClick={() => setChanging(true)}>Change password</Menu.Item>

@@ -6,6 +6,7 @@ import { SecondFactorNotice } from '../pages/staff/SecondFactorNotice.tsx';
 import { MenuIcon, SearchIcon } from '../parts/icons.tsx';
 import { useIsWaiting } from '../step-up.ts';
 import { AccountSwitcher } from './AccountSwitcher.tsx';
+import { Bell } from './Bell.tsx';
 import { PersonMenu } from './PersonMenu.tsx';
 import { openPalette } from './palette-store.ts';
 import { Rail } from './Rail.tsx';
@@ -54,6 +55,7 @@ export function Shell() {
             <SearchIcon /> <span>Find a license, instance, order, page…</span>
             <kbd>{isApple ? '⌘ K' : 'Ctrl K'}</kbd>
           </button>
+          <Bell />
           <PersonMenu />
         </header>
         <ViewingBanner />

@@ -45,6 +45,8 @@ export default function AccountSettingsPage() {
             {' · '}
             <PlaceLink to={paths.webhooks(accountId)}>Webhooks</PlaceLink>
             {' · '}
+            <PlaceLink to={paths.addedAddresses(accountId)}>Added addresses</PlaceLink>
+            {' · '}
             <PlaceLink to={paths.mergeAndSplit(accountId)}>Merge and split</PlaceLink>
           </>
         }
