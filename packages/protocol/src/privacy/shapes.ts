@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { notificationHours } from '../notifications/shapes.ts';
 import { amount, instant, uuid } from '../shapes.ts';
 
 /** All that is stored about a person, as far as it is theirs. Secrets and their hashes are not in it. */
@@ -93,6 +94,11 @@ export const personData = z.object({
       from: z.string().nullable(),
     }),
   ),
+  /** When their digests come, where they chose it, and what they chose to hear of. */
+  notifications: z.object({
+    hours: notificationHours.nullable(),
+    choices: z.array(z.object({ accountName: z.string(), kind: z.string(), cadence: z.string() })),
+  }),
   /** Events in which they act or are what was acted on, newest first. */
   events: z.array(
     z.object({

@@ -3,6 +3,7 @@ import {
   addNotificationAddress,
   type BodyOf,
   confirmNotificationAddress,
+  getMyData,
   grantRole,
   listEvents,
   listMyNotifications,
@@ -164,6 +165,11 @@ describe('one’s own settings', () => {
     await ana.choose({ orders: 'weekly' });
     await cameIn();
     await tellAll(server);
+    const { notifications } = await ana.browser.client.call(getMyData, {});
+    expect(notifications).toEqual({
+      hours: null,
+      choices: [{ accountName: expect.stringMatching(/^Company /), kind: 'orders', cadence: 'weekly' }],
+    });
     await ana.browser.client.call(removeMe, { body: { confirmation: ana.email } });
     for (const table of ['notification_choices', 'notice_queue'] as const) {
       const rows = await server.db

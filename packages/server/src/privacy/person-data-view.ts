@@ -39,6 +39,7 @@ export async function readPersonData(context: Context, personId: string): Promis
     accountRequests: await readRequests(context, email),
     orderContacts: await readOrderContacts(context, email),
     agreements: await readAgreements(context, id),
+    notifications: await readNotifications(context, id),
     events,
     eventsLeftOut,
   };
@@ -172,6 +173,23 @@ async function readAgreements({ trx }: Context, personId: string): Promise<Perso
       join agreement_versions v on v.agreement = c.agreement and v.version = c.version
      where c.person_id = ${personId} order by c.accepted_at`.execute(trx);
   return rows.map((row) => ({ ...row, acceptedAt: row.acceptedAt.toString() }));
+}
+
+async function readNotifications({ trx }: Context, personId: string): Promise<PersonData['notifications']> {
+  const hours = await trx
+    .selectFrom('notification_hours')
+    .select(['time_zone as timeZone', 'hour', 'weekday'])
+    .where('person_id', '=', personId)
+    .executeTakeFirst();
+  const choices = await trx
+    .selectFrom('notification_choices as c')
+    .innerJoin('accounts as a', 'a.account_id', 'c.account_id')
+    .select(['a.name as accountName', 'c.kind', 'c.cadence'])
+    .where('c.reader_id', '=', personId)
+    .orderBy('a.name')
+    .orderBy('c.kind')
+    .execute();
+  return { hours: hours ?? null, choices };
 }
 
 /** Events of which somebody is the actor or the object. */
