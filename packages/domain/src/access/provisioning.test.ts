@@ -2,14 +2,17 @@ import { expect, it } from 'vitest';
 import { mayProvision, provisionedDomains } from './provisioning.ts';
 
 it.each([
-  ['customer', 'x.example', ['x.example']],
-  ['holding', 'x.example', ['x.example']],
-  ['customer', 'lab.x.example', ['lab.x.example']],
-  ['limited-use', 'ana@gmail.com', []],
-  ['limited-use', 'gmail.com', []],
-] as const)('to a %s account named %s belong the mail domains %j', (kind, domainIdentifier, domains) => {
-  expect(provisionedDomains({ kind, domainIdentifier })).toEqual(domains);
-});
+  ['customer', 'x.example', [], ['x.example']],
+  ['holding', 'x.example', [], ['x.example']],
+  ['customer', 'lab.x.example', ['x.example', 'lab.x.example'], ['lab.x.example', 'x.example']],
+  ['limited-use', 'ana@gmail.com', ['x.example'], []],
+  ['limited-use', 'gmail.com', [], []],
+] as const)(
+  'to a %s account named %s that proved %j belong %j',
+  (kind, domainIdentifier, provedDomains, domains) => {
+    expect(provisionedDomains({ kind, domainIdentifier, provedDomains })).toEqual(domains);
+  },
+);
 
 it.each([
   ['ana@x.example', true],

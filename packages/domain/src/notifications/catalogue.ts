@@ -85,7 +85,13 @@ export const subscribedKinds = {
     'immediate',
     'manage-account-settings',
   ),
-  'own-role': kind('Your roles', 'A role of yours ends within 14 days.', 'immediate', 'own'),
+  // Off by mail, because mails of their own tell everybody of it 14 and 3 days before and at the end.
+  'own-role': kind(
+    'Your roles',
+    'A role of yours ends within 14 days. You get a mail about it in any case; here it can be among the others.',
+    'off',
+    'own',
+  ),
 } as const satisfies Record<string, SubscribedKind>;
 
 export type SubscribedKindName = keyof typeof subscribedKinds;
@@ -111,6 +117,25 @@ export const transactionalKinds = {
   'account-acceptance': 'Accounts to accept',
   'account-request-closed': 'Requests for an account that are closed',
   'account-active': 'Accounts that are active',
+  'account-status': 'Accounts that are suspended, active again or closed',
+  'account-exists': 'Accounts that are there already',
+  'account-upgraded': 'Accounts that are upgraded',
+  'account-move': 'Merges and splits of accounts',
+  'order-account': 'Orders that wait for an account',
+  'access-requested': 'Requests for access to answer',
+  'access-request-closed': 'Your requests for access',
+  'role-ending': 'Roles of yours that end',
+  'roles-ending': 'Roles in your account that end',
+  'mail-address-proof': 'Mail addresses to confirm',
+  'mail-address-in-use': 'Mail addresses in use already',
+  'mail-address-changed': 'A changed mail address',
+  'identity-proof': 'A sign-in at your company to confirm',
+  'staff-role': 'Platform roles you are given',
+  'support-asked': 'Support access to approve',
+  'support-begun': 'Support access that began',
+  'support-answered': 'Support access that was answered',
+  'recovery-waits': 'Second factors about to end',
+  'recovery-done': 'Second factors that ended',
   'address-confirmation': 'Addresses to confirm',
 } as const;
 

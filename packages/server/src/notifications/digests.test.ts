@@ -161,6 +161,7 @@ describe('what changed', () => {
   it('tells of orders, roles that end and API clients, each once', async () => {
     const ana = await makeReader(server, account, 'account-administrator', { kind: 'account' });
     const ben = await makeReader(server, account, 'viewer', at('EMEA / Lyon'), '2027-01-10T00:00:00Z');
+    await ben.choose({ 'own-role': 'immediate' });
     const { orderNumber } = await deliver(server, account, {
       tag: catalog.security,
       quantity: 1,

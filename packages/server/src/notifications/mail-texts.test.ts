@@ -1,3 +1,4 @@
+import { transactionalKinds } from '@estover/domain/notifications';
 import { expect, it } from 'vitest';
 import { type MailContent, writeMail } from './mail-texts.ts';
 
@@ -392,4 +393,10 @@ it('lets no name turn the direction of writing or become a link', () => {
     expect(shown).not.toMatch(/[\u202a-\u202e\u2066-\u2069]/);
     expect(shown).not.toContain('://evil');
   }
+});
+
+it('sends each kind of mail either always, or as a digest at the pace that was chosen', () => {
+  const chosen = Object.keys(every).filter((kind) => !(kind in transactionalKinds));
+  expect(chosen).toEqual(['digest']);
+  expect(Object.keys(transactionalKinds).filter((kind) => !(kind in every))).toEqual([]);
 });

@@ -2,12 +2,19 @@ import type { AccountKind } from '@estover/domain/accounts';
 import { sql } from 'kysely';
 import type { Trx } from '../../database/database.ts';
 import { notFound } from '../../edge/refused.ts';
+import { loadMailDomains } from '../single-sign-on/mail-domains-store.ts';
 
 /** What of an account decides which people its identity provider may say anything of. */
 export async function accountForProvisioning(
   trx: Trx,
   accountId: string,
-): Promise<{ accountId: string; name: string; kind: AccountKind; domainIdentifier: string }> {
+): Promise<{
+  accountId: string;
+  name: string;
+  kind: AccountKind;
+  domainIdentifier: string;
+  provedDomains: string[];
+}> {
   const account = await trx
     .selectFrom('accounts')
     .select([
@@ -19,5 +26,7 @@ export async function accountForProvisioning(
     .where('account_id', '=', accountId)
     .executeTakeFirst();
   if (account === undefined) throw notFound('account');
-  return account;
+  const domains = await loadMailDomains(trx, accountId);
+  const provedDomains = domains.filter(({ provedAt }) => provedAt !== null).map(({ domain }) => domain);
+  return { ...account, provedDomains };
 }

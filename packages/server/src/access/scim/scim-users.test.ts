@@ -1,5 +1,13 @@
 import { randomUUIDv7 } from 'node:crypto';
-import { addToGroup, createApiKey, getMe, getProvisioning, grantRole, listPeople } from '@estover/protocol';
+import {
+  addMailDomain,
+  addToGroup,
+  createApiKey,
+  getMe,
+  getProvisioning,
+  grantRole,
+  listPeople,
+} from '@estover/protocol';
 import { describe, expect, it } from 'vitest';
 import { createBrowser, refusal } from '../../testing/index.ts';
 import { makePersonWithPassword } from '../testing/person-with-password.ts';
@@ -496,4 +504,18 @@ it('the console hears which client asked last, and what it was refused', async (
   ).toMatchObject({
     code: 'not-allowed',
   });
+});
+
+it('makes people of a mail domain that the account has proved, and of none that it only named', async () => {
+  const { accountId } = world.account;
+  const domain = `${randomUUIDv7()}.example`;
+  const ben = entraUser(`ben@${domain}`);
+  await world.account.administrator.call(addMailDomain, { params: { accountId }, body: { domain } });
+  expect((await scim('POST', '/Users', ben)).status).toBe(400);
+  await world.server.db
+    .updateTable('mail_domains')
+    .set({ proved_at: world.server.clock.now() })
+    .where('account_id', '=', accountId)
+    .execute();
+  expect((await scim('POST', '/Users', ben)).status).toBe(201);
 });
