@@ -1,4 +1,4 @@
-/** The problems of staff, support accesses and recoveries, as `problems.ts` has those of all else. */
+/** The problems of staff, support accesses and recoveries. */
 export const supportProblems = {
   'own-role': {
     status: 403,
