@@ -15,6 +15,7 @@ describe('the status of an account', () => {
       'active: changes answersProducts takesOrders delivers → suspended closed',
       'suspended: takesOrders → active',
       'closed:  →',
+      'merged:  →',
     ]);
   });
 

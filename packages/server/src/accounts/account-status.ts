@@ -111,7 +111,9 @@ export const statusHandlers = [
     };
   }),
 
-  command(closeAccount, (context, { params, body }) => close(context, params.accountId, body.reason)),
+  command(closeAccount, (context, { params, body }) => close(context, params.accountId, body.reason), [], {
+    aloneInAccount: true,
+  }),
   command(closeAccountAsOperator, (context, { params, body }) =>
     close(context, params.accountId, body.reason),
   ),

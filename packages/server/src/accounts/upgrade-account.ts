@@ -66,72 +66,77 @@ const taken = (domainIdentifier: string, account: AccountRow | null): Refused =>
   );
 
 export const upgradeHandlers = [
-  command(upgradeAccount, async (context, { params, body }) => {
-    const { trx, now, installation } = context;
-    const { accountId } = params;
-    // Requests come before accounts, as everywhere.
-    const [open] = await lockOpenRequestsOf(trx, accountId, now);
-    const before = await requireLimitedUse(context, accountId);
-    const person = requirePerson(context);
-    if (!context.dryRun) requireRecentProof(context);
-    const judged = judgeUpgrade(
-      before.kind,
-      { ...body, email: person.email },
-      publicMailDomainsOf(installation),
-    );
-    if (!judged.ok) {
-      if (judged.code === 'upgrade-not-needed') throw new Refused(judged.code, 'There are no limits.');
-      throw refusedAsking(judged);
-    }
-    if (open !== undefined) {
-      throw new Refused(
-        'account-request-open',
-        `The upgrade to ${open.domainIdentifier} waits for an operator.`,
+  command(
+    upgradeAccount,
+    async (context, { params, body }) => {
+      const { trx, now, installation } = context;
+      const { accountId } = params;
+      // Requests come before accounts, as everywhere.
+      const [open] = await lockOpenRequestsOf(trx, accountId, now);
+      const before = await requireLimitedUse(context, accountId);
+      const person = requirePerson(context);
+      if (!context.dryRun) requireRecentProof(context);
+      const judged = judgeUpgrade(
+        before.kind,
+        { ...body, email: person.email },
+        publicMailDomainsOf(installation),
       );
-    }
-    const { domainIdentifier, hasPrefix } = judged.value;
-    const existing = await findAccountByDomain(trx, domainIdentifier);
-    if (existing !== undefined) throw taken(domainIdentifier, existing);
-    const eventOf = (message: string, after: unknown) => ({
-      accountId,
-      objectKind: 'account',
-      objectId: accountId,
-      message,
-      before: accountAnswer(before),
-      after,
-    });
-    if (!hasPrefix) {
-      const account = await upgradeTo(context, accountId, domainIdentifier);
-      return {
-        answer: { account: accountAnswer(account), request: null },
-        event: eventOf(
-          `upgraded the account from ${before.domainIdentifier}, for limited use, to the customer account ${domainIdentifier}`,
-          accountAnswer(account),
-        ),
-      };
-    }
-    const asked = newRequest(context, {
-      kind: 'customer',
-      companyName: before.name,
-      domainIdentifier,
-      hasPrefix,
-      justification: body.justification,
-      requesterName: person.name,
-      requesterEmail: person.email,
-      approverEmail: person.email,
-      purpose: 'upgrade',
-      originAccountId: accountId,
-    });
-    const request = become(asked, 'under-review', now);
-    await insertRequest(trx, request);
-    return {
-      answer: { account: accountAnswer(before), request: answerOf(request) },
-      event: eventOf(`asked to upgrade the account to ${domainIdentifier}, which is reviewed`, {
-        state: request.state,
+      if (!judged.ok) {
+        if (judged.code === 'upgrade-not-needed') throw new Refused(judged.code, 'There are no limits.');
+        throw refusedAsking(judged);
+      }
+      if (open !== undefined) {
+        throw new Refused(
+          'account-request-open',
+          `The upgrade to ${open.domainIdentifier} waits for an operator.`,
+        );
+      }
+      const { domainIdentifier, hasPrefix } = judged.value;
+      const existing = await findAccountByDomain(trx, domainIdentifier);
+      if (existing !== undefined) throw taken(domainIdentifier, existing);
+      const eventOf = (message: string, after: unknown) => ({
+        accountId,
+        objectKind: 'account',
+        objectId: accountId,
+        message,
+        before: accountAnswer(before),
+        after,
+      });
+      if (!hasPrefix) {
+        const account = await upgradeTo(context, accountId, domainIdentifier);
+        return {
+          answer: { account: accountAnswer(account), request: null },
+          event: eventOf(
+            `upgraded the account from ${before.domainIdentifier}, for limited use, to the customer account ${domainIdentifier}`,
+            accountAnswer(account),
+          ),
+        };
+      }
+      const asked = newRequest(context, {
+        kind: 'customer',
+        companyName: before.name,
         domainIdentifier,
-      }),
-    };
-  }),
+        hasPrefix,
+        justification: body.justification,
+        requesterName: person.name,
+        requesterEmail: person.email,
+        approverEmail: person.email,
+        purpose: 'upgrade',
+        originAccountId: accountId,
+      });
+      const request = become(asked, 'under-review', now);
+      await insertRequest(trx, request);
+      return {
+        answer: { account: accountAnswer(before), request: answerOf(request) },
+        event: eventOf(`asked to upgrade the account to ${domainIdentifier}, which is reviewed`, {
+          state: request.state,
+          domainIdentifier,
+        }),
+      };
+    },
+    [],
+    { aloneInAccount: true },
+  ),
 
   view(getUpgrade, async ({ trx, now }, { params }) => {
     const last = await findLastRequestOf(trx, params.accountId, now);

@@ -1,6 +1,7 @@
 import { type AccountStatus, standingOf } from '@estover/domain/accounts';
 import { accountMerged } from '../access/scope.ts';
 import type { Trx } from '../database/database.ts';
+import type { Command } from './operation.ts';
 import { notFound, Refused } from './refused.ts';
 
 /**
@@ -9,14 +10,17 @@ import { notFound, Refused } from './refused.ts';
  *
  * @throws Refused `account-not-active`, or `account-merged` for one that was merged into another
  */
-export async function requireChangeable(trx: Trx, accountId: string): Promise<void> {
-  const account = await trx
+export async function requireChangeable(
+  trx: Trx,
+  accountId: string,
+  { aloneInAccount = false }: Pick<Command, 'aloneInAccount'> = {},
+): Promise<void> {
+  const found = trx
     .selectFrom('accounts')
     .select(['status', 'status_reason as reason', 'merged_into as mergedInto'])
     .$narrowType<{ status: AccountStatus }>()
-    .where('account_id', '=', accountId)
-    .forKeyShare()
-    .executeTakeFirst();
+    .where('account_id', '=', accountId);
+  const account = await (aloneInAccount ? found.forUpdate() : found.forKeyShare()).executeTakeFirst();
   if (account === undefined) throw notFound('account');
   const { status, reason, mergedInto } = account;
   if (mergedInto !== null) throw accountMerged(mergedInto);

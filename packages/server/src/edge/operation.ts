@@ -40,6 +40,11 @@ export interface Command<O extends Operation = Operation> {
   operation: O;
   run(context: Context, input: Input<O>): Promise<{ answer: AnswerOf<O>; event: EventFacts }>;
   bounds?: readonly CallBound<O>[];
+  /**
+   * Keeps every other command of the account away from its beginning on. One that took the account like all others first,
+   * and wanted it alone later, would wait in a circle with another of its kind.
+   */
+  aloneInAccount?: boolean;
 }
 
 /** A view whose answer is a streamed file; its transaction stays open until the last row is sent. */
@@ -59,8 +64,9 @@ export function command<O extends Operation>(
   operation: O,
   run: Command<O>['run'],
   bounds: readonly CallBound<O>[] = [],
+  { aloneInAccount = false }: { aloneInAccount?: boolean } = {},
 ): Handler {
-  return { kind: 'command', operation, run, bounds } as unknown as Command;
+  return { kind: 'command', operation, run, bounds, aloneInAccount } as unknown as Command;
 }
 
 export function fileView<O extends Operation>(operation: O, run: FileView<O>['run']): Handler {

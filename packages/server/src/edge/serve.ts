@@ -242,7 +242,7 @@ async function answer(
     permit(operation, entered.actor, entered.grants);
     count();
     if (handler.kind === 'command' && operation.permission.at === 'account' && accountId !== undefined) {
-      await requireChangeable(trx, accountId);
+      await requireChangeable(trx, accountId, handler);
     }
     if (accountId !== undefined && handler.kind !== 'command') {
       await dependencies.authentication.cutFor({ trx, ...entered }, accountId);

@@ -113,14 +113,6 @@ const every: Record<MailContent['kind'], MailContent> = {
     domainIdentifier: 'northwind.example',
     link,
   },
-  'agreement-published': {
-    kind: 'agreement-published',
-    accountName: 'Northwind',
-    title: 'Terms',
-    version: 2,
-    until: '2026-12-30T09:05:07Z',
-    link,
-  },
   'account-active': {
     kind: 'account-active',
     companyName: 'Northwind',
@@ -182,13 +174,6 @@ const every: Record<MailContent['kind'], MailContent> = {
     link,
   },
   'sign-in-changed': { kind: 'sign-in-changed', change: { what: 'codes-on' }, at, link },
-  'webhook-off': {
-    kind: 'webhook-off',
-    description: 'SIEM',
-    because: 'the receiver answered that it is gone (410)',
-    accountName: 'Northwind',
-    link,
-  },
   'mail-address-proof': { kind: 'mail-address-proof', isNew: true, link, until: '2026-12-01T09:05:07Z' },
   'mail-address-in-use': { kind: 'mail-address-in-use', link },
   'mail-address-changed': { kind: 'mail-address-changed', newAddress: 'ana@new.example', at, link },

@@ -1,3 +1,5 @@
+import { type AccessMail, accessLetter, isAccessMail } from './access-mail-texts.ts';
+import { type AccountMail, accountLetter, isAccountMail } from './account-mail-texts.ts';
 import { type DigestLine, dateOf, type Letter, roleInWords, timeOf } from './mail-times.ts';
 import { isSupportMail, type SupportMail, supportLetter } from './support-mail-texts.ts';
 
@@ -7,6 +9,8 @@ import { isSupportMail, type SupportMail, supportLetter } from './support-mail-t
  * it expires.
  */
 export type MailContent =
+  | AccessMail
+  | AccountMail
   | SupportMail
   | { kind: 'invitation'; accountName: string; invitedBy: string; link: string; until: string }
   | {
@@ -20,130 +24,6 @@ export type MailContent =
     }
   | { kind: 'password-reset'; link: string; until: string }
   | { kind: 'password-changed'; at: string; link: string }
-  | { kind: 'account-requested'; domainIdentifier: string; link: string; until: string }
-  | {
-      kind: 'account-acceptance';
-      companyName: string;
-      domainIdentifier: string;
-      requestedBy: string;
-      link: string;
-      until: string;
-    }
-  | {
-      kind: 'account-request-closed';
-      domainIdentifier: string;
-      why: 'taken' | 'declined' | 'expired';
-      /** The account that has the identifier, where one has it: its reader is of its company. */
-      accountName: string | null;
-      /** What the operator wrote; null where nobody did. */
-      reason: string | null;
-      /** Where `link` leads. */
-      next: 'ask-anew' | 'ask-for-access' | 'see-requests' | 'open-settings' | 'use-order-mail';
-      link: string;
-    }
-  | {
-      /** To the approver of a partner's or a stranger's request: there is such an account. */
-      kind: 'account-exists';
-      accountName: string;
-      domainIdentifier: string;
-      requestedBy: string;
-      link: string;
-    }
-  | {
-      /** To the contact of orders: which account are they for? */
-      kind: 'order-account';
-      companyName: string;
-      link: string;
-      until: string;
-    }
-  | { kind: 'account-upgraded'; accountName: string; domainIdentifier: string; link: string }
-  | {
-      kind: 'account-active';
-      companyName: string;
-      domainIdentifier: string;
-      acceptedBy: string;
-      link: string;
-    }
-  | {
-      kind: 'webhook-off';
-      description: string;
-      /** In words of the sentence: "the receiver answered that it is gone". */
-      because: string;
-      accountName: string;
-      link: string;
-    }
-  | {
-      kind: 'agreement-published';
-      accountName: string;
-      title: string;
-      version: number;
-      until: string;
-      link: string;
-    }
-  | {
-      /** To administrators: what became of their account. */
-      kind: 'account-status';
-      accountName: string;
-      status: 'active' | 'suspended' | 'closed';
-      by: string;
-      reason: string | null;
-      link: string;
-    }
-  | {
-      /** For those who may answer a request for access. */
-      kind: 'access-requested';
-      accountName: string;
-      requestedBy: string;
-      role: string;
-      /** The path of a virtual account as it was typed; empty for the whole account. */
-      place: string;
-      reason: string;
-      link: string;
-      until: string;
-    }
-  | {
-      /** For whoever asked for access. */
-      kind: 'access-request-closed';
-      identifier: string;
-      place: string;
-      ended:
-        | { outcome: 'approved'; role: string; until: string | null; answeredBy: string }
-        | { outcome: 'declined'; answeredBy: string }
-        | { outcome: 'expired' };
-      /** What was written to them; null where nobody wrote anything. */
-      answer: string | null;
-      link: string;
-    }
-  | {
-      /** For the person whose role ends. */
-      kind: 'role-ending';
-      accountName: string;
-      role: string;
-      until: string;
-      hasEnded: boolean;
-      link: string;
-    }
-  | {
-      /** For administrators: whose roles end, all that are told of at once. */
-      kind: 'roles-ending';
-      accountName: string;
-      roles: { who: string; role: string; until: string; hasEnded: boolean }[];
-      link: string;
-    }
-  | {
-      /** What has become of a merge or split of accounts. */
-      kind: 'account-move';
-      what: 'merge' | 'split';
-      state: 'proposed' | 'declined' | 'withdrawn' | 'expired' | 'done' | 'undone';
-      fromName: string;
-      intoName: string;
-      by: string;
-      /** What whoever did it wrote; empty where nobody did. */
-      reason: string;
-      /** Until when it may be consented to or undone; null where neither. */
-      endsAt: string | null;
-      link: string;
-    }
   | {
       /** What changed in an account since the last mail of this kind. */
       kind: 'digest';
@@ -188,6 +68,8 @@ export interface MailText {
 
 function letterOf(content: MailContent): Letter {
   if (isSupportMail(content)) return supportLetter(content);
+  if (isAccountMail(content)) return accountLetter(content);
+  if (isAccessMail(content)) return accessLetter(content);
   switch (content.kind) {
     case 'invitation':
       return {
@@ -230,66 +112,6 @@ function letterOf(content: MailContent): Letter {
         small:
           'If it was not you, choose a new password at once: "Forgot your password?" on the page for signing in.',
       };
-    case 'account-requested':
-      return {
-        subject: 'Confirm your request for an account',
-        paragraphs: [
-          `Somebody, probably you, asked for the account ${content.domainIdentifier} in Estover with this mail address.`,
-          `Confirm it with this link until ${timeOf(content.until)}. The same link shows what becomes of the request, and takes it back.`,
-        ],
-        button: { label: 'Confirm the request', href: content.link },
-        small: 'If it was not you, leave this mail alone: nothing happens without the link.',
-      };
-    case 'account-acceptance':
-      return {
-        subject: `Accept the account of ${content.companyName}`,
-        paragraphs: [
-          `${content.requestedBy} asked for the account ${content.domainIdentifier} of ${content.companyName} in Estover, and names you as who may accept it for the company.`,
-          `With this link you read what you accept, until ${timeOf(content.until)}. The account is active then, and you administer it.`,
-        ],
-        button: { label: 'Read and accept', href: content.link },
-        small: `If you do not act for ${content.companyName}, leave this mail alone: nothing happens without the link.`,
-      };
-    case 'account-request-closed':
-      return closedLetter(content);
-    case 'account-exists':
-      return {
-        subject: `${content.accountName} has an account already`,
-        paragraphs: [
-          `${content.requestedBy} asked for the account ${content.domainIdentifier} for you in Estover. There is one already: ${content.accountName}. They were not told.`,
-          'You can ask its administrators for access, and they can let in whoever asked.',
-        ],
-        button: { label: 'Ask for access', href: content.link },
-        small: 'If you do not know who asked, leave this mail alone: nothing happens.',
-      };
-    case 'order-account':
-      return {
-        subject: `Which account are the orders of ${content.companyName} for?`,
-        paragraphs: [
-          `There are orders for ${content.companyName} in Estover, and no account yet that their licenses go to.`,
-          `With this link you choose an account of yours or ask for one, until ${timeOf(content.until)}. What was ordered waits until then.`,
-        ],
-        button: { label: 'Choose the account', href: content.link },
-        small: 'If you ordered nothing, leave this mail alone: nothing happens without the link.',
-      };
-    case 'account-upgraded':
-      return {
-        subject: `${content.accountName} is a customer account now`,
-        paragraphs: [
-          `The account ${content.accountName} was upgraded. Its identifier is ${content.domainIdentifier}, and its limits are gone.`,
-        ],
-        button: { label: `Open ${content.accountName}`, href: content.link },
-        small: 'You get this mail because you administer the account.',
-      };
-    case 'account-active':
-      return {
-        subject: `The account of ${content.companyName} is active`,
-        paragraphs: [
-          `${content.acceptedBy} accepted the account ${content.domainIdentifier} that you asked for, and administers it.`,
-        ],
-        button: { label: 'Sign in', href: content.link },
-        small: `If you need access yourself, ask ${content.acceptedBy}.`,
-      };
     case 'digest':
       return digestLetter(content);
     case 'address-confirmation':
@@ -302,59 +124,6 @@ function letterOf(content: MailContent): Letter {
         button: { label: 'Confirm the address', href: content.link },
         small: 'If you do not want that, leave this mail alone: nothing happens without the link.',
       };
-    case 'webhook-off':
-      return {
-        subject: `The webhook ${content.description} was switched off`,
-        paragraphs: [
-          `Events of ${content.accountName} are not sent to the webhook ${content.description} any more, because ${content.because}.`,
-          'What happens meanwhile is not lost: switched on again, the webhook gets it, for up to 30 days.',
-        ],
-        button: { label: 'Look at the webhook', href: content.link },
-        small: `You get this mail because you administer ${content.accountName}.`,
-      };
-    case 'agreement-published':
-      return {
-        subject: `${content.title}, version ${content.version}, waits for ${content.accountName}`,
-        paragraphs: [
-          `There is a new version of ${content.title}. You may accept it for ${content.accountName}.`,
-          `Please read it and accept it until ${dateOf(content.until)}. After that some things are closed to the account until it is accepted; product instances that are registered go on.`,
-        ],
-        button: { label: 'Read and accept', href: content.link },
-        small: 'Everybody who may accept for the account gets this mail; one acceptance is enough.',
-      };
-    case 'account-status':
-      return statusLetter(content);
-    case 'access-requested':
-      return {
-        subject: `${content.requestedBy} asks for access to ${content.accountName}`,
-        paragraphs: [
-          `${content.requestedBy} asks to be ${roleInWords(content.role)} ${content.place === '' ? 'in all of' : `at ${content.place} in`} ${content.accountName}.`,
-          `They write: ${content.reason}`,
-          `Approve it, give less, or decline it until ${timeOf(content.until)}.`,
-        ],
-        button: { label: 'Look at the request', href: content.link },
-        small: 'Without an answer the request expires, and nothing changes.',
-      };
-    case 'access-request-closed':
-      return accessClosedLetter(content);
-    case 'role-ending': {
-      const { accountName, hasEnded, link } = content;
-      const role = `Your role ${roleInWords(content.role)} in ${accountName}`;
-      return {
-        subject: `${role} ${hasEnded ? 'has ended' : `ends on ${dateOf(content.until)}`}`,
-        paragraphs: [
-          hasEnded
-            ? `${role} ended at ${timeOf(content.until)}. What you saw and did with it is closed to you now.`
-            : `${role} ends at ${timeOf(content.until)}. If you still need it, ask an administrator of the account for a later end.`,
-        ],
-        button: { label: hasEnded ? 'Ask for access' : `Open ${accountName}`, href: link },
-        small: hasEnded
-          ? 'An administrator of the account can tell you more.'
-          : 'If you do not need it any more, nothing is to be done.',
-      };
-    }
-    case 'roles-ending':
-      return rolesEndingLetter(content);
     case 'mail-address-proof':
       return {
         subject: content.isNew ? 'Confirm your new mail address' : 'Confirm your mail address',
@@ -396,8 +165,6 @@ function letterOf(content: MailContent): Letter {
         button: { label: 'It was me', href: content.link },
         small: 'If it was not you, leave this mail alone: nothing happens without the link.',
       };
-    case 'account-move':
-      return accountMoveLetter(content);
     case 'sign-in-changed': {
       const { subject, sentence } = signInChangeInWords(content.change);
       return {
@@ -409,70 +176,6 @@ function letterOf(content: MailContent): Letter {
       };
     }
   }
-}
-
-function statusLetter(content: MailContent & { kind: 'account-status' }): Letter {
-  const { accountName, by, reason, status } = content;
-  const why = reason === null ? '' : `: ${reason}`;
-  const words = {
-    active: {
-      subject: `The account of ${accountName} is active again`,
-      done: `${by} reactivated the account of ${accountName}. Orders that waited for it are delivered.`,
-    },
-    suspended: {
-      subject: `The account of ${accountName} is suspended`,
-      done: `${by} suspended the account of ${accountName}${why}`,
-    },
-    closed: {
-      subject: `The account of ${accountName} is closed`,
-      done: `${by} closed the account of ${accountName}${why}`,
-    },
-  }[status];
-  const follows = {
-    active: [],
-    suspended: [
-      'Until it is active again it can be read, and nothing in it changed. Product instances get no new registration and no new authorization; what they may use they may use until it ends.',
-    ],
-    closed: ['It can still be read. Nobody else gets an account with its identifier.'],
-  }[status];
-  return {
-    subject: words.subject,
-    paragraphs: [words.done, ...follows],
-    button: { label: `Open ${accountName}`, href: content.link },
-    small: 'You get this mail because you administer the account.',
-  };
-}
-
-function accountMoveLetter(content: MailContent & { kind: 'account-move' }): Letter {
-  const { fromName, intoName, by, endsAt } = content;
-  const deed =
-    content.what === 'merge'
-      ? `merge ${fromName} into ${intoName}`
-      : `split virtual accounts of ${fromName} off into the new account ${intoName}`;
-  const end = endsAt === null ? '' : timeOf(endsAt);
-  const sentences: Record<typeof content.state, [subject: string, sentence: string]> = {
-    proposed: [
-      `${by} proposes to ${deed}`,
-      `${by} proposes to ${deed}. Nothing happens unless the other side consents, until ${end}.`,
-    ],
-    declined: ['A proposal was declined', `${by} declined to ${deed}.`],
-    withdrawn: ['A proposal was taken back', `${by} does not propose to ${deed} any more.`],
-    expired: ['A proposal has expired', `Nobody consented in time to ${deed}.`],
-    done: [
-      content.what === 'merge'
-        ? `${fromName} was merged into ${intoName}`
-        : `${intoName} was split off ${fromName}`,
-      `${by} consented to ${deed}, and it is done. An administrator of either side may undo it until ${end}.`,
-    ],
-    undone: ['A merge or split was undone', `${by} has undone what was agreed: to ${deed}.`],
-  };
-  const [subject, sentence] = sentences[content.state];
-  return {
-    subject,
-    paragraphs: content.reason === '' ? [sentence] : [sentence, `The reason given: ${content.reason}`],
-    button: { label: 'Look at it', href: content.link },
-    small: 'You get this because you administer one of the accounts, or are asked to.',
-  };
 }
 
 type SignInChange = Extract<MailContent, { kind: 'sign-in-changed' }>['change'];
@@ -518,95 +221,6 @@ function signInChangeInWords(change: SignInChange): { subject: string; sentence:
       return {
         subject: `Your sign-in at ${change.name} was unlinked`,
         sentence: `The sign-in of your company at ${change.name} does not sign in to Estover as you any more.`,
-      };
-  }
-}
-
-const closedLabels: Record<(MailContent & { kind: 'account-request-closed' })['next'], string> = {
-  'ask-anew': 'Ask anew',
-  'ask-for-access': 'Ask for access',
-  'see-requests': 'See your requests',
-  'open-settings': 'Open the settings',
-  'use-order-mail': 'Ask for an account',
-};
-
-function closedLetter(content: MailContent & { kind: 'account-request-closed' }): Letter {
-  const { domainIdentifier, accountName, reason, why } = content;
-  const paragraphs: Record<typeof why, string> = {
-    taken: `There is an account with the identifier ${domainIdentifier} already: ${accountName}. Ask its administrators for access.`,
-    declined: `The operator of this installation declined it: ${reason ?? 'without a reason'}`,
-    expired: 'Nobody accepted it in time.',
-  };
-  return {
-    subject:
-      why === 'expired'
-        ? `Your request for ${domainIdentifier} has expired`
-        : `Your request for ${domainIdentifier} was declined`,
-    paragraphs: [`You asked for the account ${domainIdentifier} in Estover.`, paragraphs[why]],
-    button: { label: closedLabels[content.next], href: content.link },
-    small:
-      content.next === 'use-order-mail'
-        ? 'The orders still wait: the link of the mail about them chooses an account, or asks for another one.'
-        : 'Nothing else happens; the request is closed.',
-  };
-}
-
-/** So many people are named in one mail; the console shows all. */
-const rolesNamed = 20;
-
-function rolesEndingLetter({ accountName, roles, link }: MailContent & { kind: 'roles-ending' }): Letter {
-  const sentences = roles
-    .slice(0, rolesNamed)
-    .map(({ who, role, until, hasEnded }) =>
-      hasEnded
-        ? `${who}: ${roleInWords(role)}, ended at ${timeOf(until)}.`
-        : `${who}: ${roleInWords(role)}, ends at ${timeOf(until)}.`,
-    );
-  const more = roles.length - sentences.length;
-  return {
-    subject: `${roles.length === 1 ? '1 role' : `${roles.length} roles`} in ${accountName} ${roles.length === 1 ? 'ends or has' : 'end or have'} ended`,
-    paragraphs: [
-      `In ${accountName}:`,
-      ...sentences,
-      ...(more > 0 ? [`And ${more} more.`] : []),
-      'Whoever still needs a role gets a new one with a later end; all others need nothing.',
-    ],
-    button: { label: 'Look at the people', href: link },
-    small: 'You get this mail because you administer the account.',
-  };
-}
-
-function accessClosedLetter(content: MailContent & { kind: 'access-request-closed' }): Letter {
-  const { identifier, place, ended, answer, link } = content;
-  const asked = `You asked for access to ${place === '' ? '' : `${place} in `}${identifier} in Estover.`;
-  const said = answer === null ? [] : [`They write: ${answer}`];
-  switch (ended.outcome) {
-    case 'approved': {
-      const end = ended.until === null ? '' : `, until ${dateOf(ended.until)}`;
-      return {
-        subject: `You have access to ${identifier}`,
-        paragraphs: [
-          asked,
-          `${ended.answeredBy} gave you the role ${roleInWords(ended.role)}${end}.`,
-          ...said,
-        ],
-        button: { label: `Open ${identifier}`, href: link },
-        small: 'An administrator of the account can tell you more, or take the role back.',
-      };
-    }
-    case 'declined':
-      return {
-        subject: `Your request for access to ${identifier} was declined`,
-        paragraphs: [asked, `${ended.answeredBy} declined it.`, ...said],
-        button: { label: 'Your requests', href: link },
-        small: 'Nothing else happens; the request is closed.',
-      };
-    case 'expired':
-      return {
-        subject: `Your request for access to ${identifier} has expired`,
-        paragraphs: [asked, 'Nobody answered it in time.'],
-        button: { label: 'Ask anew', href: link },
-        small: 'Nothing else happens; the request is closed.',
       };
   }
 }

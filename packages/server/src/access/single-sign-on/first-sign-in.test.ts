@@ -34,7 +34,12 @@ const txtRecords = new Map<string, string[]>();
 beforeAll(async () => {
   provider = await startTestProvider();
   // Tokens are judged by the machine's clock.
-  server = await startTestServer({ at: Temporal.Now.instant().toString(), atLocalhost: true, txtRecords });
+  server = await startTestServer({
+    at: Temporal.Now.instant().toString(),
+    atLocalhost: true,
+    outboundAllow: '127.0.0.1',
+    txtRecords,
+  });
   home = server.installation.publicUrl;
 });
 afterAll(async () => {
