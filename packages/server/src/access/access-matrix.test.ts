@@ -113,6 +113,8 @@ async function outcomeOf(operation: Operation, caller: MatrixCaller, sample: Sam
     if (code === 'sign-in-required') return signs.anonymous;
     // No caller looks through another one's eyes here, so who may end that is told that there is nothing to end.
     if (operation.endsView && code === 'nothing-to-do') return signs.allowed;
+    // A call is counted once its caller may make it.
+    if (code === 'too-many-requests' && operation.fileMedia === undefined) return signs.allowed;
     if (code === 'too-many-requests') {
       // Only so many files are sent at once; the right is asked for again when there is a place.
       await wait(200);
