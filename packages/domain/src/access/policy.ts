@@ -70,7 +70,6 @@ export const supportPolicy = {
   'view-people':                      support('all',  'all'),
   'manage-people':                    support('none', 'none'),
   'answer-access-requests':           support('none', 'none'),
-  'request-accounts':                 support('none', 'none'),
   'create-top-level-virtual-account': support('none', 'all'),
   'create-nested-virtual-account':    support('none', 'all'),
   'manage-virtual-account':           support('none', 'all'),
@@ -79,6 +78,7 @@ export const supportPolicy = {
   'view-inventory':                   support('all',  'all'),
   'manage-tokens':                    support('none', 'none'),
   'move-inventory':                   support('none', 'all'),
+  'request-accounts':                 support('none', 'none'),
 } satisfies Record<AccountAction, SupportRow>;
 
 /** How far a role reaches for an action, be it of the account's own people or of the publisher's support. */

@@ -67,8 +67,10 @@ describe('what an open access gives', () => {
     expect(administrator.filter((action) => !allowed('act').includes(action))).toEqual([
       'accept-agreements',
       'manage-people',
+      'answer-access-requests',
       'manage-account-settings',
       'manage-tokens',
+      'request-accounts',
     ]);
     expect(allowed('act').filter((action) => !administrator.includes(action))).toEqual([]);
     expect(Object.keys(supportPolicy)).toEqual(accountActions);

@@ -13,7 +13,6 @@ import {
   grantRole,
   listAgreementAccounts,
   listAgreementVersions,
-  listAlerts,
   listEvents,
   listInventory,
   publishAgreement,
@@ -37,6 +36,7 @@ import {
   useLicenses,
 } from '../testing/index.ts';
 import { tellOfAgreements } from './index.ts';
+import { openAlerts, standing } from './testing/seen-agreements.ts';
 
 let server: TestServer;
 let catalog: SeededCatalog;
@@ -81,21 +81,6 @@ const accept = (
     body: { agreement, version, textHash, consent: true },
   });
 
-const standing = async () => {
-  const { agreements } = await account.administrator.call(getAgreements, {
-    params: { accountId: account.accountId },
-  });
-  return agreements.find(({ version }) => version.agreement === 'terms');
-};
-
-const openAlerts = async (seeded = account) => {
-  const { items } = await seeded.administrator.call(listAlerts, {
-    params: { accountId: seeded.accountId },
-    query: { kind: 'agreement-open' },
-  });
-  return items;
-};
-
 const token = () =>
   account.administrator.call(createToken, {
     params: { accountId: account.accountId, virtualAccountId: account.defaultVirtualAccountId },
@@ -116,7 +101,7 @@ describe('versions', () => {
     ]);
     expect(versions[0]?.accounts).toEqual({ accepted: 1, open: 0, overdue: 0 });
     expect(blocked).toEqual(['tokens', 'delivery']);
-    expect(await standing()).toMatchObject({
+    expect(await standing(account)).toMatchObject({
       standing: 'accepted',
       accepted: { version: 1, how: 'elsewhere', person: null, role: null, from: null },
     });
@@ -139,7 +124,7 @@ describe('versions', () => {
     expect((await refusal(server.operator.call(publishAgreement, { body }))).code).toBe(
       'agreement-unchanged',
     );
-    expect(await standing()).toMatchObject({
+    expect(await standing(account)).toMatchObject({
       standing: 'open',
       dueAt: server.clock.now().add({ hours: 720 }).toString(),
       accepted: { version: 1 },
@@ -205,7 +190,7 @@ describe('being told', () => {
     expect((await tellOfAgreements(server.jobDependencies)).told).toBeGreaterThan(0);
     expect(await tellOfAgreements(server.jobDependencies)).toEqual({ told: 0 });
     const until = server.clock.now().add({ hours: 720 });
-    expect(await openAlerts()).toMatchObject([
+    expect(await openAlerts(account)).toMatchObject([
       {
         message: `Terms, version ${version.version}, waits to be accepted`,
         severity: 'minor',
@@ -237,14 +222,14 @@ describe('being told', () => {
     // The next version brings the one alert up to date.
     const next = await publish();
     await tellOfAgreements(server.jobDependencies);
-    expect((await openAlerts()).map(({ message }) => message)).toEqual([
+    expect((await openAlerts(account)).map(({ message }) => message)).toEqual([
       `Terms, version ${next.version}, waits to be accepted`,
     ]);
     await runNotices(server.jobDependencies);
     await runDigests(server.jobDependencies);
     expect(await mails()).toEqual([told(version.version), told(next.version)]);
     await accept(approver, next);
-    expect(await openAlerts()).toEqual([]);
+    expect(await openAlerts(account)).toEqual([]);
   });
 });
 
@@ -271,7 +256,7 @@ describe('accepting', () => {
       body: { ...body, consent: false as unknown as true },
     });
     expect((await refusal(without)).code).toBe('invalid-request');
-    expect((await standing())?.standing).toBe('open');
+    expect((await standing(account))?.standing).toBe('open');
 
     const at = server.clock.now().toString();
     const { acceptance, deliveredLines } = await accept(approver, version);
@@ -287,7 +272,7 @@ describe('accepting', () => {
       role: 'approver',
       from: '127.0.0.1',
     });
-    expect(await standing()).toMatchObject({ standing: 'accepted', accepted: acceptance });
+    expect(await standing(account)).toMatchObject({ standing: 'accepted', accepted: acceptance });
     expect((await refusal(accept(approver, version))).code).toBe('agreement-accepted');
     const { items } = await administrator.call(listEvents, {
       params: { accountId },

@@ -505,17 +505,3 @@ it('the console hears which client asked last, and what it was refused', async (
     code: 'not-allowed',
   });
 });
-
-it('makes people of a mail domain that the account has proved, and of none that it only named', async () => {
-  const { accountId } = world.account;
-  const domain = `${randomUUIDv7()}.example`;
-  const ben = entraUser(`ben@${domain}`);
-  await world.account.administrator.call(addMailDomain, { params: { accountId }, body: { domain } });
-  expect((await scim('POST', '/Users', ben)).status).toBe(400);
-  await world.server.db
-    .updateTable('mail_domains')
-    .set({ proved_at: world.server.clock.now() })
-    .where('account_id', '=', accountId)
-    .execute();
-  expect((await scim('POST', '/Users', ben)).status).toBe(201);
-});
