@@ -1,13 +1,5 @@
 import { randomUUIDv7 } from 'node:crypto';
-import {
-  addMailDomain,
-  addToGroup,
-  createApiKey,
-  getMe,
-  getProvisioning,
-  grantRole,
-  listPeople,
-} from '@estover/protocol';
+import { addToGroup, createApiKey, getMe, getProvisioning, grantRole, listPeople } from '@estover/protocol';
 import { describe, expect, it } from 'vitest';
 import { createBrowser, refusal } from '../../testing/index.ts';
 import { makePersonWithPassword } from '../testing/person-with-password.ts';
