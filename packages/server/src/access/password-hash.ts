@@ -15,6 +15,12 @@ const running = { most: 2, now: 0 };
 const waiting: (() => void)[] = [];
 const mostWaiting = 50;
 
+/** The queue is full; how long to wait is said for whoever answers the request. */
+export const tooManyPasswords = (): Refused =>
+  new Refused('too-many-requests', 'Too many passwords are being checked right now.', {
+    retryAfterSeconds: 2,
+  });
+
 /** Whether another password can be looked at soon; if not, the request is answered with 429 right away. */
 export const hasRoomForPasswords = (): boolean => waiting.length < mostWaiting;
 
@@ -23,7 +29,7 @@ const compute = promisify(argon2);
 async function hash(parameters: Omit<Argon2Parameters, 'tagLength'>): Promise<Buffer> {
   if (running.now >= running.most) {
     if (!hasRoomForPasswords()) {
-      throw new Refused('too-many-requests', 'Too many passwords are being checked right now.');
+      throw tooManyPasswords();
     }
     await new Promise<void>((resolve) => waiting.push(resolve));
   } else running.now++;

@@ -1,7 +1,7 @@
 import type { FastifyReply } from 'fastify';
 import { createAttemptLimiter } from '../edge/attempt-limiter.ts';
 import { Refused } from '../edge/refused.ts';
-import { hasRoomForPasswords } from './password-hash.ts';
+import { hasRoomForPasswords, tooManyPasswords } from './password-hash.ts';
 
 /**
  * How many tries of each kind may be made, and how they come back. A person mistypes a few times; a program that guesses
@@ -58,7 +58,7 @@ export function createSignInTries(now: () => Temporal.Instant): SignInTries {
     roomForPassword(reply) {
       if (hasRoomForPasswords()) return;
       reply.header('retry-after', 2);
-      throw new Refused('too-many-requests', 'Too many passwords are being checked right now.');
+      throw tooManyPasswords();
     },
   };
 }

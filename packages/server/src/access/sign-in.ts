@@ -8,6 +8,7 @@ import type { KyselyPlugin, UnknownRow } from 'kysely';
 import { z } from 'zod';
 import type { Database } from '../database/database.ts';
 import { isDatabaseAway } from '../database/transaction.ts';
+import { Refused } from '../edge/refused.ts';
 import type { Installation } from '../installation/index.ts';
 import { hashPassword, verifyPassword } from './password-hash.ts';
 
@@ -89,9 +90,9 @@ export function createSignIn(db: Database, installation: Installation, now: () =
       };
     },
     async handle(request) {
-      const box: { away?: unknown } = {};
+      const box: { failure?: unknown } = {};
       const response = await failures.run(box, () => library().handler(request));
-      if (box.away !== undefined) throw box.away;
+      if (box.failure !== undefined) throw box.failure;
       return response;
     },
     async open(personId, headers) {
@@ -108,10 +109,10 @@ export function createSignIn(db: Database, installation: Installation, now: () =
 const cookiePrefix = 'estover';
 
 /**
- * The library answers 500 whatever went wrong. Where the database was away, that is kept here for whoever handles the
- * request, so that people are told to try again as everywhere else.
+ * The library answers 500 whatever went wrong. Where the database was away, or too many passwords are checked, that is kept
+ * here for whoever handles the request, so that people are told to try again as everywhere else.
  */
-const failures = new AsyncLocalStorage<{ away?: unknown }>();
+const failures = new AsyncLocalStorage<{ failure?: unknown }>();
 
 /** What the library has no request for: a session for somebody whom this server has recognized itself. */
 const ownSessions = {
@@ -153,7 +154,7 @@ function createLibrary(db: Database, installation: Installation, now: () => Temp
       throw: false,
       onError(error) {
         const box = failures.getStore();
-        if (box !== undefined && isDatabaseAway(error)) box.away = error;
+        if (box !== undefined && (isDatabaseAway(error) || error instanceof Refused)) box.failure = error;
       },
     },
     emailAndPassword: {

@@ -358,7 +358,10 @@ export function problemFrom(
   error: unknown,
   request: FastifyRequest,
 ): { refused: Refused; retryAfterSeconds?: number } {
-  if (error instanceof Refused) return { refused: error };
+  if (error instanceof Refused) {
+    const { retryAfterSeconds } = error.facts;
+    return typeof retryAfterSeconds === 'number' ? { refused: error, retryAfterSeconds } : { refused: error };
+  }
   if (isDatabaseAway(error)) {
     request.log.warn(
       { err: error, requestId: request.id },
