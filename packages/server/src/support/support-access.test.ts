@@ -134,7 +134,11 @@ describe('looking around with notice', () => {
         accountId: params.accountId,
         name: access.accountName,
         domainIdentifier: expect.any(String),
+        kind: 'customer',
+        status: 'active',
+        statusReason: null,
         roles: [],
+        soldBy: null,
         actions: ['view-account', 'view-agreements', 'view-people', 'view-events', 'view-inventory'],
         support: {
           accessId: access.accessId,
