@@ -1,4 +1,4 @@
-import { actionsOf, platformActions, platformAllows, sellerOf } from '@estover/domain/access';
+import { actionsOf, type OwnGrant, platformActions, platformAllows, sellerOf } from '@estover/domain/access';
 import { getMe } from '@estover/protocol';
 import type { Actor, Context } from '../edge/context.ts';
 import { view } from '../edge/operation.ts';
@@ -34,7 +34,8 @@ async function accountsOf(context: Context, actor: Extract<Actor, { kind: 'perso
   const isOpened = (accountId: string) => opened.some((support) => support.accountId === accountId);
   // Of the account that is looked at through another one's eyes it tells what that one may do.
   const viewed = actor.kind === 'person' ? actor.viewing?.accountId : undefined;
-  const seen = viewed === undefined ? [] : await grantsNowOf({ ...context, actor }, viewed);
+  // Nobody is looked at who is there as support.
+  const seen = viewed === undefined ? [] : ((await grantsNowOf({ ...context, actor }, viewed)) as OwnGrant[]);
   return [
     ...byAccount
       .filter(({ accountId }) => !isOpened(accountId))
@@ -42,7 +43,7 @@ async function accountsOf(context: Context, actor: Extract<Actor, { kind: 'perso
         const grants = account.accountId === viewed ? seen : own;
         return {
           ...account,
-          roles: own.map(({ role, scope }) => ({ role, scope })),
+          roles: grants.map(({ role, scope }) => ({ role, scope })),
           soldBy: sellerOf(grants),
           actions: actionsOf(grants),
           support: null,

@@ -35,6 +35,11 @@ const kindRows = JSON.stringify(
 export const kindsTable = sql`(select * from jsonb_to_recordset(${kindRows}::jsonb)
   as k(kind text, rank int, cadence text, roles text[], tells_end boolean, of_addresses boolean, own boolean))`;
 
+/** SQL: whether the holder of a grant sees all of what it reaches, and not the lots of one seller alone, which no notice names. */
+const isUnlimited = (grant: string) => sql`not exists (
+  select from seller_limits s
+   where s.account_id = ${sql.ref(`${grant}.account_id`)} and s.person_id = ${sql.ref(`${grant}.person_id`)})`;
+
 /**
  * SQL: whether a reader may see a notice now, by their own grants and those of their groups, or as an added address. In the
  * query the notice is `n`, its row of the catalogue `k`.
@@ -49,7 +54,7 @@ export function isSeenBy(n: string, reader: RawBuilder<unknown>, now: Temporal.I
     and (exists (
       select from held_grants g
        where g.account_id = ${of('account_id')} and g.person_id = ${reader} and g.role = any(k.roles)
-         and (g.until is null or g.until > ${now})
+         and (g.until is null or g.until > ${now}) and ${isUnlimited('g')}
          and (g.scope_kind = 'account' or ${of('person_id')} is not null or exists (
            select from held_grant_virtual_accounts v
             where v.account_id = g.account_id and v.grant_id = g.grant_id
@@ -71,7 +76,7 @@ export function seesWhole(
   return sql<SqlBool>`(not k.own and (exists (
       select from held_grants g
        where g.account_id = ${account} and g.person_id = ${reader} and g.role = any(k.roles)
-         and g.scope_kind = 'account' and (g.until is null or g.until > ${now}))
+         and g.scope_kind = 'account' and (g.until is null or g.until > ${now}) and ${isUnlimited('g')})
     or (k.of_addresses and exists (
       select from notification_addresses d
        where d.account_id = ${account} and d.address_id::text = ${reader} and d.confirmed_at is not null))))`;
