@@ -166,6 +166,10 @@ export const seriousFindings = async (page: Page): Promise<string[]> =>
       .analyze(),
   );
 
+/** Of the same, what a small screen alone can bring. */
+export const narrowFindings = async (page: Page): Promise<string[]> =>
+  serious(await new AxeBuilder({ page }).withRules(['target-size', 'scrollable-region-focusable']).analyze());
+
 /** Of the same, what a change of colors alone can bring. */
 export const poorContrasts = async (page: Page): Promise<string[]> =>
   serious(await new AxeBuilder({ page }).withRules(['color-contrast', 'link-in-text-block']).analyze());

@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import type { Page, Request } from 'playwright-core';
-import { poorContrasts, seriousFindings } from './browser.ts';
+import { narrowFindings, poorContrasts, seriousFindings } from './browser.ts';
 
 /** Pictures of every view, for people to look at, where the environment's `PICTURES` asks for them; kept by nobody. */
 const pictures =
@@ -43,6 +43,16 @@ function readsOf(page: Page): { done(): Promise<void> } {
   };
 }
 
+const narrow = 640;
+
+const isNarrow = (page: Page): boolean => (page.viewportSize()?.width ?? 0) < narrow;
+
+/** A small screen shows the same in other places, and another theme the same in other colors. */
+async function look(page: Page, { isFirst }: { isFirst: boolean }): Promise<string[]> {
+  if (isNarrow(page)) return isFirst ? narrowFindings(page) : [];
+  return isFirst ? seriousFindings(page) : poorContrasts(page);
+}
+
 /** What is wrong with one view: what axe finds, and what makes the page scroll sideways. */
 async function findingsOf(
   page: Page,
@@ -57,7 +67,8 @@ async function findingsOf(
   await act?.(page);
   await reads.done();
   for (const colorScheme of ['light', 'dark'] as const) {
-    if (pictures === undefined && !themes.includes(colorScheme)) continue;
+    const isLookedAt = themes.includes(colorScheme) && !(isNarrow(page) && colorScheme !== themes[0]);
+    if (pictures === undefined && !isLookedAt) continue;
     await page.emulateMedia({ colorScheme });
     await page.locator(`html[data-mantine-color-scheme="${colorScheme}"]`).waitFor();
     if (pictures !== undefined) {
@@ -65,9 +76,8 @@ async function findingsOf(
       const file = `${pictures}/${name.replaceAll(' ', '-')}-${width}-${colorScheme}.png`;
       await page.screenshot({ path: file, fullPage: true });
     }
-    if (!themes.includes(colorScheme)) continue;
-    // A theme changes nothing but colors.
-    const found = await (colorScheme === themes[0] ? seriousFindings(page) : poorContrasts(page));
+    if (!isLookedAt) continue;
+    const found = await look(page, { isFirst: colorScheme === themes[0] });
     findings.push(...found.map((finding) => `${name}, ${colorScheme}: ${finding}`));
   }
   const sideways = await page.evaluate(
