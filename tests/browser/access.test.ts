@@ -170,10 +170,10 @@ it.each([1280, 400])(
   'looks right at %i pixels',
   async (width) => {
     const asking = await test.company(`Asking ${width}`);
-    const theirs = await test.signedIn(asking, { viewport: { width, height: 860 } });
+    const theirs = await test.signedIn(asking, { viewport: { width, height: 860 }, reducedMotion: 'reduce' });
     await ask(theirs, 'We look after your switches.');
     await bring();
-    const ours = await test.signedIn(ana, { viewport: { width, height: 860 } });
+    const ours = await test.signedIn(ana, { viewport: { width, height: 860 }, reducedMotion: 'reduce' });
     const open = panel(/Ana Ruiz/);
     const views: View[] = [
       { name: 'request', path: 'requests', act: open },

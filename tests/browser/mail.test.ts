@@ -70,6 +70,7 @@ it('brings somebody who forgot the password from the page for signing in over th
   const page = await test.page();
   await page.goto('/sign-in');
   await page.getByLabel('Mail address').fill(ana);
+  await submit(page, 'Go on');
   await page.getByRole('link', { name: 'Forgot your password?' }).click();
   // What was typed is still there.
   await expect.poll(() => page.getByLabel('Mail address').inputValue()).toBe(ana);

@@ -75,6 +75,7 @@ describe('a support access', () => {
     customer.setDefaultTimeout(10_000);
     await customer.goto(await linkTo(ana.email));
     await customer.getByLabel('Mail address').fill(ana.email);
+    await customer.getByRole('button', { name: 'Go on' }).click();
     await customer.getByLabel('Password', { exact: true }).fill(password);
     await customer.getByRole('button', { name: 'Sign in' }).click();
     await customer.getByRole('heading', { name: 'Support access', level: 1 }).waitFor();
