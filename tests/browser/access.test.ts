@@ -155,7 +155,7 @@ describe('who has access', () => {
     await banner.getByText('Nothing can be changed meanwhile.', { exact: false }).waitFor();
     await page.getByRole('heading', { name: 'Virtual accounts', level: 1 }).waitFor();
     await page.getByText('Madrid').first().waitFor();
-    expect(await page.getByText('Lyon').count()).toBe(0);
+    await expect.poll(() => page.getByText('Lyon').count()).toBe(0);
     // What the person has no right to is not in the rail, and a reload changes nothing of it.
     await page.reload();
     await banner.waitFor();

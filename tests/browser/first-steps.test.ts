@@ -21,7 +21,7 @@ const next = (page: Page) => guide(page).locator('[aria-current=step] b').innerT
 
 it('leads an operator from a fresh installation to the first order', async () => {
   const page = await test.signedIn(await test.operator());
-  await page.waitForURL(/platform\/accounts/);
+  await page.waitForURL(/platform\/desk/);
   expect(await steps(page)).toEqual([
     'The publisher is set up; mails are kept in the outbox · done',
     'A catalog: licenses, and products that bring them · next',
@@ -31,7 +31,7 @@ it('leads an operator from a fresh installation to the first order', async () =>
   await guide(page).getByRole('link', { name: 'Catalog' }).click();
   await page.waitForURL(/platform\/catalog/);
   expect(
-    await lookAt(page, [{ name: 'first steps platform', path: '/platform/accounts' }], { themes: ['light'] }),
+    await lookAt(page, [{ name: 'first steps platform', path: '/platform/desk' }], { themes: ['light'] }),
   ).toEqual([]);
   await page.context().close();
 });

@@ -17,7 +17,6 @@ import { Facts, SplitPanel } from '../../parts/SplitPanel.tsx';
 import { TwoLines } from '../../parts/TwoLines.tsx';
 import { paths } from '../../paths.ts';
 import { CreateAccountDialog } from './CreateAccountDialog.tsx';
-import { PlatformGuide } from './PlatformGuide.tsx';
 import { StatusActions } from './StatusActions.tsx';
 
 export type Account = z.infer<typeof account>;
@@ -64,7 +63,6 @@ export default function AccountsPage() {
         sentence="The customers of this platform. What is inside an account only its own people see."
         actions={createButton}
       />
-      <PlatformGuide />
       {creating && <CreateAccountDialog onClose={() => setCreating(false)} />}
       <SplitPanel
         listName="Accounts"

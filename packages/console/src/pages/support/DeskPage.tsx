@@ -8,6 +8,7 @@ import { PageHead } from '../../parts/PageHead.tsx';
 import { PlaceLink } from '../../parts/PlaceLink.tsx';
 import { ProblemNotice } from '../../parts/ProblemNotice.tsx';
 import { type Place, paths } from '../../paths.ts';
+import { PlatformGuide } from '../platform/PlatformGuide.tsx';
 import { deskInWords } from './desk-words.ts';
 import styles from './support.module.css';
 import { recoveryInWords, recoveryStates, supportStates } from './support-words.ts';
@@ -20,6 +21,7 @@ export default function DeskPage() {
   return (
     <>
       <PageHead title="Desk" sentence={data === undefined ? '' : deskInWords(data)} />
+      <PlatformGuide />
       {error !== null && <ProblemNotice error={error} onRetry={() => void refetch()} />}
       {data !== undefined && <Queues desk={data} />}
     </>
