@@ -475,7 +475,6 @@ describe('the bell', () => {
       page: `/licenses/${encodeURIComponent(catalog.security)}`,
       at: '2026-11-22T12:00:00Z',
     });
-    // Of another company, they are told no restricted names above what they were granted.
     expect((await news(lyon)).items.map(({ message }) => message)).toEqual([short('… / Lyon', 5)]);
 
     await ana.browser.client.call(markNewsSeen, { params, body: { position: seen.position } });
