@@ -28,7 +28,11 @@ export async function showPartner(
   await hideRestrictedNames(trx, accountId, seenBy.email, grants);
 }
 
-async function hideRestrictedNames(
+/**
+ * Hides restricted names above what a partner was granted from what the transaction reads from now on, until
+ * `showAllNames`. Nothing happens for a person of the account's own company, or with a role in all of it.
+ */
+export async function hideRestrictedNames(
   trx: Trx,
   accountId: string,
   email: string,
@@ -48,4 +52,28 @@ async function hideRestrictedNames(
       from accounts where account_id = ${accountId} and ${isPartnerSql(sql`domain_identifier`, sql`${email}::text`)}`.execute(
     trx,
   );
+}
+
+/** Ends `hideRestrictedNames`, for a transaction that goes on with somebody else. */
+export async function showAllNames(trx: Trx): Promise<void> {
+  await sql`select set_config('estover.hides_restricted', 'off', true)`.execute(trx);
+}
+
+/** Who of these readers are partners with roles in parts of the account, so that names may be hidden from them. */
+export async function partnersInParts(
+  trx: Trx,
+  readers: readonly { accountId: string; personId: string }[],
+  now: Temporal.Instant,
+): Promise<{ accountId: string; personId: string; email: string }[]> {
+  const { rows } = await sql<{ accountId: string; personId: string; email: string }>`
+    select distinct given.account_id as "accountId", p.id as "personId", p.email
+      from unnest(${readers.map(({ accountId }) => accountId)}::uuid[], ${readers.map(({ personId }) => personId)}::text[])
+             as given(account_id, person_id)
+      join people p on p.id = given.person_id
+      join accounts a on a.account_id = given.account_id
+     where ${isPartnerSql(sql`a.domain_identifier`, sql`p.email`)} and not exists (
+       select from held_grants g
+        where g.account_id = given.account_id and g.person_id = p.id and g.scope_kind = 'account'
+          and (g.until is null or g.until > ${now}))`.execute(trx);
+  return rows;
 }

@@ -1,6 +1,6 @@
 import { mostDigestLines, type SubscribedKindName, subscribedKind } from '@estover/domain/notifications';
-import { tellAlerts } from '../alerts/index.ts';
-import type { Database, Trx } from '../database/database.ts';
+import type { ToldAlert } from '../alerts/index.ts';
+import type { Database } from '../database/database.ts';
 import { inTransaction } from '../database/transaction.ts';
 import type { Context } from '../edge/context.ts';
 import type { MailContent } from './mail-texts.ts';
@@ -14,6 +14,7 @@ import {
   takeDue,
 } from './notices-store.ts';
 import { type MailToQueue, type QueueContext, queueMails } from './queue-mail.ts';
+import { tellReaders } from './tell-notices.ts';
 import { unsubscribeLink } from './unsubscribe-link.ts';
 
 type Dependencies = Pick<Context, 'installation' | 'mailer' | 'newId'> & {
@@ -75,28 +76,20 @@ const keyOf = ({ accountId, readerId }: { accountId: string; readerId: string })
 /** Nothing that is still so, or that they may not see, means no mail. */
 async function digestsOf(context: QueueContext, due: readonly DueKind[]): Promise<MailToQueue[]> {
   const rows = await digestRows(context.trx, due, context.now, mostDigestLines);
-  const words = await wordsOf(context.trx, rows);
+  const tell = await tellReaders(context.trx, rows, context.now);
   return [...Map.groupBy(rows, keyOf).values()].flatMap((lines) => {
     const [first] = lines;
     if (first === undefined) return [];
-    const content = digestOf(context, first, lines, words);
+    const content = digestOf(context, first, lines, tell);
     return [{ to: first.email, accountId: first.accountId, content }];
   });
 }
-
-type Words = Awaited<ReturnType<typeof tellAlerts>>;
-
-const wordsOf = (trx: Trx, rows: readonly DigestRow[]): Promise<Words> =>
-  tellAlerts(
-    trx,
-    rows.flatMap(({ accountId, alertId }) => (alertId === null ? [] : [{ accountId, alertId }])),
-  );
 
 function digestOf(
   { installation }: QueueContext,
   { accountId, accountName, readerId, isAddress, lines: all }: DigestRow,
   rows: readonly DigestRow[],
-  words: Words,
+  tell: (row: DigestRow) => ToldAlert,
 ): MailContent {
   const { publicUrl } = installation;
   const link = `${publicUrl}/accounts/${accountId}`;
@@ -107,11 +100,11 @@ function digestOf(
     groups: [...kinds].map(([kind, ofKind]) => ({
       title: subscribedKind(kind).name,
       lines: ofKind.map((row) => {
-        const told = words.get(row.alertId ?? '');
+        const { message, detail, page } = tell(row);
         return {
-          text: `${beginnings[row.state]}${told?.message ?? row.message ?? ''}${elsewhere(row)}`,
-          detail: row.state === 'new' ? (told?.detail ?? '') : '',
-          link: `${link}${told?.page ?? row.page ?? ''}`,
+          text: `${beginnings[row.state]}${message}${elsewhere(row)}`,
+          detail: row.state === 'new' ? detail : '',
+          link: `${link}${page}`,
         };
       }),
     })),

@@ -4,7 +4,7 @@ export { noteEndingRights } from './ending-rights-job.ts';
 export type { MailContent } from './mail-texts.ts';
 export { createMailer, keepingMailer, type Mailer } from './mailer.ts';
 export { countMailsSince, deleteMailsTo, endMails, keepWaitingMails, purgeMails } from './mails-store.ts';
-export { addNotices, type NewNotice, purgeNotices } from './notices-store.ts';
+export { addNotices, type NewNotice, placeMark, purgeNotices } from './notices-store.ts';
 export { type QueueContext, queueMail } from './queue-mail.ts';
 export { forgetReader } from './readers-store.ts';
 export { unsubscribeRoute } from './unsubscribe.ts';

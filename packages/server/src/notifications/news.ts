@@ -1,10 +1,10 @@
 import { type AnswerOf, listNews, markNewsSeen } from '@estover/protocol';
 import { sql } from 'kysely';
 import { requirePerson } from '../access/index.ts';
-import { tellAlerts } from '../alerts/index.ts';
 import { command, type Handler, view } from '../edge/operation.ts';
 import { isSeenBy, kindsTable } from './readers.ts';
 import { saveSeen } from './seen-store.ts';
+import { tellNotices } from './tell-notices.ts';
 
 /** The bell shows so many; the page of alerts shows all. */
 const most = 20;
@@ -13,7 +13,9 @@ const mostCounted = 100;
 type Item = AnswerOf<typeof listNews>['items'][number];
 
 interface Row extends Omit<Item, 'message' | 'page' | 'at'> {
+  accountId: string;
   alertId: string | null;
+  virtualAccountId: string | null;
   message: string | null;
   page: string | null;
   at: Temporal.Instant;
@@ -34,26 +36,20 @@ export const newsHandlers: readonly Handler[] = [
     const [{ position, seen } = { position: 0, seen: null }] = heads;
     const { rows } = await sql<Row>`
       with k as materialized ${kindsTable}
-      select n.cause, n.kind, n.state, n.alert_id as "alertId", n.message, n.page, n.at,
+      select n.account_id as "accountId", n.cause, n.kind, n.state, n.alert_id as "alertId",
+             n.virtual_account_id as "virtualAccountId", n.message, n.page, n.at,
              n.position > ${seen ?? 0} as "isNew"
       ${from} order by n.position desc, k.rank, n.cause limit ${most}`.execute(trx);
     const { rows: counts } = await sql<{ count: number }>`
       with k as materialized ${kindsTable}
       select count(*) as count
         from (select 1 ${from} and n.position > ${seen ?? 0} limit ${mostCounted}) new`.execute(trx);
-    const words = await tellAlerts(
-      trx,
-      rows.flatMap(({ alertId }) => (alertId === null ? [] : [{ accountId, alertId }])),
-    );
+    const tell = await tellNotices(trx, rows);
     return {
-      items: rows.map(({ alertId, message, page, at, ...row }) => {
-        const told = words.get(alertId ?? '');
-        return {
-          ...row,
-          message: told?.message ?? message ?? '',
-          page: told?.page ?? page ?? '',
-          at: at.toString(),
-        };
+      items: rows.map((row) => {
+        const { cause, kind, state, isNew, at } = row;
+        const { message, page } = tell(row);
+        return { cause, kind, state, isNew, message, page, at: at.toString() };
       }),
       newCount: counts[0]?.count ?? 0,
       position,

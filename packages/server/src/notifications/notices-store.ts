@@ -3,6 +3,9 @@ import { sql } from 'kysely';
 import type { Database, Trx } from '../database/database.ts';
 import { cadenceOfReader, isSeenBy, kindsTable, seesWhole, slotOfReader, slotsTable } from './readers.ts';
 
+/** In the sentence of a notice: the path of its virtual account, which is put in when it is told. */
+export const placeMark = '{place}';
+
 /** How long it is kept what was told. */
 const keptDays = 60;
 
@@ -16,7 +19,7 @@ export interface NewNotice {
   virtualAccountId: string | null;
   /** Told to this person alone; null where its kind says who hears of it. */
   personId: string | null;
-  /** A whole sentence without its stop. */
+  /** A whole sentence without its stop; `placeMark` stands for where its virtual account is, as each reader may know it. */
   message: string;
   /** Where it leads, below the account's address: `/orders/4711`. */
   page: string;
@@ -222,6 +225,7 @@ export interface DigestRow {
   /** It began, is over, or both since the last mail. */
   state: 'new' | 'ended' | 'began-and-ended';
   alertId: string | null;
+  virtualAccountId: string | null;
   message: string | null;
   page: string | null;
   /** In how many places the reader would hear of the same. */
@@ -283,7 +287,7 @@ export async function digestRows(
            p.id is null as "isAddress", coalesce(p.email, d.email) as email, n.kind,
            case when n.state = 'new' then 'new' when n.began_position > t.since_position then 'began-and-ended'
                 else 'ended' end as state,
-           n.alert_id as "alertId", n.message, n.page, t.places, t.lines
+           n.alert_id as "alertId", n.message, n.page, n.virtual_account_id as "virtualAccountId", t.places, t.lines
       from told t
       join notices n on n.account_id = t.account_id and n.cause = t.cause
       join accounts o on o.account_id = t.account_id

@@ -1,5 +1,5 @@
 import type { Context } from '../edge/context.ts';
-import { addNotices } from '../notifications/index.ts';
+import { addNotices, placeMark } from '../notifications/index.ts';
 
 /** What of an order's line is told to those who see where its licenses lie. */
 interface NotedLine {
@@ -7,7 +7,6 @@ interface NotedLine {
   orderNumber: string;
   accountId: string;
   virtualAccountId: string;
-  virtualAccountPath: readonly string[];
 }
 
 /** Notes that licenses of orders came in, or wait for the account to accept an agreement: once for each order and place. */
@@ -21,8 +20,7 @@ export async function noteOrders(
     context,
     [...places].flatMap(([place, [first]]) => {
       if (first === undefined) return [];
-      const { accountId, virtualAccountId, orderNumber, virtualAccountPath } = first;
-      const where = virtualAccountPath.join(' / ');
+      const { accountId, virtualAccountId, orderNumber } = first;
       return [
         {
           accountId,
@@ -32,8 +30,8 @@ export async function noteOrders(
           personId: null,
           message:
             what === 'wait'
-              ? `Order ${orderNumber} for ${where} waits until an agreement is accepted`
-              : `Licenses of order ${orderNumber} came into ${where}`,
+              ? `Order ${orderNumber} for ${placeMark} waits until an agreement is accepted`
+              : `Licenses of order ${orderNumber} came into ${placeMark}`,
           page: `/orders/${encodeURIComponent(orderNumber)}`,
         },
       ];

@@ -18,9 +18,9 @@ export async function enterPassword(server: TestServer, email: string): Promise<
   return browser;
 }
 
-/** A new person with a session. */
-export async function signedInPerson(server: TestServer): Promise<SignedInPerson> {
-  const who = await makePersonWithPassword(server, password);
+/** A new person with a session, at a mail domain of their own unless an address is given. */
+export async function signedInPerson(server: TestServer, email?: string): Promise<SignedInPerson> {
+  const who = await makePersonWithPassword(server, password, email);
   return { ...who, browser: await enterPassword(server, who.email) };
 }
 

@@ -1,3 +1,4 @@
+import { randomUUIDv7 } from 'node:crypto';
 import type { AccountRole, GrantScope } from '@estover/domain/access';
 import type { SubscribedKindName } from '@estover/domain/notifications';
 import { grantRole, setMyNotifications } from '@estover/protocol';
@@ -15,18 +16,38 @@ export interface Reader extends SignedInPerson {
   ): Promise<void>;
 }
 
-/** A person with a session and a role in the account. */
+/** A person of the account's own company, with a session and a role. */
 export async function makeReader(
   server: TestServer,
-  { accountId, administrator }: SeededAccount,
+  account: SeededAccount,
   role: AccountRole = 'account-user',
   scope: GrantScope = { kind: 'account' },
   until?: string,
 ): Promise<Reader> {
-  const who = await signedInPerson(server);
+  const { domain } = await server.db
+    .selectFrom('accounts')
+    .select('domain_identifier as domain')
+    .where('account_id', '=', account.accountId)
+    .executeTakeFirstOrThrow();
+  const who = await signedInPerson(server, `${randomUUIDv7()}@${domain}`);
+  return readerOf(account, who, { role, scope, ...(until === undefined ? {} : { until }) });
+}
+
+/** The same of another company. */
+export const makePartner = async (
+  server: TestServer,
+  account: SeededAccount,
+  scope: GrantScope,
+): Promise<Reader> => readerOf(account, await signedInPerson(server), { role: 'viewer', scope });
+
+async function readerOf(
+  { accountId, administrator }: SeededAccount,
+  who: SignedInPerson,
+  given: { role: AccountRole; scope: GrantScope; until?: string },
+): Promise<Reader> {
   const { grant } = await administrator.call(grantRole, {
     params: { accountId },
-    body: { email: who.email, role, scope, ...(until === undefined ? {} : { until }) },
+    body: { email: who.email, ...given },
   });
   return {
     ...who,
