@@ -101,6 +101,14 @@ export interface Pages<Answer> {
   isReadingMore: boolean;
   readMore: () => void;
   retry: () => void;
+  /** What a `DataTable` has to know of how the list is read. */
+  table: {
+    isPending: boolean;
+    isStale: boolean;
+    error: Error | null;
+    onRetry: () => void;
+    more: { has: boolean; isReading: boolean; read: () => void };
+  };
 }
 
 /** Reads a paged list for a `DataTable`. */
@@ -111,16 +119,26 @@ export function usePages<O extends Operation>(
 ): Pages<AnswerOf<O>> {
   const query = useInfiniteQuery({ ...pagesQuery(operation, input), enabled, placeholderData: keep });
   const pages = query.data?.pages ?? [];
+  const { error, isPending, isPlaceholderData: isStale, hasNextPage, isFetchingNextPage } = query;
+  const readMore = () => void query.fetchNextPage();
+  const retry = () => void query.refetch();
   return {
     items: pages.flatMap((page) => page.items) as Pages<AnswerOf<O>>['items'],
     first: pages[0],
-    error: query.error,
-    isPending: query.isPending,
-    isStale: query.isPlaceholderData,
-    hasMore: query.hasNextPage,
-    isReadingMore: query.isFetchingNextPage,
-    readMore: () => void query.fetchNextPage(),
-    retry: () => void query.refetch(),
+    error,
+    isPending,
+    isStale,
+    hasMore: hasNextPage,
+    isReadingMore: isFetchingNextPage,
+    readMore,
+    retry,
+    table: {
+      isPending,
+      isStale,
+      error,
+      onRetry: retry,
+      more: { has: hasNextPage, isReading: isFetchingNextPage, read: readMore },
+    },
   };
 }
 

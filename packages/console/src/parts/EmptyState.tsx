@@ -1,3 +1,4 @@
+import { Button } from '@mantine/core';
 import type { ReactNode } from 'react';
 import styles from './DataTable.module.css';
 
@@ -18,4 +19,9 @@ export function EmptyState({
       {action}
     </div>
   );
+}
+
+/** What a list says of which nothing matches the filters, with the way back to all of it. */
+export function NothingMatches({ title, onClear }: { title: string; onClear: () => void }) {
+  return <EmptyState title={title} action={<Button onClick={onClear}>Clear the filters</Button>} />;
 }

@@ -179,11 +179,7 @@ export default function AccessReviewPage() {
           columns={columns}
           rows={list.items}
           rowKey={({ person, grant }) => `${person.personId} ${grant.grantId}`}
-          isPending={list.isPending}
-          isStale={list.isStale}
-          error={list.error}
-          onRetry={list.retry}
-          more={{ has: list.hasMore, isReading: list.isReadingMore, read: list.readMore }}
+          {...list.table}
           empty={
             <EmptyState
               title={isFiltered ? 'No role matches these filters' : 'Nobody you manage has a role'}

@@ -33,11 +33,7 @@ export function MoveList({ accountId }: { accountId?: string }) {
         rows={list.items}
         rowKey={({ moveId }) => moveId}
         rowLink={({ moveId }) => paths.accountMove(moveId)}
-        isPending={list.isPending}
-        isStale={list.isStale}
-        error={list.error}
-        onRetry={list.retry}
-        more={{ has: list.hasMore, isReading: list.isReadingMore, read: list.readMore }}
+        {...list.table}
         empty={
           <EmptyState title="There has been none">
             What is proposed to you, or by you, stands here until it is decided, and after.

@@ -160,11 +160,7 @@ export default function ApiKeysPage() {
           ))}
           rows={list.items}
           rowKey={(key) => key.apiKeyId}
-          isPending={list.isPending}
-          isStale={list.isStale}
-          error={list.error}
-          onRetry={list.retry}
-          more={{ has: list.hasMore, isReading: list.isReadingMore, read: list.readMore }}
+          {...list.table}
           empty={
             <EmptyState title="There is no API client yet" action={createButton}>
               Everything this console does is in the API. A client lets a program do it, with a role and scope

@@ -1,6 +1,5 @@
 import { isOpenRequest } from '@estover/domain/accounts';
 import { type AnswerOf, listCustomerRequests, withdrawCustomerRequest } from '@estover/protocol';
-import { Button } from '@mantine/core';
 import { getRouteApi } from '@tanstack/react-router';
 import { useState } from 'react';
 import { useAccount } from '../../account.tsx';
@@ -8,7 +7,7 @@ import { accountKindWords } from '../../account-kinds.ts';
 import { useAction, usePages } from '../../api.ts';
 import { Card } from '../../parts/Card.tsx';
 import { type Column, DataTable } from '../../parts/DataTable.tsx';
-import { EmptyState } from '../../parts/EmptyState.tsx';
+import { EmptyState, NothingMatches } from '../../parts/EmptyState.tsx';
 import { FilterChips, SearchChip, SelectChip } from '../../parts/FilterChips.tsx';
 import { Moment, StatePill } from '../../parts/figures.tsx';
 import { notifyDone } from '../../parts/notify.tsx';
@@ -108,20 +107,12 @@ export default function CustomerRequestsPage() {
             rowKey={(request) => request.requestId}
             rowLink={(request) => paths.customerRequests(accountId, { ...filters, open: request.requestId })}
             openKey={open ?? null}
-            isPending={list.isPending}
-            isStale={list.isStale}
-            error={list.error}
-            onRetry={list.retry}
-            more={{ has: list.hasMore, isReading: list.isReadingMore, read: list.readMore }}
+            {...list.table}
             empty={
               isFiltered ? (
-                <EmptyState
+                <NothingMatches
                   title="No request matches these filters"
-                  action={
-                    <Button onClick={() => void navigate({ search: {}, replace: true })}>
-                      Clear the filters
-                    </Button>
-                  }
+                  onClear={() => void navigate({ search: {}, replace: true })}
                 />
               ) : (
                 <EmptyState title="You have asked for no customer yet" action={askButton}>

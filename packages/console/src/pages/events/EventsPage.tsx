@@ -198,11 +198,7 @@ export default function EventsPage() {
             rowKey={(event) => event.eventId}
             rowLink={(event) => paths.events(accountId, { ...filters, open: event.eventId })}
             openKey={open ?? null}
-            isPending={list.isPending}
-            isStale={list.isStale}
-            error={list.error}
-            onRetry={list.retry}
-            more={{ has: list.hasMore, isReading: list.isReadingMore, read: list.readMore }}
+            {...list.table}
             empty={
               <EmptyState
                 title={isFiltered ? 'No event matches these filters' : 'Nothing has happened yet'}

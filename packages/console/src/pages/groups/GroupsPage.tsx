@@ -127,11 +127,7 @@ export default function GroupsPage() {
             rowKey={(group) => group.groupId}
             rowLink={(group) => paths.groups(accountId, { search, open: group.groupId })}
             openKey={open ?? null}
-            isPending={list.isPending}
-            isStale={list.isStale}
-            error={list.error}
-            onRetry={list.retry}
-            more={{ has: list.hasMore, isReading: list.isReadingMore, read: list.readMore }}
+            {...list.table}
             empty={
               search === undefined ? (
                 <EmptyState title="There is no group yet" action={newButton}>

@@ -56,10 +56,7 @@ export function LicenseMovements({ tag, query }: LicenseMovementsProps) {
         columns={columns}
         rows={list.items}
         rowKey={(one) => one.movementId}
-        isPending={list.isPending}
-        error={list.error}
-        onRetry={list.retry}
-        more={{ has: list.hasMore, isReading: list.isReadingMore, read: list.readMore }}
+        {...list.table}
         empty={
           <EmptyState title="No movements yet">Deliveries, transfers and endings appear here.</EmptyState>
         }

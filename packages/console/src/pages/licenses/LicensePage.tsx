@@ -216,10 +216,7 @@ function Pools({ tag, licenseName, query }: PartProps & { licenseName: string })
         rowLink={(row) =>
           paths.licenses(accountId, { open: tag, at: row.virtualAccountId ?? undefined, search: licenseName })
         }
-        isPending={list.isPending}
-        error={list.error}
-        onRetry={list.retry}
-        more={{ has: list.hasMore, isReading: list.isReadingMore, read: list.readMore }}
+        {...list.table}
         empty={<EmptyState title="Nowhere here">No virtual account in this view has any.</EmptyState>}
       />
     </Card>

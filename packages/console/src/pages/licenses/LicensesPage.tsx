@@ -161,11 +161,7 @@ export default function LicensesPage() {
               by: sort,
               onChange: (by) => set({ sort: by === 'license' ? undefined : (by as LicensesSearch['sort']) }),
             }}
-            isPending={list.isPending}
-            isStale={list.isStale}
-            error={list.error}
-            onRetry={list.retry}
-            more={{ has: list.hasMore, isReading: list.isReadingMore, read: list.readMore }}
+            {...list.table}
             empty={<Empty search={search} onClear={() => set(noFilters)} />}
           />
         </Card>

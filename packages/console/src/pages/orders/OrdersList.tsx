@@ -1,9 +1,8 @@
-import { Button } from '@mantine/core';
 import type { ReactNode } from 'react';
 import type { Pages } from '../../api.ts';
 import { Card } from '../../parts/Card.tsx';
 import { type Column, DataTable } from '../../parts/DataTable.tsx';
-import { EmptyState } from '../../parts/EmptyState.tsx';
+import { NothingMatches } from '../../parts/EmptyState.tsx';
 import { FilterChips, SearchChip, SelectChip } from '../../parts/FilterChips.tsx';
 import { Amount, Moment } from '../../parts/figures.tsx';
 import type { Place } from '../../paths.ts';
@@ -77,17 +76,10 @@ export function OrdersList({
         rows={list.items}
         rowKey={(order) => order.orderNumber}
         rowLink={(order) => linkTo(order.orderNumber)}
-        isPending={list.isPending}
-        isStale={list.isStale}
-        error={list.error}
-        onRetry={list.retry}
-        more={{ has: list.hasMore, isReading: list.isReadingMore, read: list.readMore }}
+        {...list.table}
         empty={
           isFiltered ? (
-            <EmptyState
-              title="No order matches these filters"
-              action={<Button onClick={() => onFilter({})}>Clear the filters</Button>}
-            />
+            <NothingMatches title="No order matches these filters" onClear={() => onFilter({})} />
           ) : (
             none
           )

@@ -160,11 +160,7 @@ export default function PeoplePage() {
             rowKey={(person) => person.personId}
             rowLink={(person) => paths.people(accountId, { search, partner, open: person.personId })}
             openKey={open ?? null}
-            isPending={list.isPending}
-            isStale={list.isStale}
-            error={list.error}
-            onRetry={list.retry}
-            more={{ has: list.hasMore, isReading: list.isReadingMore, read: list.readMore }}
+            {...list.table}
             empty={
               search === undefined && partner === undefined ? (
                 <EmptyState title="Nobody you may see has access" action={inviteButton}>

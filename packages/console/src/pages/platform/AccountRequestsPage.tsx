@@ -1,5 +1,5 @@
 import { approveAccountRequest, declineAccountRequest, listAccountRequests } from '@estover/protocol';
-import { Button, Textarea } from '@mantine/core';
+import { Textarea } from '@mantine/core';
 import { getRouteApi } from '@tanstack/react-router';
 import { useState } from 'react';
 import { usePlatform } from '../../account.tsx';
@@ -8,7 +8,7 @@ import { useAction, usePages } from '../../api.ts';
 import { Card } from '../../parts/Card.tsx';
 import { ConfirmDialog } from '../../parts/ConfirmDialog.tsx';
 import { type Column, DataTable } from '../../parts/DataTable.tsx';
-import { EmptyState } from '../../parts/EmptyState.tsx';
+import { EmptyState, NothingMatches } from '../../parts/EmptyState.tsx';
 import { FilterChips, SearchChip, SelectChip } from '../../parts/FilterChips.tsx';
 import { Moment, StatePill } from '../../parts/figures.tsx';
 import { notifyDone } from '../../parts/notify.tsx';
@@ -96,20 +96,12 @@ export default function AccountRequestsPage() {
             rowKey={(request) => request.requestId}
             rowLink={(request) => paths.platformAccountRequests({ ...filters, open: request.requestId })}
             openKey={open ?? null}
-            isPending={list.isPending}
-            isStale={list.isStale}
-            error={list.error}
-            onRetry={list.retry}
-            more={{ has: list.hasMore, isReading: list.isReadingMore, read: list.readMore }}
+            {...list.table}
             empty={
               isFiltered ? (
-                <EmptyState
+                <NothingMatches
                   title="No request matches these filters"
-                  action={
-                    <Button onClick={() => void navigate({ search: {}, replace: true })}>
-                      Clear the filters
-                    </Button>
-                  }
+                  onClear={() => void navigate({ search: {}, replace: true })}
                 />
               ) : (
                 <EmptyState title="Nobody has asked for an account yet">

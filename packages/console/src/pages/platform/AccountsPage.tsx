@@ -95,11 +95,7 @@ export default function AccountsPage() {
             rowKey={(account) => account.accountId}
             rowLink={(account) => paths.platformAccounts({ search, open: account.accountId })}
             openKey={open ?? null}
-            isPending={list.isPending}
-            isStale={list.isStale}
-            error={list.error}
-            onRetry={list.retry}
-            more={{ has: list.hasMore, isReading: list.isReadingMore, read: list.readMore }}
+            {...list.table}
             empty={
               search === undefined ? (
                 <EmptyState title="There is no account yet" action={createButton}>

@@ -222,11 +222,7 @@ function Accounts({ versions }: { versions: readonly Version[] }) {
         columns={accountColumns}
         rows={list.items}
         rowKey={({ accountId }) => accountId}
-        isPending={list.isPending}
-        isStale={list.isStale}
-        error={list.error}
-        onRetry={list.retry}
-        more={{ has: list.hasMore, isReading: list.isReadingMore, read: list.readMore }}
+        {...list.table}
         empty={<EmptyState title="No account stands like this" />}
       />
     </Card>

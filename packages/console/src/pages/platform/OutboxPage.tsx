@@ -1,12 +1,11 @@
 import { getMailDelivery, listMails, openMail, sendMailAgain } from '@estover/protocol';
-import { Button } from '@mantine/core';
 import { getRouteApi } from '@tanstack/react-router';
 import { usePlatform } from '../../account.tsx';
 import { useAction, useOperation, usePages } from '../../api.ts';
 import { formatNumber } from '../../format.ts';
 import { Card } from '../../parts/Card.tsx';
 import { type Column, DataTable } from '../../parts/DataTable.tsx';
-import { EmptyState } from '../../parts/EmptyState.tsx';
+import { EmptyState, NothingMatches } from '../../parts/EmptyState.tsx';
 import { FilterChips, SearchChip, SelectChip } from '../../parts/FilterChips.tsx';
 import { Moment, StatePill } from '../../parts/figures.tsx';
 import { notifyDone } from '../../parts/notify.tsx';
@@ -86,20 +85,12 @@ export default function OutboxPage() {
             rowKey={(mail) => mail.mailId}
             rowLink={(mail) => paths.platformOutbox({ ...filters, open: mail.mailId })}
             openKey={open ?? null}
-            isPending={list.isPending}
-            isStale={list.isStale}
-            error={list.error}
-            onRetry={list.retry}
-            more={{ has: list.hasMore, isReading: list.isReadingMore, read: list.readMore }}
+            {...list.table}
             empty={
               isFiltered ? (
-                <EmptyState
+                <NothingMatches
                   title="No mail matches these filters"
-                  action={
-                    <Button onClick={() => void navigate({ search: {}, replace: true })}>
-                      Clear the filters
-                    </Button>
-                  }
+                  onClear={() => void navigate({ search: {}, replace: true })}
                 />
               ) : (
                 <EmptyState title="No mail was written in the last 30 days">

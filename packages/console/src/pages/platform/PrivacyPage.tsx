@@ -114,11 +114,7 @@ export default function PrivacyPage() {
             columns={columnsWith(reason, { save: setSaving, remove: setRemoving })}
             rows={people.items}
             rowKey={({ personId }) => personId}
-            isPending={people.isPending}
-            isStale={people.isStale}
-            error={people.error}
-            onRetry={people.retry}
-            more={{ has: people.hasMore, isReading: people.isReadingMore, read: people.readMore }}
+            {...people.table}
             empty={<EmptyState title="Nobody has this name or address" />}
           />
         </Card>
@@ -128,10 +124,7 @@ export default function PrivacyPage() {
             columns={removalColumns}
             rows={removals.items}
             rowKey={({ personId }) => personId}
-            isPending={removals.isPending}
-            error={removals.error}
-            onRetry={removals.retry}
-            more={{ has: removals.hasMore, isReading: removals.isReadingMore, read: removals.readMore }}
+            {...removals.table}
             empty={
               <EmptyState title="Nobody was removed yet">
                 After a backup is restored, whoever was removed since is removed again.

@@ -1,5 +1,4 @@
 import { getProductInstance, listProductInstances } from '@estover/protocol';
-import { Button } from '@mantine/core';
 import { getRouteApi } from '@tanstack/react-router';
 import { useState } from 'react';
 import { useAccount } from '../../account.tsx';
@@ -7,7 +6,7 @@ import { useOperation, usePages } from '../../api.ts';
 import { count, formatNumber, formatPath } from '../../format.ts';
 import { Card } from '../../parts/Card.tsx';
 import { type Column, DataTable } from '../../parts/DataTable.tsx';
-import { EmptyState } from '../../parts/EmptyState.tsx';
+import { EmptyState, NothingMatches } from '../../parts/EmptyState.tsx';
 import { FilterChips, SearchChip, SelectChip } from '../../parts/FilterChips.tsx';
 import { Moment } from '../../parts/figures.tsx';
 import { LicenseChip } from '../../parts/LicenseChip.tsx';
@@ -207,20 +206,12 @@ export default function ProductInstancesPage() {
               by: filters.sort ?? 'name',
               onChange: (by) => set({ sort: by as typeof filters.sort }),
             }}
-            isPending={list.isPending}
-            isStale={list.isStale}
-            error={list.error}
-            onRetry={list.retry}
-            more={{ has: list.hasMore, isReading: list.isReadingMore, read: list.readMore }}
+            {...list.table}
             empty={
               isFiltered ? (
-                <EmptyState
+                <NothingMatches
                   title="No product instance matches these filters"
-                  action={
-                    <Button onClick={() => void navigate({ search: {}, replace: true })}>
-                      Clear the filters
-                    </Button>
-                  }
+                  onClear={() => void navigate({ search: {}, replace: true })}
                 />
               ) : (
                 <EmptyState title="No product instance is registered yet" action={addButton}>

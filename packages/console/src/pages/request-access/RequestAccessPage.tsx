@@ -205,11 +205,7 @@ function OwnRequests({ list }: { list: ReturnType<typeof usePages<typeof listMyA
         columns={columns}
         rows={list.items}
         rowKey={({ requestId }) => requestId}
-        isPending={list.isPending}
-        isStale={list.isStale}
-        error={list.error}
-        onRetry={list.retry}
-        more={{ has: list.hasMore, isReading: list.isReadingMore, read: list.readMore }}
+        {...list.table}
         empty={
           <EmptyState title="You asked for nothing yet">
             A request waits for 30 days. This page says what became of it.

@@ -85,11 +85,7 @@ export default function RequestsPage() {
             rowKey={({ requestId }) => requestId}
             rowLink={({ requestId }) => paths.requests(accountId, { ...filters, open: requestId })}
             openKey={open ?? null}
-            isPending={list.isPending}
-            isStale={list.isStale}
-            error={list.error}
-            onRetry={list.retry}
-            more={{ has: list.hasMore, isReading: list.isReadingMore, read: list.readMore }}
+            {...list.table}
             empty={
               filters.state === undefined ? (
                 <EmptyState title="Nobody has asked for access yet">

@@ -94,10 +94,7 @@ export default function StaffPage() {
             columns={columnsWith(me.id, reason, { change: setChanging, end: setEnding })}
             rows={list.items}
             rowKey={({ personId }) => personId}
-            isPending={list.isPending}
-            error={list.error}
-            onRetry={list.retry}
-            more={{ has: list.hasMore, isReading: list.isReadingMore, read: list.readMore }}
+            {...list.table}
             empty={<EmptyState title="Nobody has a platform role yet" />}
           />
         </Card>

@@ -176,10 +176,7 @@ export default function AccountSupportPage() {
             })}
             rows={list.items}
             rowKey={({ accessId }) => accessId}
-            isPending={list.isPending}
-            error={list.error}
-            onRetry={list.retry}
-            more={{ has: list.hasMore, isReading: list.isReadingMore, read: list.readMore }}
+            {...list.table}
             empty={
               <EmptyState title="Nobody of the publisher ever opened this account">
                 Whoever does is listed here with the reason, and all they look at and do is in the events.

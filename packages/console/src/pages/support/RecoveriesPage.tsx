@@ -114,10 +114,7 @@ export default function RecoveriesPage() {
           })}
           rows={list.items}
           rowKey={({ recoveryId }) => recoveryId}
-          isPending={list.isPending}
-          error={list.error}
-          onRetry={list.retry}
-          more={{ has: list.hasMore, isReading: list.isReadingMore, read: list.readMore }}
+          {...list.table}
           empty={
             <EmptyState title="Nothing was ever recovered">
               An account without an administrator gets one; a person who lost app, recovery codes and passkeys

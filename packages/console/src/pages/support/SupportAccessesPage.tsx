@@ -1,6 +1,6 @@
 import { supportStates as everyState, supportMinutes } from '@estover/domain/support';
 import { askSupportAccess, endSupportAccess, listAccounts, listSupportAccesses } from '@estover/protocol';
-import { Button, NumberInput, Radio, TextInput } from '@mantine/core';
+import { NumberInput, Radio, TextInput } from '@mantine/core';
 import { getRouteApi } from '@tanstack/react-router';
 import { useState } from 'react';
 import { useMe, usePlatform } from '../../account.tsx';
@@ -9,7 +9,7 @@ import { ApiCall } from '../../parts/ApiCall.tsx';
 import { Card } from '../../parts/Card.tsx';
 import { FormDialog } from '../../parts/ConfirmDialog.tsx';
 import { type Column, DataTable } from '../../parts/DataTable.tsx';
-import { EmptyState } from '../../parts/EmptyState.tsx';
+import { EmptyState, NothingMatches } from '../../parts/EmptyState.tsx';
 import { FilterChips, SelectChip } from '../../parts/FilterChips.tsx';
 import { Moment, StatePill } from '../../parts/figures.tsx';
 import { notifyDone, notifyProblem } from '../../parts/notify.tsx';
@@ -136,24 +136,16 @@ export default function SupportAccessesPage() {
           )}
           rows={list.items}
           rowKey={({ accessId }) => accessId}
-          isPending={list.isPending}
-          isStale={list.isStale}
-          error={list.error}
-          onRetry={list.retry}
-          more={{ has: list.hasMore, isReading: list.isReadingMore, read: list.readMore }}
+          {...list.table}
           empty={
             state === undefined ? (
               <EmptyState title="No account was ever opened">
                 Ask with a reason and the number of the case.
               </EmptyState>
             ) : (
-              <EmptyState
+              <NothingMatches
                 title="No access is in this state"
-                action={
-                  <Button onClick={() => void navigate({ search: {}, replace: true })}>
-                    Clear the filters
-                  </Button>
-                }
+                onClear={() => void navigate({ search: {}, replace: true })}
               />
             )
           }

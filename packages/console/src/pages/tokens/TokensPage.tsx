@@ -1,5 +1,4 @@
 import { listTokens, revokeToken } from '@estover/protocol';
-import { Button } from '@mantine/core';
 import { getRouteApi } from '@tanstack/react-router';
 import { type ReactNode, useState } from 'react';
 import { type Reason, useAccount } from '../../account.tsx';
@@ -8,7 +7,7 @@ import { count, formatPath } from '../../format.ts';
 import { Card } from '../../parts/Card.tsx';
 import { ConfirmDialog } from '../../parts/ConfirmDialog.tsx';
 import { type Column, DataTable } from '../../parts/DataTable.tsx';
-import { EmptyState } from '../../parts/EmptyState.tsx';
+import { EmptyState, NothingMatches } from '../../parts/EmptyState.tsx';
 import { FilterChips, SearchChip, SelectChip } from '../../parts/FilterChips.tsx';
 import { Moment, TagText } from '../../parts/figures.tsx';
 import { notifyDone } from '../../parts/notify.tsx';
@@ -134,20 +133,12 @@ export default function TokensPage() {
           columns={columns}
           rows={list.items}
           rowKey={(token) => token.tokenId}
-          isPending={list.isPending}
-          isStale={list.isStale}
-          error={list.error}
-          onRetry={list.retry}
-          more={{ has: list.hasMore, isReading: list.isReadingMore, read: list.readMore }}
+          {...list.table}
           empty={
             isFiltered ? (
-              <EmptyState
+              <NothingMatches
                 title="No token matches these filters"
-                action={
-                  <Button onClick={() => void navigate({ search: {}, replace: true })}>
-                    Clear the filters
-                  </Button>
-                }
+                onClear={() => void navigate({ search: {}, replace: true })}
               />
             ) : (
               <EmptyState title="There is no token yet" action={createButton}>
