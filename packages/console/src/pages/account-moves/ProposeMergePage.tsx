@@ -1,5 +1,5 @@
 import { proposeMerge } from '@estover/protocol';
-import { Radio, Textarea, TextInput } from '@mantine/core';
+import { Radio, TextInput } from '@mantine/core';
 import { useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
 import { useAccount } from '../../account.tsx';
@@ -8,14 +8,13 @@ import { ApiCall } from '../../parts/ApiCall.tsx';
 import { Card } from '../../parts/Card.tsx';
 import { notifyDone } from '../../parts/notify.tsx';
 import { PageHead } from '../../parts/PageHead.tsx';
-import { ProblemNotice } from '../../parts/ProblemNotice.tsx';
-import { ReasonedButton } from '../../parts/ReasonedButton.tsx';
 import { VirtualAccountSelect } from '../../parts/VirtualAccountPicker.tsx';
 import { paths } from '../../paths.ts';
 import { type AccountRoles, AccountRolesChoice } from './AccountRolesChoice.tsx';
 import styles from './account-moves.module.css';
 import { blockedBy } from './blocked-by.ts';
-import { ClashNames, MovePreview, namesOf } from './MovePreview.tsx';
+import { ClashNames, namesOf } from './MovePreview.tsx';
+import { ProposalSteps } from './ProposalSteps.tsx';
 
 /** Three steps on one page: choose the other account, look at what would happen, and ask. */
 export default function ProposeMergePage() {
@@ -37,16 +36,17 @@ export default function ProposeMergePage() {
     ...(goes === 'other' ? { parentId } : {}),
     names: namesOf(names),
   };
-  const isComplete = body.otherAccount.includes('.') || body.otherAccount.length === 36;
+  const isNamed = body.otherAccount.includes('.') || body.otherAccount.length === 36;
+  const missing = isNamed ? null : 'Name the other account first.';
   const preview = useDryRun(
     proposeMerge,
-    isComplete && notAllowed === null ? { params, body: { ...body, reason: 'Preview' } } : null,
+    missing === null && notAllowed === null ? { params, body: { ...body, reason: 'Preview' } } : null,
   );
   const input = { params, body: { ...body, reason: reason.trim() } };
   const found = preview.error === null ? preview.data : undefined;
   const blocked =
     notAllowed ??
-    (isComplete ? null : 'Name the other account first.') ??
+    missing ??
     blockedBy(found?.preview, preview.isPending) ??
     (reason.trim() === '' ? 'Say why, for the other side.' : null);
   return (
@@ -90,48 +90,29 @@ export default function ProposeMergePage() {
             <ClashNames preview={found?.preview} names={names} onChange={setNames} />
           </div>
         </Card>
-        <ProblemNotice error={preview.error} />
-        {isComplete && found === undefined && preview.isPending && (
-          <Card padded>
-            <p role="status">Looking what would happen…</p>
-          </Card>
-        )}
-        {found !== undefined && isComplete && (
-          <MovePreview preview={found.preview} title="2. What would happen" />
-        )}
-        <Card title="3. Ask" padded>
-          <div className={styles.form}>
-            <Textarea
-              label="Why"
-              description="The other side reads it, and it stands in the events of both accounts."
-              maxLength={500}
-              autosize
-              minRows={2}
-              value={reason}
-              onChange={(event) => setReason(event.currentTarget.value)}
-            />
-            <ProblemNotice error={propose.error} />
-            <div className={styles.actions}>
-              <ReasonedButton
-                variant="filled"
-                reason={blocked}
-                loading={propose.isPending}
-                onClick={() =>
-                  propose.mutate(input, {
-                    onSuccess: ({ move }) => {
-                      notifyDone('Asked. The administrators of the other account hear of it by mail.');
-                      const { to, params: at = {} } = paths.accountMove(move.moveId);
-                      void navigate({ to, params: at });
-                    },
-                  })
-                }
-              >
-                Ask for the merge
-              </ReasonedButton>
-            </div>
-          </div>
-          {blocked === null && <ApiCall operation={proposeMerge} input={input} />}
-        </Card>
+        <ProposalSteps
+          preview={{ found: found?.preview, error: preview.error, missing }}
+          why={{
+            description: 'The other side reads it, and it stands in the events of both accounts.',
+            value: reason,
+            onChange: setReason,
+          }}
+          ask={{
+            label: 'Ask for the merge',
+            blocked,
+            isPending: propose.isPending,
+            error: propose.error,
+            onAsk: () =>
+              propose.mutate(input, {
+                onSuccess: ({ move }) => {
+                  notifyDone('Asked. The administrators of the other account hear of it by mail.');
+                  const { to, params: at = {} } = paths.accountMove(move.moveId);
+                  void navigate({ to, params: at });
+                },
+              }),
+          }}
+          call={<ApiCall operation={proposeMerge} input={input} />}
+        />
       </div>
     </>
   );

@@ -1,5 +1,5 @@
 import { proposeSplit } from '@estover/protocol';
-import { MultiSelect, Textarea, TextInput } from '@mantine/core';
+import { MultiSelect, TextInput } from '@mantine/core';
 import { useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
 import { useAccount } from '../../account.tsx';
@@ -9,8 +9,6 @@ import { ApiCall } from '../../parts/ApiCall.tsx';
 import { Card } from '../../parts/Card.tsx';
 import { notifyDone } from '../../parts/notify.tsx';
 import { PageHead } from '../../parts/PageHead.tsx';
-import { ProblemNotice } from '../../parts/ProblemNotice.tsx';
-import { ReasonedButton } from '../../parts/ReasonedButton.tsx';
 import { SecretOnce } from '../../parts/SecretOnce.tsx';
 import { useVirtualAccounts } from '../../parts/virtual-accounts.ts';
 import { paths } from '../../paths.ts';
@@ -18,7 +16,7 @@ import { fieldProblem } from '../../problems.ts';
 import { type AccountRoles, AccountRolesChoice } from './AccountRolesChoice.tsx';
 import styles from './account-moves.module.css';
 import { blockedBy } from './blocked-by.ts';
-import { MovePreview } from './MovePreview.tsx';
+import { ProposalSteps } from './ProposalSteps.tsx';
 
 const empty = { name: '', mailDomain: '', prefix: '', person: '', email: '' };
 type Draft = typeof empty;
@@ -126,42 +124,29 @@ export default function ProposeSplitPage() {
             <AccountRolesChoice value={accountRoles} onChange={setAccountRoles} />
           </div>
         </Card>
-        <ProblemNotice error={preview.error} marked={marked} />
-        {found !== undefined && missing === null && (
-          <MovePreview preview={found.preview} title="2. What would happen" />
-        )}
-        <Card title="3. Ask" padded>
-          <div className={styles.form}>
-            <Textarea
-              label="Why"
-              description="Whoever is asked reads it, and it stands in the events."
-              maxLength={500}
-              autosize
-              minRows={2}
-              value={reason}
-              onChange={(event) => setReason(event.currentTarget.value)}
-            />
-            <ProblemNotice error={propose.error} marked={marked} />
-            <div className={styles.actions}>
-              <ReasonedButton
-                variant="filled"
-                reason={blocked}
-                loading={propose.isPending}
-                onClick={() =>
-                  propose.mutate(input, {
-                    onSuccess: ({ move, invitationLink }) => {
-                      notifyDone('Asked. The first administrator hears of it by mail.');
-                      if (invitationLink === null) open(move.moveId);
-                    },
-                  })
-                }
-              >
-                {`Ask to split ${count(found?.preview.totalVirtualAccounts ?? virtualAccountIds.length, 'virtual account')} off`}
-              </ReasonedButton>
-            </div>
-          </div>
-          {blocked === null && <ApiCall operation={proposeSplit} input={input} />}
-        </Card>
+        <ProposalSteps
+          preview={{ found: found?.preview, error: preview.error, missing }}
+          why={{
+            description: 'Whoever is asked reads it, and it stands in the events.',
+            value: reason,
+            onChange: setReason,
+          }}
+          ask={{
+            label: `Ask to split ${count(found?.preview.totalVirtualAccounts ?? virtualAccountIds.length, 'virtual account')} off`,
+            blocked,
+            isPending: propose.isPending,
+            error: propose.error,
+            onAsk: () =>
+              propose.mutate(input, {
+                onSuccess: ({ move, invitationLink }) => {
+                  notifyDone('Asked. The first administrator hears of it by mail.');
+                  if (invitationLink === null) open(move.moveId);
+                },
+              }),
+          }}
+          marked={marked}
+          call={<ApiCall operation={proposeSplit} input={input} />}
+        />
       </div>
       {link !== null && (
         <SecretOnce

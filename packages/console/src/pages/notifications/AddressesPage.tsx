@@ -12,6 +12,7 @@ import { StatePill } from '../../parts/figures.tsx';
 import { PageHead } from '../../parts/PageHead.tsx';
 import { ReasonedButton } from '../../parts/ReasonedButton.tsx';
 import { TwoLines } from '../../parts/TwoLines.tsx';
+import { paths } from '../../paths.ts';
 import { AddAddressDialog, type Address, EditAddressDialog, RemoveAddressDialog } from './AddressDialogs.tsx';
 import { kindsInWords } from './notification-words.ts';
 import styles from './notifications.module.css';
@@ -80,6 +81,7 @@ export default function AddressesPage() {
     <>
       <PageHead
         title="Added addresses"
+        back={{ to: paths.settings(accountId), label: 'Settings' }}
         sentence={
           addresses.length === 0
             ? 'Only people of the account hear of it by mail.'

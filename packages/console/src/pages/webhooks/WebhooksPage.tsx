@@ -76,6 +76,7 @@ export default function WebhooksPage() {
     <>
       <PageHead
         title="Webhooks"
+        back={{ to: paths.settings(accountId), label: 'Settings' }}
         sentence={list.data === undefined ? '' : sentenceOf(webhooks)}
         actions={createButton}
       />
