@@ -1,8 +1,5 @@
 import { randomUUIDv7 } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { mkdir } from 'node:fs/promises';
-import { tmpdir, userInfo } from 'node:os';
-import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import AxeBuilder from '@axe-core/playwright';
 import type { AccountRole, GrantScope } from '@estover/domain/access';
@@ -11,6 +8,7 @@ import { startTestServer, type TestServer, type TestServerOptions } from '@estov
 import chromium from '@sparticuz/chromium';
 import { type Browser, type BrowserContextOptions, type Page, chromium as playwright } from 'playwright-core';
 import { createSetupLink } from '../../packages/server/src/access/index.ts';
+import { unpackedBrowser } from './unpacked-browser.ts';
 
 /** The console as `npm run build` made it. */
 const consoleFolder = fileURLToPath(new URL('../../packages/console/dist', import.meta.url));
@@ -36,23 +34,6 @@ export interface ConsoleTest {
   /** A page where nobody is signed in. */
   page(options?: BrowserContextOptions): Promise<Page>;
   close(): Promise<void>;
-}
-
-/**
- * Where the browser out of the package lies once it is unpacked. The package takes the machine's temporary folder, in
- * which another user's copy may lie that this one may not run; so each user has a folder of their own in it.
- */
-async function unpackedBrowser(): Promise<string> {
-  const folder = join(tmpdir(), `estover-browser-${userInfo().uid}`);
-  await mkdir(folder, { recursive: true, mode: 0o700 });
-  const before = process.env.TMPDIR;
-  process.env.TMPDIR = folder;
-  try {
-    return await chromium.executablePath();
-  } finally {
-    if (before === undefined) delete process.env.TMPDIR;
-    else process.env.TMPDIR = before;
-  }
 }
 
 async function launch(): Promise<Browser> {

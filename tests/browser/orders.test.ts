@@ -30,7 +30,10 @@ async function choose(field: string, words: string): Promise<void> {
 describe('the platform’s staff', () => {
   it('land on the desk and make an account; its administrator’s link is shown once', async () => {
     await page.getByRole('heading', { name: 'Desk', level: 1 }).waitFor();
-    await page.getByRole('link', { name: 'Accounts', exact: true }).click();
+    await page
+      .getByRole('navigation', { name: 'Pages' })
+      .getByRole('link', { name: 'Accounts', exact: true })
+      .click();
     await page.getByRole('heading', { name: 'Accounts', level: 1 }).waitFor();
     await page.getByText('There is no account yet').waitFor();
     await page.getByRole('button', { name: 'New account…' }).first().click();

@@ -43,6 +43,17 @@ function readsOf(page: Page): { done(): Promise<void> } {
   };
 }
 
+/** Colors change by transition when the theme does: halfway through they have contrasts that nobody means. */
+const colorsSettled = (page: Page): Promise<unknown> =>
+  page.evaluate(() =>
+    Promise.allSettled(
+      document
+        .getAnimations()
+        .filter((animation) => animation instanceof CSSTransition)
+        .map((transition) => transition.finished),
+    ),
+  );
+
 const narrow = 640;
 
 const isNarrow = (page: Page): boolean => (page.viewportSize()?.width ?? 0) < narrow;
@@ -71,6 +82,7 @@ async function findingsOf(
     if (pictures === undefined && !isLookedAt) continue;
     await page.emulateMedia({ colorScheme });
     await page.locator(`html[data-mantine-color-scheme="${colorScheme}"]`).waitFor();
+    await colorsSettled(page);
     if (pictures !== undefined) {
       const width = page.viewportSize()?.width ?? 0;
       const file = `${pictures}/${name.replaceAll(' ', '-')}-${width}-${colorScheme}.png`;

@@ -18,8 +18,7 @@ export interface ServerUnderTest {
   /** SIGTERM, and how it ended. */
   stop(): Promise<{ code: number | null; signal: NodeJS.Signals | null }>;
   /**
-   * Lines of all its logs at the levels error and fatal, but for jobs that will run again when the database is there; and
-   * of deadlocks that no try healed.
+   * Lines of all its logs at the levels error and fatal, and of deadlocks that no try healed.
    */
   complaints(): string[];
   /** All lines of its logs. */
@@ -31,15 +30,6 @@ export interface ServerSettings {
   databaseUrl?: string;
   dataFolder: string;
   operatorKey: string;
-}
-
-/** Whether a line tells of a job that failed because there was no database for it, or no connection left, or no room. */
-function isJobPutOff(line: string): boolean {
-  const { msg, err }: { msg: string; err?: { message?: string } } = JSON.parse(line);
-  if (!/^(a job failed and will be tried again|the jobs due at the start failed)/.test(msg)) return false;
-  return /timeout|terminat|connect|database system|not queryable|No space|could not extend/i.test(
-    err?.message ?? '',
-  );
 }
 
 /** A server on a free port, not started yet. */
@@ -75,7 +65,7 @@ export async function createServer(settings: ServerSettings): Promise<ServerUnde
     complaints: () =>
       all().filter(
         (line) =>
-          (/"level":"(error|fatal)"/.test(line) && !isJobPutOff(line)) ||
+          /"level":"(error|fatal)"/.test(line) ||
           // Locks have one order, so no transaction may ever lose all its tries to others.
           (line.includes(givenUpMessage) && /deadlock detected|could not serialize access/.test(line)),
       ),

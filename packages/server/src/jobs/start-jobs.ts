@@ -1,5 +1,6 @@
 import { PgBoss } from 'pg-boss';
 import type { Logger } from 'pino';
+import { logPutOff } from '../database/log-put-off.ts';
 import { type JobDependencies, jobs, runAllJobs } from './jobs.ts';
 
 export interface RunningJobs {
@@ -37,13 +38,13 @@ export async function startJobs(
       try {
         await job.run(dependencies);
       } catch (error) {
-        log.error({ err: error, job: job.name }, 'a job failed and will be tried again');
+        logPutOff(log, error, 'a job failed and will be tried again', { job: job.name });
         throw error;
       }
     });
   }
   const catchUp = runAllJobs(dependencies).catch((error: unknown) => {
-    log.error({ err: error }, 'the jobs due at the start failed and will run on schedule');
+    logPutOff(log, error, 'the jobs due at the start failed and will run on schedule');
   });
   return {
     async stop() {

@@ -1,6 +1,7 @@
 import { secretPattern } from '@estover/protocol/secrets';
 import type { Logger } from 'pino';
 import type { Database } from '../database/database.ts';
+import { logPutOff } from '../database/log-put-off.ts';
 import type { Seal } from '../installation/index.ts';
 import { type MailContent, writeMail } from './mail-texts.ts';
 import {
@@ -146,7 +147,7 @@ export function createMailer(options: MailerOptions): Mailer {
     wake() {
       if (closed) return;
       // The schedule comes back to what fails here.
-      start().catch((error: unknown) => log.error({ err: error }, 'mails could not be read'));
+      start().catch((error: unknown) => logPutOff(log, error, 'mails could not be read'));
     },
     sendDue: async () => (closed ? 0 : start()),
     async close() {

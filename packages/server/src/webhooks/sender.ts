@@ -3,6 +3,7 @@ import type { Logger } from 'pino';
 import { scopeOf } from '../access/scope.ts';
 import { sealEvents } from '../audit/index.ts';
 import type { Database } from '../database/database.ts';
+import { logPutOff } from '../database/log-put-off.ts';
 import { inTransaction } from '../database/transaction.ts';
 import type { Installation } from '../installation/index.ts';
 import type { Mailer, QueueContext } from '../notifications/index.ts';
@@ -251,7 +252,7 @@ export function createWebhookSender(options: WebhookSenderOptions): WebhookSende
           })
           // Its claim ends by itself, and somebody tries again.
           .catch((error: unknown) =>
-            log.error({ err: error, webhookId: claim.webhookId }, 'a delivery of a webhook broke off'),
+            logPutOff(log, error, 'a delivery of a webhook broke off', { webhookId: claim.webhookId }),
           )
           .finally(() => {
             count(claim.webhookId, -1);
@@ -278,7 +279,7 @@ export function createWebhookSender(options: WebhookSenderOptions): WebhookSende
   const wake = () => {
     if (closed) return;
     // The schedule comes back to what fails here.
-    start().catch((error: unknown) => log.error({ err: error }, 'webhooks could not be served'));
+    start().catch((error: unknown) => logPutOff(log, error, 'webhooks could not be served'));
   };
 
   return {
