@@ -2,6 +2,7 @@ import { createApiKey, createToken } from '@estover/protocol';
 import { deliver, seedCatalog, useLicenses } from '@estover/server/testing';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { narrowFindings, poorContrasts, seriousFindings } from './axe.ts';
 import { type ConsoleTest, type Person, startConsoleTest } from './browser.ts';
 import { lookAt, panel, press, type View } from './views.ts';
 
@@ -50,6 +51,21 @@ beforeAll(async () => {
   await test.member(accountId, 'viewer');
 }, 120_000);
 afterAll(() => test?.close());
+
+/** The rules can fail: what they are there for is found. */
+it('finds what is wrong with a page, in every way of looking', async () => {
+  const page = await test.page({ viewport: { width: 400, height: 700 } });
+  await page.setContent(`<html lang="en"><title>Wrong</title><main>
+    <img src="data:,"><p style="color: #aaa; background: #fff">Pale</p>
+    <button style="width: 9px; height: 9px; padding: 0">x</button><button style="width: 9px; height: 9px; padding: 0">y</button>
+  </main></html>`);
+  const rules = (findings: string[]) => findings.map((finding) => finding.split(':')[0]);
+  expect(rules(await seriousFindings(page))).toEqual(
+    expect.arrayContaining(['image-alt', 'color-contrast', 'target-size']),
+  );
+  expect(rules(await poorContrasts(page))).toEqual(['color-contrast']);
+  expect(rules(await narrowFindings(page))).toEqual(['target-size']);
+});
 
 const open = (name: RegExp) => async (page: Page) => {
   await page.getByRole('main').getByRole('link', { name }).first().click();

@@ -1,12 +1,17 @@
 import { randomUUIDv7 } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import AxeBuilder from '@axe-core/playwright';
 import type { AccountRole, GrantScope } from '@estover/domain/access';
 import { acceptInvitation, type BodyOf, createAccount, grantRole, setUp } from '@estover/protocol';
 import { startTestServer, type TestServer, type TestServerOptions } from '@estover/server/testing';
 import chromium from '@sparticuz/chromium';
-import { type Browser, type BrowserContextOptions, type Page, chromium as playwright } from 'playwright-core';
+import {
+  type Browser,
+  type BrowserContext,
+  type BrowserContextOptions,
+  type Page,
+  chromium as playwright,
+} from 'playwright-core';
 import { createSetupLink } from '../../packages/server/src/access/index.ts';
 import { unpackedBrowser } from './unpacked-browser.ts';
 
@@ -49,13 +54,25 @@ async function launch(): Promise<Browser> {
   });
 }
 
+let browser: Promise<Browser> | undefined;
+
+/**
+ * One browser for all files of a worker, which ends with it: each file has contexts of its own, so nothing of one is seen
+ * by another.
+ */
+function sharedBrowser(): Promise<Browser> {
+  browser ??= launch();
+  return browser;
+}
+
 /** A real server with the built console, and a browser. */
 export async function startConsoleTest(
   options: Pick<TestServerOptions, 'at' | 'smtpUrl' | 'atLocalhost' | 'outboundAllow' | 'txtRecords'> = {},
 ): Promise<ConsoleTest> {
   if (!existsSync(consoleFolder)) throw new Error('The console is not built: npm run build');
   const server = await startTestServer({ ...options, consoleFolder });
-  const browser = await launch();
+  const browser = await sharedBrowser();
+  const contexts: BrowserContext[] = [];
   let companies = 0;
   let members = 0;
   const open = async (more: BrowserContextOptions = {}): Promise<Page> => {
@@ -66,6 +83,7 @@ export async function startConsoleTest(
       timezoneId: 'UTC',
       ...more,
     });
+    contexts.push(context);
     const page = await context.newPage();
     // What goes wrong in the page is the test's failure, not a line in a console nobody reads.
     page.on('pageerror', (error) => {
@@ -130,29 +148,8 @@ export async function startConsoleTest(
     },
     page: open,
     async close() {
-      await browser.close();
+      await Promise.all(contexts.map((context) => context.close()));
       await server.close();
     },
   };
 }
-
-const serious = ({ violations }: Awaited<ReturnType<AxeBuilder['analyze']>>): string[] =>
-  violations
-    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-    .map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.target.join(' ')).join(', ')}`);
-
-/** What axe finds wrong on the page, serious and critical, as lines. An empty list is the goal. */
-export const seriousFindings = async (page: Page): Promise<string[]> =>
-  serious(
-    await new AxeBuilder({ page })
-      .withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'])
-      .analyze(),
-  );
-
-/** Of the same, what a small screen alone can bring. */
-export const narrowFindings = async (page: Page): Promise<string[]> =>
-  serious(await new AxeBuilder({ page }).withRules(['target-size', 'scrollable-region-focusable']).analyze());
-
-/** Of the same, what a change of colors alone can bring. */
-export const poorContrasts = async (page: Page): Promise<string[]> =>
-  serious(await new AxeBuilder({ page }).withRules(['color-contrast', 'link-in-text-block']).analyze());

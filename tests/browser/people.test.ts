@@ -146,6 +146,7 @@ describe('events', () => {
     await go('events');
     await page.getByRole('button', { name: /^Operation/ }).click();
     await page.getByRole('menuitem', { name: 'Change a virtual account' }).click();
+    await page.waitForURL(/operation=updateVirtualAccount/);
     const rows = page.getByRole('table', { name: 'Events' }).getByRole('link');
     await rows.first().click();
     const panel = page.getByRole('complementary', { name: 'Details' });

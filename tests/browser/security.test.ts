@@ -1,7 +1,8 @@
 import type { CDPSession, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { totpCode } from '../../packages/server/src/access/totp.ts';
-import { type ConsoleTest, type Person, password, seriousFindings, startConsoleTest } from './browser.ts';
+import { seriousFindings } from './axe.ts';
+import { type ConsoleTest, type Person, password, startConsoleTest } from './browser.ts';
 import { lookAt, press } from './views.ts';
 
 let test: ConsoleTest;

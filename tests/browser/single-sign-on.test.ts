@@ -6,7 +6,8 @@ import {
   startTestProvider,
   type TestProvider,
 } from '../../packages/server/src/access/testing/test-provider.ts';
-import { type ConsoleTest, type Person, password, seriousFindings, startConsoleTest } from './browser.ts';
+import { seriousFindings } from './axe.ts';
+import { type ConsoleTest, type Person, password, startConsoleTest } from './browser.ts';
 import { lookAt, press } from './views.ts';
 
 let test: ConsoleTest;

@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import type { Page, Request } from 'playwright-core';
-import { narrowFindings, poorContrasts, seriousFindings } from './browser.ts';
+import { narrowFindings, poorContrasts, seriousFindings } from './axe.ts';
 
 /** Pictures of every view, for people to look at, where the environment's `PICTURES` asks for them; kept by nobody. */
 const pictures =
