@@ -3,38 +3,29 @@ import { setTimeout as wait } from 'node:timers/promises';
 import {
   type CallInput,
   createClient,
-  grantRole,
-  listMails,
   type Operation,
   operations,
   ProblemError,
   setUp,
 } from '@estover/protocol';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { createApp, handlers } from '../app.ts';
-import { keepingMailer } from '../notifications/index.ts';
+import { handlers } from '../app.ts';
 import { refusal, startTestServer, type TestServer } from '../testing/index.ts';
-import { createSetupLink } from './index.ts';
-import { keepingNothing } from './testing/keeping-nothing.ts';
-import { makeMoves } from './testing/matrix-moves.ts';
-import { makeNotificationLinks } from './testing/matrix-notifications.ts';
 import {
   allCallers,
   type MatrixCaller,
   type MatrixPlace,
-  ownOfStranger,
   places,
   setTheScene,
-  strangersEmail,
 } from './testing/matrix-places.ts';
-import { makeRequests } from './testing/matrix-requests.ts';
-import { type Sample, samplesOf } from './testing/matrix-samples.ts';
-import { makeOperator, makeSupport } from './testing/matrix-support.ts';
+import type { Sample, Samples } from './testing/matrix-samples.ts';
+import { makeOperator } from './testing/matrix-support.ts';
+import { makeSamples, serverKeepingNothing } from './testing/matrix-world.ts';
 
 let server: TestServer;
 let close: () => Promise<void>;
 let callers: MatrixCaller[];
-let samples: ReturnType<typeof samplesOf>;
+let samples: Samples;
 let scene: Awaited<ReturnType<typeof setTheScene>>;
 
 beforeAll(async () => {
@@ -42,43 +33,12 @@ beforeAll(async () => {
   server = await startTestServer({ txtRecords });
   scene = await setTheScene(server, txtRecords);
   // A second server on the same database, which answers and keeps nothing.
-  const app = await createApp({
-    db: keepingNothing(server.db),
-    installation: server.installation,
-    now: server.clock.now,
-    newId: () => randomUUIDv7(),
-    log: false,
-    // Mails that were kept before there was a mail server can be opened and sent.
-    mailer: { ...keepingMailer, isConfigured: true },
-    checkAnswers: true,
-  });
-  const baseUrl = await app.listen({ host: '127.0.0.1', port: 0 });
+  const { app, baseUrl } = await serverKeepingNothing(server);
   close = () => app.close();
   callers = await allCallers(server, baseUrl, scene, (apiKey) =>
     createClient({ baseUrl, ...(apiKey === undefined ? {} : { apiKey }) }),
   );
-  const { invitationLink } = await scene.own.administrator.call(grantRole, {
-    params: { accountId: scene.own.accountId },
-    body: { email: 'new@own.example', role: 'viewer', scope: { kind: 'account' } },
-  });
-  const setUpLink = await createSetupLink(server.db, {
-    now: server.clock.now(),
-    newId: () => randomUUIDv7(),
-    publicUrl: '',
-  });
-  const { items: mails } = await server.operator.call(listMails, { query: { search: 'new@own.example' } });
-  const strangers = await ownOfStranger(server);
-  samples = samplesOf(
-    { ...scene, keptMail: mails[0]?.mailId ?? '', strangers },
-    {
-      setUp: setUpLink as string,
-      invitation: invitationLink as string,
-      ...(await makeRequests(server)),
-      ...(await makeMoves(server, scene, strangersEmail)),
-      ...(await makeSupport(server, scene.foreign.accountId)),
-      ...(await makeNotificationLinks(server, scene.places.own)),
-    },
-  );
+  samples = await makeSamples(server, scene);
 }, 120_000);
 afterAll(async () => {
   await close();
