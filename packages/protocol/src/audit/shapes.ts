@@ -11,7 +11,7 @@ export const event = z.object({
     name: z.string(),
   }),
   operation: z.string(),
-  /** The change in one sentence. */
+  /** The change in one sentence; names that the reader may not know are `…` in it, and what was before and after. */
   message: z.string(),
   objectKind: z.string(),
   objectId: z.string(),

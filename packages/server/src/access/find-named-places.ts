@@ -3,6 +3,7 @@ import { closestOf } from '@estover/domain/orders';
 import { sql } from 'kysely';
 import type { Trx } from '../database/database.ts';
 import type { Context } from '../edge/context.ts';
+import { withoutHiddenNames } from '../edge/hidden-names.ts';
 import { type VirtualAccountScope, visibleScope } from './scope.ts';
 
 const uuidPattern = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
@@ -11,7 +12,7 @@ const uuidPattern = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 const suggestionCandidates = 5_000;
 
 /**
- * Virtual accounts that the caller may see, by path or id, with one query for all; what is not found, and a path that
+ * Virtual accounts that the caller may see, by the path they are told or by id, with one query for all; what is not found, and a path that
  * fits two because a name holds a slash, is missing.
  */
 export const findNamedPlaces = (
@@ -40,7 +41,7 @@ export async function findPlacesIn(
        and (virtual_account_id = any(${ids}::uuid[])
             or lower(btrim(regexp_replace(name, '^.*/', ''))) in
                (select lower(part) from unnest(${lastParts}::text[]) as part))`.execute(trx);
-  const byPath = Map.groupBy(rows, ({ path }) => pathKey(path.join('/')));
+  const byPath = Map.groupBy(rows, ({ path }) => pathKey(withoutHiddenNames(path).join('/')));
   const found = new Map<string, string>();
   for (const name of names) {
     const [only, second] = uuidPattern.test(name)
@@ -59,7 +60,7 @@ export async function suggestPlaces(context: Context, accountId: string): Promis
      where account_id = ${accountId} and deleted_at is null
        and ${visibleScope(context, accountId).includes(sql.ref('virtual_account_id'))}
      order by depth, lower(name) limit ${suggestionCandidates}`.execute(context.trx);
-  const known = rows.map(({ path }) => path.join(' / '));
+  const known = rows.map(({ path }) => withoutHiddenNames(path).join(' / '));
   return (name) => {
     const meant = closestOf(name, known);
     return meant === null ? '' : ` Did you mean ${meant}?`;

@@ -1,6 +1,7 @@
 import { placeVirtualAccount, roomForVirtualAccount } from '@estover/domain/accounts';
 import { createVirtualAccount } from '@estover/protocol';
 import { lockAccount, requireAccountReach, requireVirtualAccount } from '../access/scope.ts';
+import { placeInWords } from '../edge/hidden-names.ts';
 import { command } from '../edge/operation.ts';
 import { notFound, Refused } from '../edge/refused.ts';
 import { placeUnder, refusedPlace, unknownVirtualAccount } from './places.ts';
@@ -50,7 +51,7 @@ export const createVirtualAccountHandler = command(
         objectKind: 'virtual-account',
         objectId: made.virtualAccountId,
         virtualAccountId: made.virtualAccountId,
-        message: `made the virtual account ${virtualAccount.path.join(' / ')}`,
+        message: `made the virtual account ${placeInWords(virtualAccount)}`,
         after: virtualAccount,
       },
     };

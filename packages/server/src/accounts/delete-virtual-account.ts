@@ -8,6 +8,7 @@ import { dropVirtualAccountFromGrants, endKeysOf, keysInWords, peopleNestedAt } 
 import { lockAccount, requireVirtualAccount, type VirtualAccountRow } from '../access/scope.ts';
 import { requireAgreements } from '../agreements/index.ts';
 import type { Context } from '../edge/context.ts';
+import { placeInWords } from '../edge/hidden-names.ts';
 import { command } from '../edge/operation.ts';
 import { notFound, Refused } from '../edge/refused.ts';
 import { moveEverything } from '../licenses/index.ts';
@@ -104,7 +105,7 @@ export const deleteVirtualAccountHandler = command(
         objectId: virtualAccountId,
         virtualAccountId,
         otherVirtualAccountId: goneTo,
-        message: `deleted the virtual account ${doomed.path.join(' / ')}${whereWords(heirs)}${keysInWords(apiKeysRevoked)}`,
+        message: `deleted the virtual account ${placeInWords(doomed)}${whereWords(heirs)}${keysInWords(apiKeysRevoked)}`,
         before: { ...doomed, contents, children, tags },
         after: {
           contentsTo: goneTo,

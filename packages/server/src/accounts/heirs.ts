@@ -1,6 +1,7 @@
 import type { deleteVirtualAccount, QueryOf } from '@estover/protocol';
 import { requireAccountReach, requireVirtualAccount, type VirtualAccountRow } from '../access/scope.ts';
 import type { Context } from '../edge/context.ts';
+import { placeInWords } from '../edge/hidden-names.ts';
 import { unknownVirtualAccount } from './places.ts';
 
 /** Where what a deleted virtual account held goes; null where nothing was said. */
@@ -49,18 +50,17 @@ export function whereWords(heirs: Heirs): string {
   const all = heirsIn(heirs);
   const [first] = all;
   if (first === undefined) return children === 'top' ? '; what was nested in it is at the top' : '';
-  const name = ({ path }: VirtualAccountRow) => path.join(' / ');
   const isOne = all.every((heir) => heir.virtualAccountId === first.virtualAccountId);
   if (isOne && licenses !== null && productInstances !== null && children !== 'top') {
-    return `; what it held went to ${name(first)}`;
+    return `; what it held went to ${placeInWords(first)}`;
   }
   const parts = [
-    ...(licenses === null ? [] : [`licenses to ${name(licenses)}`]),
-    ...(productInstances === null ? [] : [`product instances to ${name(productInstances)}`]),
-    ...(tokens === null || tokens === 'revoked' ? [] : [`tokens to ${name(tokens)}`]),
+    ...(licenses === null ? [] : [`licenses to ${placeInWords(licenses)}`]),
+    ...(productInstances === null ? [] : [`product instances to ${placeInWords(productInstances)}`]),
+    ...(tokens === null || tokens === 'revoked' ? [] : [`tokens to ${placeInWords(tokens)}`]),
     ...(children === null
       ? []
-      : [`what was nested in it to ${children === 'top' ? 'the top' : name(children)}`]),
+      : [`what was nested in it to ${children === 'top' ? 'the top' : placeInWords(children)}`]),
   ];
   return `; it sent ${parts.join(', ')}`;
 }

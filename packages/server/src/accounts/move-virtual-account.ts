@@ -2,6 +2,7 @@ import { placeVirtualAccount } from '@estover/domain/accounts';
 import { moveVirtualAccount } from '@estover/protocol';
 import { endKeysOf, keysInWords, peopleNestedAt } from '../access/index.ts';
 import { lockAccount, requireAccountReach, requireVirtualAccount } from '../access/scope.ts';
+import { placeInWords } from '../edge/hidden-names.ts';
 import { command } from '../edge/operation.ts';
 import { notFound, Refused } from '../edge/refused.ts';
 import { accessChanges, linesOf, passagesBetween } from './access-changes.ts';
@@ -52,7 +53,7 @@ export const moveVirtualAccountHandler = command(moveVirtualAccount, async (cont
       objectKind: 'virtual-account',
       objectId: virtualAccountId,
       virtualAccountId,
-      message: `moved ${moved.path.join(' / ')} to ${answer.path.join(' / ')}${keysInWords(apiKeysRevoked)}`,
+      message: `moved ${placeInWords(moved)} to ${placeInWords(answer)}${keysInWords(apiKeysRevoked)}`,
       before: { parentId: moved.parentId, path: moved.path },
       after: { parentId, path: answer.path, gained: gain.length, lost: lose.length, apiKeysRevoked },
     },

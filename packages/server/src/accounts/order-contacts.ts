@@ -3,6 +3,7 @@ import { inviteOrderContact, openOrderContact, requestOrderAccount, takeOrders }
 import { lockAccount, requireVirtualAccount } from '../access/scope.ts';
 import { networkOf } from '../edge/attempt-limiter.ts';
 import type { Context, EventFacts } from '../edge/context.ts';
+import { placeInWords } from '../edge/hidden-names.ts';
 import { type CallBound, command, view } from '../edge/operation.ts';
 import { notFound, Refused } from '../edge/refused.ts';
 import { queueMail } from '../notifications/index.ts';
@@ -207,7 +208,7 @@ export const orderContactHandlers = [
         objectKind: 'account',
         objectId: accountId,
         virtualAccountId,
-        message: `took ${bound.lines} order lines of ${contact.companyName} that waited for an account to ${place.path.join(' / ')}${elsewhere}; ${bound.deliveredLines} were delivered`,
+        message: `took ${bound.lines} order lines of ${contact.companyName} that waited for an account to ${placeInWords(place)}${elsewhere}; ${bound.deliveredLines} were delivered`,
         after: { ...bound, byRules, pendingAccountId: contact.accountId, contactEmail: contact.contactEmail },
       },
     };

@@ -1,6 +1,7 @@
 import { carryTags, type TagKey } from '@estover/domain/accounts';
 import { tagVirtualAccount } from '@estover/protocol';
 import { lockAccount, requireVirtualAccount } from '../access/scope.ts';
+import { placeInWords } from '../edge/hidden-names.ts';
 import { command } from '../edge/operation.ts';
 import { notFound } from '../edge/refused.ts';
 import { virtualAccountAnswer } from './places.ts';
@@ -36,7 +37,7 @@ export const tagVirtualAccountHandler = command(tagVirtualAccount, async (contex
       objectKind: 'virtual-account',
       objectId: virtualAccountId,
       virtualAccountId,
-      message: `${words.join(', ')} of ${place.path.join(' / ')}`,
+      message: `${words.join(', ')} of ${placeInWords(place)}`,
       before: Object.fromEntries(changed.map((tag) => [tag.key, tag.before])),
       after: Object.fromEntries(changed.map((tag) => [tag.key, tag.after])),
     },

@@ -6,6 +6,7 @@ import {
   requireAccountReach,
   requireVirtualAccount,
 } from '../access/scope.ts';
+import { placeInWords } from '../edge/hidden-names.ts';
 import { command } from '../edge/operation.ts';
 import { notFound, Refused } from '../edge/refused.ts';
 import { placeUnder, refusedPlace, virtualAccountAnswer } from './places.ts';
@@ -58,7 +59,7 @@ export const updateVirtualAccountHandler = command(
         objectKind: 'virtual-account',
         objectId: virtualAccountId,
         virtualAccountId,
-        message: `changed ${changed.join(', ')} of ${before.path.join(' / ')}`,
+        message: `changed ${changed.join(', ')} of ${placeInWords(before)}`,
         before: Object.fromEntries(changed.map((field) => [field, before[field]])),
         after: Object.fromEntries(changed.map((field) => [field, after[field]])),
       },

@@ -7,6 +7,7 @@ import {
 } from '@estover/domain/accounts';
 import { sql } from 'kysely';
 import type { Trx } from '../database/database.ts';
+import { withAllNames } from '../edge/hidden-names.ts';
 
 /*
  * The tree of virtual accounts and its ancestry table. Callers hold the account's row (`lockAccount`), so that the tree
@@ -213,7 +214,7 @@ export async function markDeleted(
 ): Promise<void> {
   await trx
     .updateTable('virtual_accounts')
-    .set({ deleted_at: deleted.at, deleted_path: [...deleted.path] })
+    .set({ deleted_at: deleted.at, deleted_path: deleted.path.map(withAllNames) })
     .where('account_id', '=', accountId)
     .where('virtual_account_id', '=', deleted.virtualAccountId)
     .execute();

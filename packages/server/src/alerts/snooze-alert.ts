@@ -1,9 +1,12 @@
 import { snoozeAlert } from '@estover/protocol';
 import { requireVirtualAccount } from '../access/scope.ts';
+import { placeInWords } from '../edge/hidden-names.ts';
 import { command } from '../edge/operation.ts';
 import { notFound, Refused } from '../edge/refused.ts';
 import { setSnoozed } from './alerts-store.ts';
 import { findAlert } from './alerts-view.ts';
+
+type Alert = NonNullable<Awaited<ReturnType<typeof findAlert>>>;
 
 /** Puts an alert aside. It comes back by itself when the days are over, or before when it grows worse. */
 export const snoozeAlertCommand = command(snoozeAlert, async (context, { params, body }) => {
@@ -25,9 +28,15 @@ export const snoozeAlertCommand = command(snoozeAlert, async (context, { params,
       objectKind: 'alert',
       objectId: alertId,
       virtualAccountId: before.virtualAccountId,
-      message: `Put aside for ${body.days} days: ${before.message}`,
+      message: `Put aside for ${body.days} days: ${sentenceOf(before)}`,
       before: { snoozedUntil: before.snoozedUntil },
       after: { snoozedUntil: alert.snoozedUntil },
     },
   };
 });
+
+/** The sentence of an alert in that of an event. */
+const sentenceOf = ({ message, virtualAccountId, virtualAccountPath: path }: Alert): string =>
+  virtualAccountId === null
+    ? message
+    : message.replace(path.join(' / '), () => placeInWords({ virtualAccountId, path }));

@@ -223,7 +223,7 @@ export async function rewrittenEventsOf(trx: Trx, accountId: string): Promise<St
   return rows.map(storedEvent);
 }
 
-/** Writes what sealed events read from now on. The hash they were sealed with stays. */
+/** Writes what sealed events read from now on, in which nothing stands where it stood. The hash they were sealed with stays. */
 export async function saveRewritten(
   trx: Trx,
   accountId: string,
@@ -234,7 +234,8 @@ export async function saveRewritten(
   await sql`
     update events e
        set actor_name = given.actor_name, message = given.message, before = given.before::jsonb,
-           after = given.after::jsonb, from_address = given.from_address, salt = null, rewritten_at = ${now}
+           after = given.after::jsonb, from_address = given.from_address, salt = null, places = null,
+           rewritten_at = ${now}
       from unnest(${events.map((event) => event.eventId)}::uuid[], ${events.map((event) => event.actorName)}::text[],
                   ${events.map((event) => event.message)}::text[], ${events.map((event) => json(event.before))}::text[],
                   ${events.map((event) => json(event.after))}::text[], ${events.map((event) => event.from)}::text[])

@@ -2,10 +2,12 @@ import { reachOf } from '@estover/domain/access';
 import { listEvents } from '@estover/protocol';
 import { sql } from 'kysely';
 import { chosenScope, scopeOf, type VirtualAccountScope } from '../access/scope.ts';
+import type { Trx } from '../database/database.ts';
 import { likeText } from '../database/like-text.ts';
 import type { Context } from '../edge/context.ts';
 import { view } from '../edge/operation.ts';
 import { decodeCursor, pageFrom } from '../edge/paging.ts';
+import { hiddenSentence, withoutPaths } from './hidden-facts.ts';
 
 /** Which of an event's two ends the reader may see: everything of it is told only to who sees both. */
 const seesBoth = (scope: VirtualAccountScope) =>
@@ -14,6 +16,11 @@ const seesBoth = (scope: VirtualAccountScope) =>
     : sql<boolean>`(e.other_virtual_account_id is null
         or (${scope.includes(sql.ref('e.virtual_account_id'))} and ${scope.includes(sql.ref('e.other_virtual_account_id'))}))`;
 
+/** The sentence as this transaction tells it; null where it names virtual accounts that the reader may not know of. */
+const toldMessage = sql<
+  string | null
+>`case when hides_names() then told_sentence(e.account_id, e.message, e.places) else e.message end`;
+
 const selection = [
   'e.event_id as eventId',
   'e.at',
@@ -21,7 +28,8 @@ const selection = [
   'e.actor_id as actorId',
   'e.actor_name as actorName',
   'e.operation',
-  'e.message',
+  toldMessage.as('message'),
+  sql<boolean>`hides_names()`.as('hides'),
   'e.object_kind as objectKind',
   'e.object_id as objectId',
   'e.virtual_account_id as virtualAccountId',
@@ -104,7 +112,7 @@ export async function readEvents(
     query = query.where((where) =>
       where.or([
         // What is not told cannot be guessed by searching for it either.
-        where.and([where('e.message', 'ilike', pattern), seesBoth(allowed)]),
+        where.and([sql<boolean>`${toldMessage} ilike ${pattern}`, seesBoth(allowed)]),
         where('e.actor_name', 'ilike', pattern),
       ]),
     );
@@ -123,6 +131,12 @@ type Row = Awaited<ReturnType<typeof readEvents>>[number];
 const halfSeen = (objectKind: string): string =>
   `moved ${objectKind === 'movement' ? 'licenses' : `a ${objectKind.replaceAll('-', ' ')}`} between this virtual account and one you may not see`;
 
+/** What changed, as the reader may know it; nothing where the sentence is not told either. */
+const factsOf = ({ whole, message, hides }: Row, facts: unknown): unknown => {
+  if (!whole || message === null) return null;
+  return hides ? withoutPaths(facts) : facts;
+};
+
 export const eventOf = (row: Row) => ({
   eventId: row.eventId,
   at: row.at.toString(),
@@ -132,13 +146,13 @@ export const eventOf = (row: Row) => ({
     name: row.actorName,
   },
   operation: row.operation,
-  message: row.whole ? row.message : halfSeen(row.objectKind),
+  message: row.whole ? (row.message ?? hiddenSentence) : halfSeen(row.objectKind),
   objectKind: row.objectKind,
   objectId: row.objectId,
   virtualAccountId: row.placeSeen ? row.virtualAccountId : row.otherVirtualAccountId,
   virtualAccountPath: (row.placeSeen ? row.path : row.otherPath) ?? [],
-  before: row.whole ? row.before : null,
-  after: row.whole ? row.after : null,
+  before: factsOf(row, row.before),
+  after: factsOf(row, row.after),
   from: row.fromAddress,
   requestId: row.requestId,
   batch: row.batch,
@@ -157,6 +171,20 @@ export async function eventSeenBy(
   const filters = { eventId, ...moment, nested: true };
   const [row] = await readEvents(reader, accountId, filters, { limit: 1, after: null });
   return row === undefined ? undefined : eventOf(row);
+}
+
+/** Sentences of events of an account by id, as the transaction tells them now. */
+export async function toldSentences(
+  trx: Trx,
+  accountId: string,
+  eventIds: readonly string[],
+): Promise<{ eventId: string; sentence: string }[]> {
+  const { rows } = await sql<{ eventId: string; sentence: string }>`
+    select e.event_id as "eventId", coalesce(${toldMessage}, ${hiddenSentence}) as sentence
+      from events e where e.account_id = ${accountId} and e.event_id = any(${[...eventIds]}::uuid[])`.execute(
+    trx,
+  );
+  return rows;
 }
 
 /** The last events of one object, newest first, as far as the caller may see them. */

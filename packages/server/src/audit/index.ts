@@ -1,5 +1,5 @@
 export type { ChainedEvent } from './event-chain.ts';
-export { type EventItem, eventSeenBy, eventsOf } from './events-view.ts';
+export { type EventItem, eventSeenBy, eventsOf, toldSentences } from './events-view.ts';
 export { recordEvents } from './record-event.ts';
 export { rewriteEvents } from './rewrite-events.ts';
 export type { HeadKey } from './rewritten-events.ts';

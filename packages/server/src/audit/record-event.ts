@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Trx } from '../database/database.ts';
 import type { Actor, Context, EventFacts } from '../edge/context.ts';
+import { readSentence, withAllNames } from '../edge/hidden-names.ts';
 
 /** Events that belong to no account are kept under the nil UUID. */
 export const platformAccountId = '00000000-0000-0000-0000-000000000000';
@@ -24,34 +25,41 @@ export async function recordEvents(trx: Trx, events: readonly EventRow[]): Promi
 /** What product instances do names nobody, and is most of all events. */
 const saltOf = ({ kind }: Actor): Buffer | null => (kind === 'product-instance' ? null : randomBytes(16));
 
-/** A statement takes at most 65,535 parameters, 19 for each event. */
+/** Whoever did it may not read every name, which the trail keeps all the same. */
+const json = (value: unknown): string | null =>
+  value === undefined ? null : withAllNames(JSON.stringify(value));
+
+/** A statement takes at most 65,535 parameters, 20 for each event. */
 const eventsAtOnce = 1_000;
 
 async function writeEvents(trx: Trx, events: readonly EventRow[]): Promise<void> {
   await trx
     .insertInto('events')
     .values(
-      events.map((event) => ({
-        account_id: event.accountId ?? platformAccountId,
-        event_id: event.eventId,
-        at: event.at,
-        actor_kind: event.actor.kind === 'anonymous' ? 'set-up' : event.actor.kind,
-        actor_id: event.actor.id,
-        actor_name: event.actor.name,
-        operation: event.operation,
-        message: event.message,
-        object_kind: event.objectKind,
-        object_id: event.objectId,
-        virtual_account_id: event.virtualAccountId ?? null,
-        other_virtual_account_id: event.otherVirtualAccountId ?? null,
-        before: event.before === undefined ? null : JSON.stringify(event.before),
-        after: event.after === undefined ? null : JSON.stringify(event.after),
-        from_address: event.from,
-        request_id: event.requestId,
-        batch_number: null,
-        hash: null,
-        salt: saltOf(event.actor),
-      })),
+      events
+        .map((event) => ({ ...event, ...readSentence(event.message) }))
+        .map((event) => ({
+          account_id: event.accountId ?? platformAccountId,
+          event_id: event.eventId,
+          at: event.at,
+          actor_kind: event.actor.kind === 'anonymous' ? 'set-up' : event.actor.kind,
+          actor_id: event.actor.id,
+          actor_name: event.actor.name,
+          operation: event.operation,
+          message: event.message,
+          object_kind: event.objectKind,
+          object_id: event.objectId,
+          virtual_account_id: event.virtualAccountId ?? null,
+          other_virtual_account_id: event.otherVirtualAccountId ?? null,
+          before: json(event.before),
+          after: json(event.after),
+          from_address: event.from,
+          request_id: event.requestId,
+          batch_number: null,
+          hash: null,
+          salt: saltOf(event.actor),
+          places: event.places.length === 0 ? null : JSON.stringify(event.places),
+        })),
     )
     .execute();
 }

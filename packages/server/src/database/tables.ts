@@ -294,6 +294,8 @@ export interface EventsTable {
   hash: Buffer | null;
   salt: Generated<Buffer | null>;
   rewritten_at: Generated<Temporal.Instant | null>;
+  /** Where the sentence names virtual accounts; null where it names none, or where that was not noted. */
+  places: NullableJson;
 }
 
 export interface EventBatchesTable {

@@ -1,4 +1,5 @@
 import { type Problem, type ProblemCode, type ProblemDetail, problemOf } from '@estover/protocol';
+import { withoutHiddenNames } from './hidden-names.ts';
 
 /** A refusal on its way to the caller: thrown by commands and views, made a problem document by the wrapper alone. */
 export class Refused extends Error {
@@ -18,7 +19,8 @@ export class Refused extends Error {
   }
 
   problem(requestId: string): Problem {
-    return problemOf(this.code, this.message, this.facts, requestId);
+    const { message, facts } = withoutHiddenNames({ message: this.message, facts: this.facts });
+    return problemOf(this.code, message, facts, requestId);
   }
 }
 

@@ -21,6 +21,7 @@ import type { WebhookSender } from '../webhooks/index.ts';
 import { requireChangeable } from './account-standing.ts';
 import { createAttemptLimiter, requireTry } from './attempt-limiter.ts';
 import type { Actor, Context } from './context.ts';
+import { withoutHiddenNames } from './hidden-names.ts';
 import { once } from './idempotency.ts';
 import type { CallBound, FileAnswer, FileView, Handler, Input } from './operation.ts';
 import { createPlaces } from './places.ts';
@@ -31,8 +32,15 @@ import { validate } from './validate.ts';
 export interface Authentication {
   authenticate(request: FastifyRequest, now: Temporal.Instant): Promise<Actor>;
   grantsOf(trx: Trx, actor: Actor, accountId: string, now: Temporal.Instant): Promise<Grant[]>;
-  /** Cuts what the rest of a view's transaction reads to what the caller's grants let them see of it. */
-  cutFor(caller: Pick<Context, 'trx' | 'actor' | 'grants'>, accountId: string): Promise<void>;
+  /**
+   * Cuts what the rest of the transaction reads to what the caller's grants let them see of it. A command reads every name,
+   * because it writes them, and those that the caller may not read are marked (`hidden-names.ts`).
+   */
+  cutFor(
+    caller: Pick<Context, 'trx' | 'actor' | 'grants'>,
+    accountId: string,
+    reads: 'what-is-told' | 'marked-names',
+  ): Promise<void>;
   /**
    * Who the caller is in an account, and what they hold there: staff with an open support access only what that gives, and
    * with a name that says so.
@@ -244,8 +252,9 @@ async function answer(
     if (handler.kind === 'command' && operation.permission.at === 'account' && accountId !== undefined) {
       await requireChangeable(trx, accountId, handler);
     }
-    if (accountId !== undefined && handler.kind !== 'command') {
-      await dependencies.authentication.cutFor({ trx, ...entered }, accountId);
+    if (accountId !== undefined) {
+      const reads = handler.kind === 'command' ? 'marked-names' : 'what-is-told';
+      await dependencies.authentication.cutFor({ trx, ...entered }, accountId, reads);
     }
     return {
       trx,
@@ -294,7 +303,8 @@ async function answer(
   const change = async (context: Context) => {
     const { answer: body, event } = await handler.run(context, input);
     await recordCommandEvent(context, operation.name, event);
-    return { status: operation.status, answer: checked(dependencies, operation, body) };
+    // Also where it is kept for whoever sends the same request again.
+    return { status: operation.status, answer: checked(dependencies, operation, withoutHiddenNames(body)) };
   };
   if (dryRun) {
     const result = await rolledBack(dependencies.db, async (trx) => change(await contextOf(trx)));

@@ -2,6 +2,7 @@ import { correct } from '@estover/domain/licenses';
 import type { AnswerOf, correctLot } from '@estover/protocol';
 import { findVirtualAccount } from '../access/scope.ts';
 import type { Context, EventFacts } from '../edge/context.ts';
+import { placeInWords } from '../edge/hidden-names.ts';
 import type { Input } from '../edge/operation.ts';
 import { Refused } from '../edge/refused.ts';
 import { decideMovement } from './decide-locked.ts';
@@ -38,6 +39,6 @@ export async function withdrawFromLot(
   const { name } = names.licenseOf(lot.licenseId);
   return transferAnswer(context, accountId, movement, () => lot.licenseId, {
     virtualAccountId,
-    message: `withdrew ${quantity} ${name} from ${place.path.join(' / ')}: ${reason}`,
+    message: `withdrew ${quantity} ${name} from ${placeInWords(place)}: ${reason}`,
   });
 }

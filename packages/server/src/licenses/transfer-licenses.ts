@@ -8,6 +8,7 @@ import type { AnswerOf, transferLicenses } from '@estover/protocol';
 import { requireVirtualAccount } from '../access/scope.ts';
 import { requireAgreements } from '../agreements/index.ts';
 import type { Context, EventFacts } from '../edge/context.ts';
+import { placeInWords } from '../edge/hidden-names.ts';
 import type { Input } from '../edge/operation.ts';
 import { Refused } from '../edge/refused.ts';
 import { decideMovement } from './decide-locked.ts';
@@ -50,7 +51,7 @@ export async function moveLicenses(
   return transferAnswer(context, accountId, movement, licenseOf, {
     virtualAccountId: from.virtualAccountId,
     otherVirtualAccountId: to.virtualAccountId,
-    message: `moved ${what} from ${from.path.join(' / ')} to ${to.path.join(' / ')}`,
+    message: `moved ${what} from ${placeInWords(from)} to ${placeInWords(to)}`,
   });
 }
 

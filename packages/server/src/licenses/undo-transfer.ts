@@ -12,6 +12,7 @@ import { sql } from 'kysely';
 import { requireVirtualAccount, visibleScope } from '../access/scope.ts';
 import { requireAgreements } from '../agreements/index.ts';
 import type { Context, EventFacts } from '../edge/context.ts';
+import { placeInWords } from '../edge/hidden-names.ts';
 import type { Input } from '../edge/operation.ts';
 import { notFound, Refused } from '../edge/refused.ts';
 import { decideMovement } from './decide-locked.ts';
@@ -56,7 +57,7 @@ export async function takeTransferBack(
   return transferAnswer(context, accountId, undoing, licenseOf, {
     virtualAccountId: receiverId,
     otherVirtualAccountId: giverId,
-    message: `undid the transfer from ${giver.path.join(' / ')} to ${receiver.path.join(' / ')}`,
+    message: `undid the transfer from ${placeInWords(giver)} to ${placeInWords(receiver)}`,
   });
 }
 

@@ -10,6 +10,7 @@ import { createDeliveryRule, deleteDeliveryRule, updateDeliveryRule } from '@est
 import { lockAccount, requireAccountReach, requireVirtualAccount } from '../access/scope.ts';
 import type { Trx } from '../database/database.ts';
 import type { Context } from '../edge/context.ts';
+import { placeInWords } from '../edge/hidden-names.ts';
 import { command } from '../edge/operation.ts';
 import { notFound, Refused } from '../edge/refused.ts';
 import { loadDeliveryRules, saveDeliveryRules } from './delivery-rules-store.ts';
@@ -37,7 +38,7 @@ export const createDeliveryRuleHandler = command(createDeliveryRule, async (cont
       accountId,
       objectKind: 'delivery-rule',
       objectId: made.ruleId,
-      message: `added delivery rule ${answer.position}: ${describeDeliveryCondition(made)} to ${target.join(' / ')}`,
+      message: `added delivery rule ${answer.position}: ${describeDeliveryCondition(made)} to ${target}`,
       after: { ...made, position: answer.position },
     },
   };
@@ -67,8 +68,8 @@ export const updateDeliveryRuleHandler = command(updateDeliveryRule, async (cont
       objectKind: 'delivery-rule',
       objectId: ruleId,
       message: isMoved
-        ? `moved delivery rule ${stood} to place ${answer.position}: ${describeDeliveryCondition(after)} to ${target.join(' / ')}`
-        : `changed delivery rule ${stood}: ${describeDeliveryCondition(after)} to ${target.join(' / ')}`,
+        ? `moved delivery rule ${stood} to place ${answer.position}: ${describeDeliveryCondition(after)} to ${target}`
+        : `changed delivery rule ${stood}: ${describeDeliveryCondition(after)} to ${target}`,
       before: { ...before, position: stood },
       after: { ...after, position: answer.position },
     },
@@ -122,12 +123,8 @@ function requireRule(rules: readonly DeliveryRule[], ruleId: string): DeliveryRu
   return found;
 }
 
-/** The path of the virtual account that a rule leads to. */
-async function requireTarget(
-  context: Context,
-  accountId: string,
-  virtualAccountId: string,
-): Promise<string[]> {
+/** The virtual account that a rule leads to, for a sentence. */
+async function requireTarget(context: Context, accountId: string, virtualAccountId: string): Promise<string> {
   const orUnknown = () =>
     new Refused(
       'unknown-virtual-account',
@@ -137,7 +134,7 @@ async function requireTarget(
   const found = await requireVirtualAccount(context, accountId, virtualAccountId, 'manage-account-settings', {
     orUnknown,
   });
-  return found.path;
+  return placeInWords(found);
 }
 
 /** Accents are kept in one way of writing them. */

@@ -1,5 +1,6 @@
 import { recordEvents } from '../audit/record-event.ts';
 import type { Context } from '../edge/context.ts';
+import { placeInWords } from '../edge/hidden-names.ts';
 import type { DeliverableLine } from './deliver-lines.ts';
 import { noteOrders } from './note-orders.ts';
 
@@ -32,7 +33,7 @@ export async function recordDeliveries(
         objectKind: 'order',
         objectId: first.orderNumber,
         virtualAccountId: first.virtualAccountId,
-        message: `delivered ${what}${more} of order ${first.orderNumber} to ${first.virtualAccountPath.join(' / ')}`,
+        message: `delivered ${what}${more} of order ${first.orderNumber} to ${placeInWords({ virtualAccountId: first.virtualAccountId, path: first.virtualAccountPath })}`,
         after: here.map((line) => ({
           lineNumber: line.lineNumber,
           sku: line.product.sku,

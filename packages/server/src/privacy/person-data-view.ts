@@ -1,6 +1,14 @@
 import type { AnswerOf, getMyData } from '@estover/protocol';
 import { sql } from 'kysely';
-import { listSessionsOf, secondFactorAndKeysOf } from '../access/index.ts';
+import {
+  hideRestrictedNames,
+  listSessionsOf,
+  loadGrants,
+  partnersInParts,
+  secondFactorAndKeysOf,
+  showAllNames,
+} from '../access/index.ts';
+import { toldSentences } from '../audit/index.ts';
 import { platformAccountId } from '../audit/record-event.ts';
 import type { Context } from '../edge/context.ts';
 
@@ -200,11 +208,46 @@ const eventsOf = (personId: string) => sql`
   select event_id, at, account_id, 'object' as "as", operation, message, null from events
    where object_kind = 'person' and object_id = ${personId} and actor_id is distinct from ${personId}`;
 
-async function readEvents({ trx }: Context, personId: string): Promise<PersonData['events']> {
-  const { rows } = await sql<Omit<PersonData['events'][number], 'at'> & { at: Temporal.Instant }>`
-    select at, nullif(account_id, ${platformAccountId}::uuid) as "accountId", "as", operation, message, from_address as "from"
-      from (${eventsOf(personId)}) e order by at desc, event_id desc limit ${mostEvents}`.execute(trx);
-  return rows.map((row) => ({ ...row, at: row.at.toString() }));
+async function readEvents(context: Context, personId: string): Promise<PersonData['events']> {
+  const { rows } = await sql<
+    Omit<PersonData['events'][number], 'at'> & { at: Temporal.Instant; eventId: string }
+  >`
+    select event_id as "eventId", at, nullif(account_id, ${platformAccountId}::uuid) as "accountId", "as", operation, message,
+           from_address as "from"
+      from (${eventsOf(personId)}) e order by at desc, event_id desc limit ${mostEvents}`.execute(
+    context.trx,
+  );
+  const told = await sentencesForPartner(context, personId, rows);
+  return rows.map(({ eventId, ...row }) => ({
+    ...row,
+    message: told.get(eventId) ?? row.message,
+    at: row.at.toString(),
+  }));
+}
+
+/**
+ * What a person is told of events in accounts where they are a partner: whoever hands them their data hands them no
+ * restricted names. By event, for those accounts alone.
+ */
+async function sentencesForPartner(
+  { trx, now }: Context,
+  personId: string,
+  events: readonly { eventId: string; accountId: string | null }[],
+): Promise<Map<string, string>> {
+  const byAccount = Map.groupBy(events, ({ accountId }) => accountId);
+  const accounts = [...byAccount.keys()].filter((accountId) => accountId !== null);
+  const told = new Map<string, string>();
+  for (const { accountId, email } of await partnersInParts(
+    trx,
+    accounts.map((id) => ({ accountId: id, personId })),
+    now,
+  )) {
+    await hideRestrictedNames(trx, accountId, email, await loadGrants(trx, accountId, personId, now));
+    const ids = (byAccount.get(accountId) ?? []).map(({ eventId }) => eventId);
+    for (const { eventId, sentence } of await toldSentences(trx, accountId, ids)) told.set(eventId, sentence);
+    await showAllNames(trx);
+  }
+  return told;
 }
 
 async function countEvents(

@@ -7,6 +7,7 @@ import { requireVirtualAccount } from '../access/scope.ts';
 import { requireAgreements } from '../agreements/index.ts';
 import { settleAlerts } from '../alerts/index.ts';
 import type { Context, EventFacts } from '../edge/context.ts';
+import { placeInWords } from '../edge/hidden-names.ts';
 import type { Input } from '../edge/operation.ts';
 import { notFound, Refused } from '../edge/refused.ts';
 import { insertToken } from './tokens-store.ts';
@@ -49,7 +50,7 @@ export async function createTokenCommand(
       objectKind: 'token',
       objectId: token.tokenId,
       virtualAccountId,
-      message: `made a registration token for ${place.path.join(' / ')}`,
+      message: `made a registration token for ${placeInWords(place)}`,
       after: token,
     },
   };

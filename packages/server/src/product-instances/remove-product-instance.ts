@@ -1,5 +1,6 @@
 import type { AnswerOf, removeProductInstance } from '@estover/protocol';
 import type { Context, EventFacts } from '../edge/context.ts';
+import { placeInWords } from '../edge/hidden-names.ts';
 import type { Input } from '../edge/operation.ts';
 import { notFound } from '../edge/refused.ts';
 import { poolEffectsOf } from '../licenses/index.ts';
@@ -30,7 +31,7 @@ export async function removeProductInstanceCommand(
       objectKind: 'product-instance',
       objectId: instanceId,
       virtualAccountId,
-      message: `removed the product instance ${row.displayName} from ${path.join(' / ')}`,
+      message: `removed the product instance ${row.displayName} from ${placeInWords({ virtualAccountId, path })}`,
       before,
       after: productInstance,
     },

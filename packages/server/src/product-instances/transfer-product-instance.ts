@@ -2,6 +2,7 @@ import type { AnswerOf, transferProductInstance } from '@estover/protocol';
 import { requireVirtualAccount } from '../access/scope.ts';
 import { requireAgreements } from '../agreements/index.ts';
 import type { Context, EventFacts } from '../edge/context.ts';
+import { placeInWords } from '../edge/hidden-names.ts';
 import type { Input } from '../edge/operation.ts';
 import { notFound, Refused } from '../edge/refused.ts';
 import { poolEffectsOf } from '../licenses/index.ts';
@@ -46,7 +47,7 @@ export async function transferProductInstanceCommand(
       objectId: instanceId,
       virtualAccountId: toVirtualAccountId,
       otherVirtualAccountId: row.virtualAccountId,
-      message: `moved the product instance ${row.displayName} from ${path.join(' / ')} to ${to.path.join(' / ')}`,
+      message: `moved the product instance ${row.displayName} from ${placeInWords({ virtualAccountId: row.virtualAccountId, path })} to ${placeInWords(to)}`,
       before,
       after: productInstance,
     },

@@ -91,18 +91,22 @@ export interface MatrixSetting {
   bookedOrder: string;
 }
 
-const virtualAccountOf: Record<Exclude<PlaceName, 'smuggled'>, string> = {
-  own: 'Parent / Own',
-  nested: 'Parent / Own / Nested',
-  parent: 'Parent',
-  sibling: 'Parent / Sibling',
-  foreign: 'Parent / Own',
-};
+const virtualAccountsIn = (
+  parent: string,
+  sibling: string,
+): Record<Exclude<PlaceName, 'smuggled'>, string> => ({
+  own: `${parent} / Own`,
+  nested: `${parent} / Own / Nested`,
+  parent,
+  sibling: `${parent} / ${sibling}`,
+  foreign: `${parent} / Own`,
+});
 
-/** Two accounts with everything in every place. */
+/** Two accounts with everything in every place; what nobody of them was granted may have other names. */
 export async function setTheScene(
   server: TestServer,
   txtRecords: Map<string, string[]>,
+  { parent = 'Parent', sibling = 'Sibling' }: { parent?: string; sibling?: string } = {},
 ): Promise<
   MatrixSetting & {
     own: SeededAccount;
@@ -111,7 +115,8 @@ export async function setTheScene(
   }
 > {
   const catalog = await seedCatalog(server);
-  const tree = ['Parent / Own / Nested', 'Parent / Sibling', 'Second'];
+  const virtualAccountOf = virtualAccountsIn(parent, sibling);
+  const tree = [virtualAccountOf.nested, virtualAccountOf.sibling, 'Second'];
   const own = await server.account('Own Company');
   const foreign = await server.account('Foreign Company');
   const ids = {
@@ -437,7 +442,7 @@ export async function ownOfStranger(server: TestServer): Promise<OwnOfStranger> 
 export const strangersEmail = 'stranger@foreign.example';
 
 /** A person with a session and every right, in another account. */
-async function signedInStranger(
+export async function signedInStranger(
   server: TestServer,
   address: string,
   foreign: SeededAccount,
