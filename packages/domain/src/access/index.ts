@@ -8,6 +8,7 @@ export * from './policy.ts';
 export * from './provisioning.ts';
 export * from './reach.ts';
 export * from './recent-proof.ts';
+export * from './review-cells.ts';
 export * from './role-ends.ts';
 export * from './roles.ts';
 export * from './single-sign-on.ts';

@@ -1,11 +1,12 @@
 import { z } from 'zod';
 import { defineOperation } from '../operation.ts';
-import { accountParams, flag, instant, pageOf, pageQuery, searchText, uuid } from '../shapes.ts';
+import { accountParams, filterText, flag, instant, pageOf, pageQuery, searchText, uuid } from '../shapes.ts';
 import { accountRole, heldGrant, person } from './shapes.ts';
 
 const days = z.coerce.number().int().min(1).max(3650).optional();
 
-const filters = {
+/** What narrows an access review, in each of its views. */
+export const accessReviewFilters = {
   search: searchText.optional(),
   role: accountRole.optional(),
   partner: flag.optional(),
@@ -15,6 +16,14 @@ const filters = {
   notSignedInForDays: days,
   /** Only roles that nobody has looked at for so many days, or never. */
   notKeptForDays: days,
+};
+
+const filters = {
+  ...accessReviewFilters,
+  /** Only roles of this person. */
+  personId: filterText(64).min(1).optional(),
+  /** Only roles that reach this virtual account: given there, above it with everything nested, or for the whole account. */
+  virtualAccountId: uuid.optional(),
 };
 
 /** A role that somebody holds, as it is reviewed. */
@@ -45,7 +54,7 @@ export const listAccessReview = defineOperation({
     total: z.int(),
     neverKept: z.int(),
   }),
-  refusals: ['cursor-invalid'],
+  refusals: ['cursor-invalid', 'unknown-virtual-account'],
 });
 
 /** The roles that `listAccessReview` lists with the same filters, all of them. */
@@ -61,6 +70,7 @@ export const downloadAccessReview = defineOperation({
   answer: z.string().meta({ description: 'The file: one role of a person on each line, streamed' }),
   fileAnswer: true,
   fileMedia: ['text/csv'],
+  refusals: ['unknown-virtual-account'],
 });
 
 /** Says that somebody looked at a role of a person, and that it stays. Nobody reviews their own. */

@@ -1,6 +1,7 @@
 export * from './accept-invitation.ts';
 export * from './access-request-shapes.ts';
 export * from './access-review.ts';
+export * from './access-review-matrix.ts';
 export * from './add-mail-domain.ts';
 export * from './add-to-group.ts';
 export * from './approve-access-request.ts';

@@ -1,27 +1,18 @@
 import { sql } from 'kysely';
 import type { Database, Trx } from '../database/database.ts';
 
-/** Notes that somebody looked at a role and kept it. */
+/** Notes that somebody looked at roles of a person and kept them. */
 export async function saveKept(
   trx: Trx,
-  role: { accountId: string; grantId: string; personId: string },
+  roles: { accountId: string; grantIds: readonly string[]; personId: string },
   kept: { by: string; at: Temporal.Instant },
 ): Promise<void> {
-  await trx
-    .insertInto('access_reviews')
-    .values({
-      account_id: role.accountId,
-      grant_id: role.grantId,
-      person_id: role.personId,
-      kept_by: kept.by,
-      kept_at: kept.at,
-    })
-    .onConflict((conflict) =>
-      conflict
-        .columns(['account_id', 'grant_id', 'person_id'])
-        .doUpdateSet({ kept_by: kept.by, kept_at: kept.at }),
-    )
-    .execute();
+  await sql`
+    insert into access_reviews (account_id, grant_id, person_id, kept_by, kept_at)
+    select ${roles.accountId}::uuid, each, ${roles.personId}, ${kept.by}, ${kept.at}
+      from unnest(${[...roles.grantIds]}::uuid[]) each
+    on conflict (account_id, grant_id, person_id)
+      do update set kept_by = excluded.kept_by, kept_at = excluded.kept_at`.execute(trx);
 }
 
 /** Removes reviews of roles that are gone. Returns how many. */

@@ -1,80 +1,21 @@
-import {
-  type AnswerOf,
-  downloadAccessReview,
-  keepAccess,
-  listAccessReview,
-  type QueryOf,
-} from '@estover/protocol';
-import { type RawBuilder, sql } from 'kysely';
-import { likeText } from '../database/like-text.ts';
+import { type AnswerOf, downloadAccessReview, listAccessReview } from '@estover/protocol';
+import { sql } from 'kysely';
 import type { Context } from '../edge/context.ts';
-import { command, fileView, view } from '../edge/operation.ts';
+import { fileView, view } from '../edge/operation.ts';
 import { type CursorValues, decodeCursor, pageFrom } from '../edge/paging.ts';
-import { notFound, Refused } from '../edge/refused.ts';
 import { type ColumnOf, csvFile, rowsOf } from '../reports/index.ts';
-import { saveKept } from './access-review-store.ts';
-import { makerOfKey } from './api-keys-store.ts';
-import { isPartnerSql } from './partners.ts';
-import { seenGrants, statusOf, withInstants } from './people-view.ts';
+import {
+  countedRoles,
+  type ReviewedRow,
+  type ReviewFilters,
+  requireSeenPlace,
+  reviewedRoles,
+} from './access-review-roles.ts';
+import { withInstants } from './people-view.ts';
 
 type Item = AnswerOf<typeof listAccessReview>['items'][number];
-type Filters = QueryOf<typeof downloadAccessReview>;
-
-interface Row {
-  personId: string;
-  name: string;
-  email: string;
-  status: Item['person']['status'];
-  partner: boolean;
-  lastSignedInAt: Temporal.Instant | null;
-  grantId: string;
-  grant: Item['grant'];
-  virtualAccountPaths: string[][];
-  keptBy: string | null;
-  keptAt: Temporal.Instant | null;
-}
-
-const before = (now: Temporal.Instant, days: number) =>
-  sql`${now.subtract({ hours: 24 * days })}::timestamptz`;
-
-/** SQL: roles that the caller reviews, with their people, as `r`. */
-function reviewed(context: Context, accountId: string, filters: Filters): RawBuilder<unknown> {
-  const { now } = context;
-  const { search, role, partner, endingWithinDays, notSignedInForDays, notKeptForDays } = filters;
-  const like = likeText(search?.trim() ?? '');
-  const isOfPartner = isPartnerSql(sql`a.domain_identifier`, sql`p.email`);
-  const conditions = [
-    sql`true`,
-    ...(search === undefined || search.trim() === ''
-      ? []
-      : [sql`(p.name ilike ${like} or p.email ilike ${like})`]),
-    ...(role === undefined ? [] : [sql`seen.grant ->> 'role' = ${role}`]),
-    ...(partner === undefined ? [] : [sql`${isOfPartner} = ${partner}`]),
-    ...(endingWithinDays === undefined
-      ? []
-      : [
-          sql`(seen.grant ->> 'until')::timestamptz <= ${now.add({ hours: 24 * endingWithinDays })}::timestamptz`,
-        ]),
-    ...(notSignedInForDays === undefined
-      ? []
-      : [sql`coalesce(p.last_signed_in_at <= ${before(now, notSignedInForDays)}, true)`]),
-    ...(notKeptForDays === undefined
-      ? []
-      : [sql`coalesce(k.kept_at <= ${before(now, notKeptForDays)}, true)`]),
-  ];
-  return sql`(
-    select p.id as "personId", p.name, p.email, ${statusOf('p')} as status, ${isOfPartner} as partner,
-           p.last_signed_in_at as "lastSignedInAt", seen.grant_id as "grantId", seen.grant,
-           k.kept_by as "keptBy", k.kept_at as "keptAt",
-           coalesce((select jsonb_agg(to_jsonb(virtual_account_path(${accountId}, (each ->> 'virtualAccountId')::uuid)) order by place)
-                       from jsonb_array_elements(seen.grant #> '{scope,virtualAccounts}') with ordinality as v (each, place)),
-                    '[]') as "virtualAccountPaths"
-      from (${seenGrants(context, accountId, null, 'manage-people')}) seen
-      join people p on p.id = seen.person_id
-      join accounts a on a.account_id = ${accountId}
-      left join access_reviews k on k.account_id = ${accountId} and k.grant_id = seen.grant_id and k.person_id = p.id
-     where ${sql.join(conditions, sql` and `)}) r`;
-}
+type Filters = ReviewFilters;
+type Row = ReviewedRow;
 
 async function readRows(
   context: Context,
@@ -83,15 +24,20 @@ async function readRows(
   page: { after: CursorValues | null; limit: number },
 ): Promise<Row[]> {
   const { after } = page;
-  const { rows } = await sql<Row>`
-    select * from ${reviewed(context, accountId, filters)}
+  const { rows: places } = await sql<{ personId: string; grantId: string }>`
+    select person_id as "personId", grant_id as "grantId" from (${countedRoles(context, accountId, filters)}) r
      where ${
        after === null
          ? sql`true`
-         : sql`(lower(name), "personId", "grantId") > (lower(${after[0]}::text), ${after[1]}::text, ${after[2]}::uuid)`
+         : sql`(lower(name), person_id, grant_id) > (lower(${after[0]}::text), ${after[1]}::text, ${after[2]}::uuid)`
      }
-     order by lower(name), "personId", "grantId" limit ${page.limit}`.execute(context.trx);
-  return rows;
+     order by lower(name), person_id, grant_id limit ${page.limit}`.execute(context.trx);
+  const people = [...new Set(places.map(({ personId }) => personId))];
+  const keyOf = ({ personId, grantId }: { personId: string; grantId: string }) => `${personId} ${grantId}`;
+  const rows = new Map(
+    (await reviewedRoles(context, accountId, filters, people)).map((row) => [keyOf(row), row]),
+  );
+  return places.flatMap((place) => rows.get(keyOf(place)) ?? []);
 }
 
 const itemOf = (row: Row): Item => ({
@@ -152,10 +98,11 @@ export const reviewHandlers = [
   view(listAccessReview, async (context, { params: { accountId }, query }) => {
     const { limit, cursor, ...filters } = query;
     const after = decodeCursor(list, cursor, 3);
+    await requireSeenPlace(context, accountId, filters);
     const rows = await readRows(context, accountId, filters, { after, limit: limit + 1 });
     const { rows: counted } = await sql<{ total: number; neverKept: number }>`
-      select count(*) as total, count(*) filter (where "keptAt" is null) as "neverKept"
-        from ${reviewed(context, accountId, filters)}`.execute(context.trx);
+      select count(*) as total, count(*) filter (where kept_at is null) as "neverKept"
+        from (${countedRoles(context, accountId, filters)}) r`.execute(context.trx);
     return {
       ...pageFrom(list, rows, limit, itemOf, placeOf),
       total: counted[0]?.total ?? 0,
@@ -164,6 +111,7 @@ export const reviewHandlers = [
   }),
 
   fileView(downloadAccessReview, async (context, { params: { accountId }, query }) => {
+    await requireSeenPlace(context, accountId, query);
     const read = (after: CursorValues | null) =>
       readRows(context, accountId, query, { after, limit: rowsAtOnce });
     async function* batches() {
@@ -185,31 +133,6 @@ export const reviewHandlers = [
         columns,
         batches: rowsOf(columns, batches()),
       }),
-    };
-  }),
-
-  command(keepAccess, async (context, { params: { accountId }, body }) => {
-    const { trx, now, actor } = context;
-    const { grantId, personId } = body;
-    const { rows } = await sql<{ grant: Item['grant']; email: string }>`
-      select seen.grant, p.email
-        from (${seenGrants(context, accountId, personId, 'manage-people')}) seen join people p on p.id = seen.person_id
-       where seen.grant_id = ${grantId}`.execute(trx);
-    const [found] = rows;
-    if (found === undefined) throw notFound('role of this person');
-    const reviewer = actor.kind === 'api-key' ? await makerOfKey(trx, actor) : actor.id;
-    if (reviewer === personId)
-      throw new Refused('own-review', 'This is a role of the person who would keep it.');
-    await saveKept(trx, { accountId, grantId, personId }, { by: actor.name, at: now });
-    return {
-      answer: { kept: { by: actor.name, at: now.toString() } },
-      event: {
-        accountId,
-        objectKind: 'grant',
-        objectId: grantId,
-        message: `looked at the role ${found.grant.role} of ${found.email} and kept it`,
-        after: { personId, email: found.email, role: found.grant.role, scope: found.grant.scope },
-      },
     };
   }),
 ];

@@ -70,11 +70,11 @@ export const explainAccessHandler = view(explainAccess, async (context, { params
   };
 });
 
-/** What people hold now as far as the caller sees it, their own grants and those by groups; of everybody, or of one. */
+/** What people hold now as far as the caller sees it, their own grants and those by groups; of everybody, or of some. */
 export function seenGrants(
   context: Context,
   accountId: string,
-  personId: string | null = null,
+  people: string | readonly string[] | null = null,
   action: AccountAction = 'view-people',
 ) {
   const scope = scopeOf(context, accountId, action);
@@ -86,7 +86,7 @@ export function seenGrants(
                            then jsonb_build_object('groupId', held.group_id, 'name', held.group_name) end) as grant
       from (select g.*, ${seenScope(scope)} as scope, ${soldBy} as sold_by from held_grants g
              where g.account_id = ${accountId} and (g.until is null or g.until > ${context.now})
-               and ${personId === null ? sql`true` : sql`g.person_id = ${personId}`}) held
+               and ${people === null ? sql`true` : sql`g.person_id = any(${[people].flat()}::text[])`}) held
      where held.scope is not null`;
 }
 

@@ -1,6 +1,8 @@
 import type { Handler } from '../edge/operation.ts';
 import { listAccessRequestsHandler } from './access-requests-view.ts';
 import { reviewHandlers } from './access-review.ts';
+import { accessMatrixHandlers } from './access-review-people.ts';
+import { virtualAccountAccessHandlers } from './access-review-places.ts';
 import { answerHandlers } from './answer-access-requests.ts';
 import { apiKeyHandlers } from './api-keys.ts';
 import { grantRoleHandler } from './grant-role.ts';
@@ -8,6 +10,7 @@ import { addToGroupHandler, removeFromGroupHandler } from './group-people.ts';
 import { groupHandlers } from './groups.ts';
 import { listGroupPeopleHandler, listGroupsHandler } from './groups-view.ts';
 import { invitePeopleHandler } from './invite-people.ts';
+import { keepHandlers } from './keep-access.ts';
 import { sellerHandlers } from './limit-to-seller.ts';
 import { getMeHandler } from './me-view.ts';
 import { listMyAccountsHandler } from './my-accounts-view.ts';
@@ -42,6 +45,9 @@ export const routes: readonly Handler[] = [
   removeFromGroupHandler,
   ...sellerHandlers,
   ...reviewHandlers,
+  ...accessMatrixHandlers,
+  ...virtualAccountAccessHandlers,
+  ...keepHandlers,
   ...viewAsHandlers,
   ...ownRequestHandlers,
   listAccessRequestsHandler,

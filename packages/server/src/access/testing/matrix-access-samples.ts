@@ -39,11 +39,31 @@ export const accessSamples = ({
   },
 
   getProvisioning: only(account),
-  listAccessReview: only(account),
+  listAccessReview: {
+    '': account,
+    'of one virtual account': ({ accountId, virtualAccountId }) => ({
+      params: { accountId },
+      query: { virtualAccountId },
+    }),
+  },
   downloadAccessReview: only(account),
   keepAccess: only(({ accountId, grantId, personId }) => ({
     params: { accountId },
     body: { grantId, personId },
+  })),
+  listAccessMatrix: only(account),
+  downloadAccessMatrix: only(account),
+  listVirtualAccountAccess: {
+    '': account,
+    'of one virtual account': ({ accountId, virtualAccountId }) => ({
+      params: { accountId },
+      query: { virtualAccountId },
+    }),
+  },
+  downloadVirtualAccountAccess: only(account),
+  keepPersonAccess: only(({ accountId, grantId, personId }) => ({
+    params: { accountId, personId },
+    body: { grantIds: [grantId] },
   })),
   beginViewAs: only(({ accountId, personId }) => ({ params: { accountId, personId } })),
   endViewAs: only(() => ({})),
