@@ -1,5 +1,6 @@
 import {
   getAgreements,
+  listAccessMatrix,
   listAccessRequests,
   listAccessReview,
   listAccountMoves,
@@ -9,12 +10,13 @@ import {
   listGroups,
   listPeople,
   listTagKeys,
+  listVirtualAccountAccess,
   listWebhooks,
 } from '@estover/protocol';
 import { createRoute, lazyRouteComponent } from '@tanstack/react-router';
 import { z } from 'zod';
 import { operationQuery, pagesQuery } from '../api.ts';
-import { accessReviewSearch } from '../pages/access-review/search.ts';
+import { accessReviewSearch, placeFilters, reviewFilters, viewOf } from '../pages/access-review/search.ts';
 import { customerRequestsSearch } from '../pages/customer-requests/search.ts';
 import { groupsSearch } from '../pages/groups/search.ts';
 import { peopleSearch } from '../pages/people/search.ts';
@@ -83,9 +85,20 @@ export const accessReview = createRoute({
   getParentRoute: () => account,
   path: '/access-review',
   validateSearch: accessReviewSearch,
-  loaderDeps: ({ search }) => search,
-  loader: ({ context, params, deps }) => {
-    void context.queryClient.prefetchInfiniteQuery(pagesQuery(listAccessReview, { params, query: deps }));
+  loaderDeps: ({ search }) => ({
+    view: viewOf(search),
+    filters: reviewFilters(search),
+    placeFilters: placeFilters(search),
+  }),
+  loader: ({ context: { queryClient }, params, deps: { view, filters: query, placeFilters } }) => {
+    if (view === 'list') {
+      void queryClient.prefetchInfiniteQuery(pagesQuery(listAccessReview, { params, query }));
+    } else if (view === 'people') {
+      void queryClient.prefetchInfiniteQuery(pagesQuery(listAccessMatrix, { params, query }));
+    } else {
+      const places = { params, query: placeFilters };
+      void queryClient.prefetchInfiniteQuery(pagesQuery(listVirtualAccountAccess, places));
+    }
   },
   component: lazyRouteComponent(() => import('../pages/access-review/AccessReviewPage.tsx')),
 });

@@ -1,31 +1,32 @@
 import { type AccountRole, accountRoles } from '@estover/domain/access';
 import {
-  type AnswerOf,
+  downloadAccessMatrix,
   downloadAccessReview,
-  keepAccess,
+  downloadVirtualAccountAccess,
+  listAccessMatrix,
   listAccessReview,
-  removeFromGroup,
-  revokeGrant,
+  listVirtualAccountAccess,
 } from '@estover/protocol';
-import { Button } from '@mantine/core';
+import { Button, SegmentedControl } from '@mantine/core';
 import { getRouteApi } from '@tanstack/react-router';
-import { useState } from 'react';
-import { roleNames, useAccount, useMe } from '../../account.tsx';
-import { client, useAction, usePages } from '../../api.ts';
-import { count, formatPath, formatShortDay } from '../../format.ts';
+import { roleNames, useAccount } from '../../account.tsx';
+import { client, usePages } from '../../api.ts';
+import { count } from '../../format.ts';
 import { Card } from '../../parts/Card.tsx';
-import { ConfirmDialog } from '../../parts/ConfirmDialog.tsx';
-import { type Column, DataTable } from '../../parts/DataTable.tsx';
-import { EmptyState } from '../../parts/EmptyState.tsx';
+import { EmptyState, NothingMatches } from '../../parts/EmptyState.tsx';
 import { FilterChips, SearchChip, SelectChip } from '../../parts/FilterChips.tsx';
-import { Moment } from '../../parts/figures.tsx';
-import { notifyDone, notifyProblem } from '../../parts/notify.tsx';
 import { PageHead } from '../../parts/PageHead.tsx';
-import { ReasonedButton } from '../../parts/ReasonedButton.tsx';
-import { TwoLines } from '../../parts/TwoLines.tsx';
+import { SplitPanel } from '../../parts/SplitPanel.tsx';
+import { VirtualAccountChip } from '../../parts/VirtualAccountPicker.tsx';
+import { paths } from '../../paths.ts';
 import styles from './access-review.module.css';
-
-type Reviewed = AnswerOf<typeof listAccessReview>['items'][number];
+import { PeopleMatrix } from './PeopleMatrix.tsx';
+import { PersonReview } from './PersonReview.tsx';
+import { PlaceReview } from './PlaceReview.tsx';
+import { PlacesMatrix } from './PlacesMatrix.tsx';
+import { ReviewList } from './ReviewList.tsx';
+import { peopleSentence, placesSentence } from './review-words.ts';
+import { placeFilters, reviewFilters, viewOf } from './search.ts';
 
 const route = getRouteApi('/signed-in/accounts/$accountId/access-review');
 
@@ -36,252 +37,191 @@ const endings = daysOptions([14, 30, 90], (days) => `within ${days} days`);
 const absences = daysOptions([30, 90, 180], (days) => `not for ${days} days`);
 const looks = daysOptions([30, 90, 365], (days) => `not for ${days} days`);
 
-/** Where a role reaches, in words. */
-function placesOf({ grant, virtualAccountPaths }: Reviewed): string {
-  if (grant.scope.kind === 'account') return 'The whole account';
-  return grant.scope.virtualAccounts
-    .map(
-      ({ nested }, index) =>
-        `${formatPath(virtualAccountPaths[index] ?? [])}${nested ? ' with all in it' : ''}`,
-    )
-    .join(', ');
-}
-
-/** Every role of everybody, to look at one by one: it is kept, or taken away. */
+/**
+ * Every role of everybody, to look at and to be kept or taken away: as a list, or as a matrix of people and roles, or of
+ * virtual accounts and roles.
+ */
 export default function AccessReviewPage() {
-  const account = useAccount();
-  const { accountId } = account;
-  const filters = route.useSearch();
+  const { accountId } = useAccount();
+  const search = route.useSearch();
   const navigate = route.useNavigate();
-  const [removing, setRemoving] = useState<Reviewed | null>(null);
-  const set = (change: Partial<typeof filters>) =>
+  const set = (change: Partial<typeof search>) =>
     void navigate({ search: (was) => ({ ...was, ...change }), replace: true });
-  const days = (given: string | undefined) => (given === undefined ? undefined : Number(given));
-  const text = (given: number | undefined) => (given === undefined ? undefined : String(given));
-  const list = usePages(listAccessReview, { params: { accountId }, query: filters });
+  const view = viewOf(search);
+  const filters = reviewFilters(search);
+  const wherePlaces = placeFilters(search);
+  const params = { accountId };
+  const list = usePages(listAccessReview, { params, query: filters }, { enabled: view === 'list' });
+  const people = usePages(listAccessMatrix, { params, query: filters }, { enabled: view === 'people' });
+  const places = usePages(
+    listVirtualAccountAccess,
+    { params, query: wherePlaces },
+    { enabled: view === 'virtual-accounts' },
+  );
   const isFiltered = Object.values(filters).some((value) => value !== undefined);
-  const columns: Column<Reviewed>[] = [
-    {
-      key: 'person',
-      title: 'Person',
-      cell: ({ person }) => (
-        <TwoLines name={person.name} below={person.partner ? `${person.email} · partner` : person.email} />
-      ),
+  const clear = () => void navigate({ search: ({ view, by }) => ({ view, by }), replace: true });
+  const empty = isFiltered ? (
+    <NothingMatches title="No role matches these filters" onClear={clear} />
+  ) : (
+    <EmptyState title="Nobody you manage has a role" />
+  );
+  const panelOf = (open: string, cell?: AccountRole) =>
+    paths.accessReview(accountId, { ...search, open, cell });
+  const { open, cell } = search;
+  const shown = {
+    list: {
+      sentence: list.first && listSentence(list.first),
+      file: client.url(downloadAccessReview, { params, query: filters }),
+      table: <ReviewList list={list} empty={empty} />,
+      panel: null,
     },
-    {
-      key: 'role',
-      title: 'Role',
-      cell: ({ grant }) => (
-        <TwoLines
-          name={roleNames[grant.role]}
-          below={[
-            grant.group === null ? null : `by the group ${grant.group.name}`,
-            grant.until === null ? null : `until ${formatShortDay(grant.until)}`,
-            grant.soldBy === null ? null : `lots sold by ${grant.soldBy}`,
-          ]
-            .filter((part) => part !== null)
-            .join(', ')}
+    people: {
+      sentence: people.first && peopleSentence(people.first),
+      file: client.url(downloadAccessMatrix, { params, query: filters }),
+      table: (
+        <PeopleMatrix list={people} panelOf={panelOf} open={{ personId: open, role: cell }} empty={empty} />
+      ),
+      panel: open === undefined ? null : <PersonReview personId={open} role={cell} filters={filters} />,
+    },
+    'virtual-accounts': {
+      sentence: places.first && placesSentence(places.first),
+      file: client.url(downloadVirtualAccountAccess, { params, query: wherePlaces }),
+      table: (
+        <PlacesMatrix
+          list={places}
+          panelOf={panelOf}
+          open={{ virtualAccountId: open, role: cell }}
+          empty={<EmptyState title="You manage people in no virtual account" />}
         />
       ),
+      panel:
+        open === undefined ? null : <PlaceReview virtualAccountId={open} role={cell} filters={filters} />,
     },
-    { key: 'where', title: 'Where', cell: placesOf },
-    {
-      key: 'signedIn',
-      title: 'Last sign-in',
-      cell: ({ person }) => <Moment at={person.lastSignedInAt} />,
-    },
-    {
-      key: 'kept',
-      title: 'Looked at',
-      cell: ({ kept }) =>
-        kept === null ? (
-          'never'
-        ) : (
-          <>
-            <Moment at={kept.at} /> by {kept.by}
-          </>
-        ),
-    },
-    {
-      key: 'act',
-      title: 'Decide',
-      cell: (reviewed) => <Decide reviewed={reviewed} onRemove={() => setRemoving(reviewed)} />,
-    },
-  ];
-  const first = list.first;
+  }[view];
   return (
     <>
       <PageHead
         title="Access review"
-        sentence={
-          first === undefined
-            ? ''
-            : first.neverKept === 0
-              ? `${count(first.total, 'role')}. Somebody has looked at each of them.`
-              : `${count(first.total, 'role')}, ${first.neverKept} of them never looked at.`
-        }
+        sentence={shown.sentence ?? ''}
         actions={
-          <Button
-            component="a"
-            href={client.url(downloadAccessReview, { params: { accountId }, query: filters })}
-            download
-          >
+          <Button component="a" href={shown.file} download>
             Download CSV
           </Button>
         }
       />
-      <Card>
-        <FilterChips>
-          <SearchChip
-            label="Search people"
-            placeholder="Name, mail address"
-            value={filters.search}
-            onChange={(search) => set({ search })}
-          />
-          <SelectChip<AccountRole>
-            label="Role"
-            value={filters.role}
-            options={roleOptions}
-            onChange={(role) => set({ role })}
-          />
-          <SelectChip
-            label="Company"
-            value={filters.partner === undefined ? undefined : filters.partner ? 'partners' : 'own'}
-            options={[
-              { value: 'own', label: 'The account’s own' },
-              { value: 'partners', label: 'Partners' },
-            ]}
-            onChange={(company) =>
-              set({ partner: company === undefined ? undefined : company === 'partners' })
-            }
-          />
-          <SelectChip
-            label="Ends"
-            value={text(filters.endingWithinDays)}
-            options={endings}
-            onChange={(ending) => set({ endingWithinDays: days(ending) })}
-          />
-          <SelectChip
-            label="Signed in"
-            value={text(filters.notSignedInForDays)}
-            options={absences}
-            onChange={(absent) => set({ notSignedInForDays: days(absent) })}
-          />
-          <SelectChip
-            label="Looked at"
-            value={text(filters.notKeptForDays)}
-            options={looks}
-            onChange={(look) => set({ notKeptForDays: days(look) })}
-          />
-        </FilterChips>
-        <DataTable
-          label="Roles"
-          columns={columns}
-          rows={list.items}
-          rowKey={({ person, grant }) => `${person.personId} ${grant.grantId}`}
-          {...list.table}
-          empty={
-            <EmptyState
-              title={isFiltered ? 'No role matches these filters' : 'Nobody you manage has a role'}
-              action={
-                isFiltered ? (
-                  <Button onClick={() => void navigate({ search: {}, replace: true })}>
-                    Clear the filters
-                  </Button>
-                ) : undefined
-              }
-            />
-          }
-        />
-      </Card>
-      {removing !== null && <RemoveDialog reviewed={removing} onClose={() => setRemoving(null)} />}
+      <SplitPanel
+        listName="Access review"
+        closed={paths.accessReview(accountId, { ...search, open: undefined, cell: undefined })}
+        panel={
+          shown.panel === null
+            ? null
+            : { title: cell === undefined ? 'All roles' : roleNames[cell], body: shown.panel }
+        }
+      >
+        <Card>
+          <ReviewFilters search={search} set={set} />
+          {shown.table}
+        </Card>
+      </SplitPanel>
     </>
   );
 }
 
-/** Keep, or take away: the two ends of a look. */
-function Decide({ reviewed, onRemove }: { reviewed: Reviewed; onRemove: () => void }) {
-  const { accountId, reasonAgainst } = useAccount();
-  const me = useMe();
-  const keep = useAction(keepAccess);
-  const { person, grant } = reviewed;
-  const notAllowed = reasonAgainst('manage-people');
-  const about = `the role ${roleNames[grant.role].toLowerCase()} of ${person.name}`;
+interface ReviewFiltersProps {
+  search: ReturnType<typeof route.useSearch>;
+  set: (change: Partial<ReturnType<typeof route.useSearch>>) => void;
+}
+
+/** The filters, which all views share, and the switches between these. */
+function ReviewFilters({ search, set }: ReviewFiltersProps) {
+  const view = viewOf(search);
+  const days = (given: string | undefined) => (given === undefined ? undefined : Number(given));
+  const text = (given: number | undefined) => (given === undefined ? undefined : String(given));
+  const closed = { open: undefined, cell: undefined };
   return (
-    <div className={styles.decide}>
-      <ReasonedButton
-        size="xs"
-        aria-label={`Keep ${about}`}
-        reason={notAllowed ?? (person.personId === me.id ? 'Nobody reviews their own roles.' : null)}
-        loading={keep.isPending}
-        onClick={() =>
-          keep.mutate(
-            { params: { accountId }, body: { grantId: grant.grantId, personId: person.personId } },
-            { onSuccess: () => notifyDone(`Kept ${about}.`), onError: notifyProblem },
-          )
-        }
-      >
-        Keep
-      </ReasonedButton>
-      <ReasonedButton
-        size="xs"
-        color="bad"
-        aria-label={`Remove ${about}`}
-        reason={notAllowed}
-        onClick={onRemove}
-      >
-        Remove…
-      </ReasonedButton>
-    </div>
+    <FilterChips
+      end={
+        <span className={styles.switches}>
+          {view !== 'list' && (
+            <SegmentedControl
+              size="xs"
+              aria-label="Rows"
+              value={search.by ?? 'people'}
+              onChange={(by) =>
+                set({ ...closed, by: by === 'virtual-accounts' ? 'virtual-accounts' : undefined })
+              }
+              data={[
+                { value: 'people', label: 'People' },
+                { value: 'virtual-accounts', label: 'Virtual accounts' },
+              ]}
+            />
+          )}
+          <SegmentedControl
+            size="xs"
+            aria-label="Show as"
+            value={search.view ?? 'list'}
+            onChange={(chosen) => set({ ...closed, view: chosen === 'matrix' ? 'matrix' : undefined })}
+            data={[
+              { value: 'list', label: 'List' },
+              { value: 'matrix', label: 'Matrix' },
+            ]}
+          />
+        </span>
+      }
+    >
+      <SearchChip
+        label="Search people"
+        placeholder="Name, mail address"
+        value={search.search}
+        onChange={(words) => set({ search: words })}
+      />
+      {view === 'virtual-accounts' && (
+        <VirtualAccountChip
+          virtualAccountId={search.virtualAccountId}
+          nested={search.nested ?? true}
+          onChange={({ virtualAccountId, nested }) =>
+            set({ virtualAccountId, nested: nested ? undefined : false })
+          }
+        />
+      )}
+      <SelectChip<AccountRole>
+        label="Role"
+        value={search.role}
+        options={roleOptions}
+        onChange={(role) => set({ role })}
+      />
+      <SelectChip
+        label="Company"
+        value={search.partner === undefined ? undefined : search.partner ? 'partners' : 'own'}
+        options={[
+          { value: 'own', label: 'The account’s own' },
+          { value: 'partners', label: 'Partners' },
+        ]}
+        onChange={(company) => set({ partner: company === undefined ? undefined : company === 'partners' })}
+      />
+      <SelectChip
+        label="Ends"
+        value={text(search.endingWithinDays)}
+        options={endings}
+        onChange={(ending) => set({ endingWithinDays: days(ending) })}
+      />
+      <SelectChip
+        label="Signed in"
+        value={text(search.notSignedInForDays)}
+        options={absences}
+        onChange={(absent) => set({ notSignedInForDays: days(absent) })}
+      />
+      <SelectChip
+        label="Looked at"
+        value={text(search.notKeptForDays)}
+        options={looks}
+        onChange={(look) => set({ notKeptForDays: days(look) })}
+      />
+    </FilterChips>
   );
 }
 
-function RemoveDialog({ reviewed, onClose }: { reviewed: Reviewed; onClose: () => void }) {
-  const { accountId } = useAccount();
-  const revoke = useAction(revokeGrant);
-  const takeOut = useAction(removeFromGroup);
-  const { person, grant } = reviewed;
-  const { group } = grant;
-  const role = roleNames[grant.role].toLowerCase();
-  const own = { params: { accountId, grantId: grant.grantId } };
-  const onSuccess = () => {
-    notifyDone(
-      group === null ? `${person.name} is ${role} no more.` : `${person.name} is out of ${group.name}.`,
-    );
-    onClose();
-  };
-  const common = { title: `Take a role from ${person.name}`, destructive: true, onClose };
-  if (group === null) {
-    return (
-      <ConfirmDialog
-        {...common}
-        act={`Take away ${role}`}
-        acting={revoke.isPending}
-        error={revoke.error}
-        onAct={() => revoke.mutate(own, { onSuccess })}
-        call={{ operation: revokeGrant, input: own }}
-      >
-        <p>
-          {person.name} is {role} in: {placesOf(reviewed)}. Their open sessions lose it at once, and API keys
-          they made with it end.
-        </p>
-      </ConfirmDialog>
-    );
-  }
-  const byGroup = { params: { accountId, groupId: group.groupId, personId: person.personId } };
-  return (
-    <ConfirmDialog
-      {...common}
-      act={`Take ${person.name} out of ${group.name}`}
-      acting={takeOut.isPending}
-      error={takeOut.error}
-      onAct={() => takeOut.mutate(byGroup, { onSuccess })}
-      call={{ operation: removeFromGroup, input: byGroup }}
-    >
-      <p>
-        {person.name} is {role} by the group {group.name}. Taken out of it they lose the role at once, and API
-        keys they made with it end.
-      </p>
-    </ConfirmDialog>
-  );
-}
+const listSentence = ({ total, neverKept }: { total: number; neverKept: number }): string =>
+  neverKept === 0
+    ? `${count(total, 'role')}. Somebody has looked at each of them.`
+    : `${count(total, 'role')}, ${neverKept} of them never looked at.`;
