@@ -13,7 +13,7 @@ export const deleteTagKeyHandler = command(deleteTagKey, async (context, { param
   requireAccountReach(context, 'manage-account-settings');
   const doomed = (await loadTagKeys(trx, accountId)).find((key) => key.tagKeyId === tagKeyId);
   if (doomed === undefined) throw notFound('tag key');
-  const removedFrom = await carriersOf(
+  const carriers = await carriersOf(
     trx,
     accountId,
     tagKeyId,
@@ -21,23 +21,23 @@ export const deleteTagKeyHandler = command(deleteTagKey, async (context, { param
   );
   // A dry run is how a caller learns what to confirm.
   const confirmed = confirmTagRemoval(
-    removedFrom.length,
-    dryRun ? removedFrom.length : query.confirmedVirtualAccounts,
+    carriers.count,
+    dryRun ? carriers.count : query.confirmedVirtualAccounts,
   );
   if (!confirmed.ok) throw refusedTag(confirmed);
   await removeTagKey(trx, accountId, doomed);
   const from =
-    removedFrom.length === 0
+    carriers.count === 0
       ? ''
-      : `, also from ${removedFrom.length} virtual account${removedFrom.length === 1 ? '' : 's'}`;
+      : `, also from ${carriers.count} virtual account${carriers.count === 1 ? '' : 's'}`;
   return {
-    answer: { tagKeyId, removedFrom: removedFrom.length },
+    answer: { tagKeyId, removedFrom: carriers.count },
     event: {
       accountId,
       objectKind: 'tag-key',
       objectId: tagKeyId,
       message: `deleted the tag ${doomed.name}${from}`,
-      before: { ...doomed, removedFrom },
+      before: { ...doomed, removedFrom: carriers.named, removedFromCount: carriers.count },
     },
   };
 });

@@ -83,23 +83,31 @@ export async function removeTagKey(trx: Trx, accountId: string, { tagKeyId, valu
     .execute();
 }
 
-/** Ids of the virtual accounts that carry one of the values of a key. */
+/** So many carriers an event names; it says how many there are in all. */
+const mostNamed = 100;
+
+/** How many virtual accounts carry one of the values of a key, and the ids of the first hundred. */
 export async function carriersOf(
   trx: Trx,
   accountId: string,
   tagKeyId: string,
   tagValueIds: readonly string[],
-): Promise<string[]> {
-  if (tagValueIds.length === 0) return [];
-  const rows = await trx
+): Promise<{ count: number; named: string[] }> {
+  if (tagValueIds.length === 0) return { count: 0, named: [] };
+  const carriers = trx
     .selectFrom('virtual_account_tags')
-    .select('virtual_account_id as id')
     .where('account_id', '=', accountId)
     .where('tag_key_id', '=', tagKeyId)
-    .where('tag_value_id', 'in', tagValueIds)
+    .where('tag_value_id', 'in', tagValueIds);
+  const { count } = await carriers
+    .select(({ fn }) => fn.countAll<number>().as('count'))
+    .executeTakeFirstOrThrow();
+  const rows = await carriers
+    .select('virtual_account_id as id')
     .orderBy('virtual_account_id')
+    .limit(mostNamed)
     .execute();
-  return rows.map(({ id }) => id);
+  return { count, named: rows.map(({ id }) => id) };
 }
 
 /** Sets and clears values of a virtual account. */

@@ -14,6 +14,7 @@ import {
   tagVirtualAccount,
   updateTagKey,
 } from '@estover/protocol';
+import { sql } from 'kysely';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { type SeededAccount, startTestServer, type TestServer } from '../testing/index.ts';
 
@@ -336,10 +337,32 @@ it('writes one event for every change, with before and after', async () => {
   expect(told[1]).toMatchObject({ before: { Department: null }, after: { Department: 'IT' } });
   expect(told[2]).toMatchObject({ before: { Department: 'IT' }, after: { Department: 'Sales' } });
   expect(told[3]).toMatchObject({
-    before: { name: 'Department', removedFrom: [id('Europe / Berlin')] },
+    before: { name: 'Department', removedFrom: [id('Europe / Berlin')], removedFromCount: 1 },
     after: { name: 'Departments' },
   });
   expect(told[4]).toMatchObject({ before: { name: 'Departments', removedFrom: [] }, after: null });
+});
+
+it('names the first hundred of ten thousand carriers in its event, and how many there are', async () => {
+  const carriers = Array.from({ length: 10_000 }, () => randomUUIDv7());
+  const tagAll = (tagValueId: string) =>
+    sql`insert into virtual_account_tags (account_id, virtual_account_id, tag_key_id, tag_value_id)
+        select ${accountId}, id, ${department.tagKeyId}, ${tagValueId}
+          from unnest(${carriers}::uuid[]) as carrier(id)`.execute(server.db);
+  await tagAll(valueId('IT'));
+  await change({ remove: [valueId('IT')], confirmedVirtualAccounts: 10_000 });
+  await tagAll(valueId('Sales'));
+  expect((await remove(10_000)).removedFrom).toBe(10_000);
+  const [deleted, changed] = await events();
+  for (const event of [deleted, changed]) {
+    expect(event?.message).toContain('also from 10000 virtual accounts');
+    expect(event?.before).toMatchObject({
+      name: 'Department',
+      removedFrom: carriers.toSorted().slice(0, 100),
+      removedFromCount: 10_000,
+    });
+    expect(JSON.stringify(event?.before).length).toBeLessThan(6_000);
+  }
 });
 
 it('a refusal and a dry run write no event', async () => {

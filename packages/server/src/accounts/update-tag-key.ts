@@ -27,25 +27,25 @@ export const updateTagKeyHandler = command(updateTagKey, async (context, { param
   );
   if (!decision.ok) throw refusedTag(decision);
   const after = decision.value;
-  const removedFrom = await carriersOf(trx, accountId, tagKeyId, body.remove);
+  const carriers = await carriersOf(trx, accountId, tagKeyId, body.remove);
   // A dry run is how a caller learns what to confirm.
   const confirmed = confirmTagRemoval(
-    removedFrom.length,
-    dryRun ? removedFrom.length : body.confirmedVirtualAccounts,
+    carriers.count,
+    dryRun ? carriers.count : body.confirmedVirtualAccounts,
   );
   if (!confirmed.ok) throw refusedTag(confirmed);
   await saveTagKey(trx, accountId, before, after);
   return {
     answer: {
       tagKey: await tagKeyAnswer(context, accountId, tagKeyId),
-      removedFrom: removedFrom.length,
+      removedFrom: carriers.count,
     },
     event: {
       accountId,
       objectKind: 'tag-key',
       objectId: tagKeyId,
-      message: `changed the tag ${before.name}: ${changesInWords(before, after, removedFrom.length).join('; ')}`,
-      before: { ...before, removedFrom },
+      message: `changed the tag ${before.name}: ${changesInWords(before, after, carriers.count).join('; ')}`,
+      before: { ...before, removedFrom: carriers.named, removedFromCount: carriers.count },
       after,
     },
   };
