@@ -7,7 +7,8 @@ import { type AccountRow, findAccountByDomain } from './accounts-store.ts';
 import { publicMailDomainsOf } from './public-mail-domains.ts';
 import { refusedAsking } from './refused-asking.ts';
 
-const nobody = '00000000-0000-0000-0000-000000000000';
+/** The id that is looked up where there is no account, so that there is as much to do as where there is one. */
+export const nobody = '00000000-0000-0000-0000-000000000000';
 
 /**
  * Whether the caller may learn that there is an account with an identifier: somebody of its company, or who belongs to it.

@@ -11,7 +11,8 @@ import {
   withdrawCustomerRequest,
 } from '@estover/protocol';
 import { sql } from 'kysely';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import pg from 'pg';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { runAllJobs } from '../jobs/index.ts';
 import {
   linkIn,
@@ -181,6 +182,36 @@ describe('an account that is there already', () => {
         administrator: { name: 'Boss', email: `boss@${company.toLowerCase()}.example` },
       },
     });
+
+  it('makes no more and no less work than one that is not there: the same statements, and one mail', async () => {
+    await make('Wellknown');
+    const spy = vi.spyOn(pg.Client.prototype, 'query');
+    const workFor = async (company: string) => {
+      spy.mockClear();
+      await askFor(company);
+      const calls = spy.mock.calls.map(([given], index) => ({
+        connection: spy.mock.contexts[index],
+        text: typeof given === 'string' ? given : (given as unknown as { text: string }).text,
+      }));
+      // Other connections send mails and run what else a server does.
+      const own = calls.find(({ text }) => text.startsWith('insert into "account_requests"'))?.connection;
+      const statements = calls.filter(({ connection }) => connection === own).map(({ text }) => text);
+      return statements.slice(statements.indexOf('begin'), statements.indexOf('commit') + 1);
+    };
+    try {
+      const free = await workFor('Notatall');
+      const taken = await workFor('Wellknown');
+      expect(free.filter((text) => text.includes('"mails"'))).toHaveLength(1);
+      expect(free.length).toBeGreaterThan(8);
+      expect(taken).toEqual(free);
+      expect((await mails.take('mia@wellknown.example')).subject).toBe(
+        'Wellknown Group has an account already',
+      );
+      expect((await mails.take('mia@notatall.example')).subject).toBe('Accept the account of Notatall');
+    } finally {
+      spy.mockRestore();
+    }
+  });
 
   it('is not told to a partner, by answer, state, job or mail; the approver hears of it', async () => {
     await make('Hidden');

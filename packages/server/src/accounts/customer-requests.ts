@@ -13,6 +13,7 @@ import { type CallBound, command, view } from '../edge/operation.ts';
 import { decodeCursor, pageFrom } from '../edge/paging.ts';
 import { notFound, Refused } from '../edge/refused.ts';
 import { findAccount, findAccountByDomain } from './accounts-store.ts';
+import { nobody } from './check-account-request.ts';
 import { proceed } from './proceed-request.ts';
 import { publicMailDomainsOf } from './public-mail-domains.ts';
 import { refusedAsking } from './refused-asking.ts';
@@ -81,9 +82,11 @@ export const customerRequestHandlers = [
       );
       if (!judged.ok) throw refusedAsking(judged);
       const { domainIdentifier, hasPrefix, isTeamAlias } = judged.value;
-      // An account they belong to is nothing new to them; of any other they are told nothing.
+      // An account they belong to is nothing new to them; of any other they are told nothing, not even by the time it takes:
+      // whether there is one or not, the same is looked up, written and mailed.
       const taken = await findAccountByDomain(trx, domainIdentifier);
-      if (taken !== undefined && (await loadGrants(trx, taken.accountId, partner.id, now)).length > 0) {
+      const grants = await loadGrants(trx, taken?.accountId ?? nobody, partner.id, now);
+      if (taken !== undefined && grants.length > 0) {
         throw new Refused(
           'domain-identifier-taken',
           `${domainIdentifier} is the identifier of ${taken.name}, where you have a role.`,
