@@ -39,7 +39,8 @@ export const updateWebhookHandler = command(updateWebhook, async (context, { par
     operations: body.events?.operations ?? before.operations,
     objectKinds: body.events?.objectKinds ?? before.objectKinds,
   };
-  // Where events go, and which, is what lets data out of the account.
+  // Where events go, from which virtual accounts, and that they go at all, is what lets data out of the account. Kinds of
+  // events only choose among what its maker has let out with that.
   if (changes.address || changes.scope || changes.on) {
     requireRecentProof(context);
     after.maker = await makerOf(context);
