@@ -75,7 +75,7 @@ describe('groups', () => {
     await page.getByRole('option', { name: 'Move licenses and product instances' }).click();
     await dialog().getByRole('combobox', { name: 'Where' }).click();
     await page.getByRole('option', { name: 'EMEA / Lyon', exact: true }).click();
-    await answer.getByText('They may in EMEA / Lyon, through this:').waitFor();
+    await answer.getByText('They may in EMEA / Lyon, once their address is proved, through this:').waitFor();
     await answer.getByRole('link', { name: 'Night shift' }).waitFor();
     await dialog().getByRole('combobox', { name: 'Where' }).click();
     await page.getByRole('option', { name: 'EMEA / Madrid', exact: true }).click();

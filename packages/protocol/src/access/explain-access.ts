@@ -18,7 +18,10 @@ export const explainAccess = defineOperation({
   params: z.object({ accountId: uuid, personId: filterText(64).min(1) }),
   query: z.strictObject({ action: accountAction, virtualAccountId: uuid.optional() }),
   answer: z.object({
+    /** Whether what they hold allows it; nothing does before `mailProved`. */
     allowed: z.boolean(),
+    /** Whether a mail has proved that the address is theirs to which the roles were given: before, none of them counts. */
+    mailProved: z.boolean(),
     /** Each of these alone allows it. */
     through: z.array(heldGrant),
     everythingSeen: z.boolean(),

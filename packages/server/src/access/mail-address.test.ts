@@ -1,4 +1,4 @@
-import { getMe, getMySecurity, grantRole, listAccounts } from '@estover/protocol';
+import { explainAccess, getMe, getMySecurity, grantRole, listAccounts } from '@estover/protocol';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import {
   createBrowser,
@@ -50,12 +50,22 @@ it('counts roles that were given to an address only once it is proved', async ()
   const events = () => who.browser.request('GET', `/api/v1/accounts/${seeded.accountId}/events`);
   expect([await accounts(), (await events()).status]).toEqual([[], 404]);
   expect((await who.browser.client.call(getMySecurity, {})).emailProved).toBe(false);
+  // Whoever asks why they may do something is told that nothing counts yet.
+  const explained = async () => {
+    const { allowed, mailProved, through } = await seeded.administrator.call(explainAccess, {
+      params: { accountId: seeded.accountId, personId: who.personId },
+      query: { action: 'view-inventory' },
+    });
+    return { allowed, mailProved, roles: through.map(({ role }) => role) };
+  };
+  expect(await explained()).toEqual({ allowed: true, mailProved: false, roles: ['viewer'] });
 
   expect((await who.browser.post('/auth/mail-address/prove', {})).status).toBe(202);
   expect((await mailsTo(server, who.email)).at(-1)).toBe('Confirm your mail address');
   const token = await linkTo(server, who.email);
   expect(await (await confirm(token)).json()).toEqual({ proved: 'own', email: who.email });
   expect([await accounts(), (await events()).status]).toEqual([[seeded.accountId], 200]);
+  expect(await explained()).toEqual({ allowed: true, mailProved: true, roles: ['viewer'] });
   expect(await codeOf(await confirm(token))).toEqual([404, 'link-invalid']);
   expect(await codeOf(await who.browser.post('/auth/mail-address/prove', {}))).toEqual([
     422,

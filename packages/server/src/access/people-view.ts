@@ -10,7 +10,7 @@ import { decodeCursor, pageFrom } from '../edge/paging.ts';
 import { notFound, Refused } from '../edge/refused.ts';
 import { seenScope, soldBy } from './grants-store.ts';
 import { isPartnerSql } from './partners.ts';
-import { canSignIn } from './people-store.ts';
+import { canSignIn, isMailProved } from './people-store.ts';
 import { placeOf, requireVirtualAccount, scopeOf } from './scope.ts';
 
 type Person = z.output<typeof person>;
@@ -64,6 +64,7 @@ export const explainAccessHandler = view(explainAccess, async (context, { params
   const through = grantsThatAllow(held, action, place);
   return {
     allowed: through.length > 0,
+    mailProved: await isMailProved(trx, personId),
     through,
     everythingSeen: scopeOf(context, accountId, 'view-people').everything,
     soldBy: sellerOf(held),

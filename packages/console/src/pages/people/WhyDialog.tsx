@@ -53,6 +53,7 @@ export function WhyDialog({ person, onClose }: { person: Person; onClose: () => 
         {asked.data !== undefined && asked.error === null && (
           <Answer
             answer={asked.data}
+            email={person.email}
             isStale={asked.isPlaceholderData}
             where={chosen === undefined ? 'in the account as a whole' : `in ${formatPath(chosen.path)}`}
           />
@@ -63,17 +64,27 @@ export function WhyDialog({ person, onClose }: { person: Person; onClose: () => 
   );
 }
 
-function Answer(props: { answer: AnswerOf<typeof explainAccess>; isStale: boolean; where: string }) {
-  const { answer, isStale, where } = props;
+function Answer(props: {
+  answer: AnswerOf<typeof explainAccess>;
+  email: string;
+  isStale: boolean;
+  where: string;
+}) {
+  const { answer, email, isStale, where } = props;
   const { accountId } = useAccount();
   const virtualAccounts = useVirtualAccounts();
-  const { allowed, through, everythingSeen, soldBy } = answer;
+  const { allowed, mailProved, through, everythingSeen, soldBy } = answer;
+  const isWaiting = allowed && !mailProved;
   return (
     <section className={styles.answer} aria-label="Answer" aria-live="polite" aria-busy={isStale}>
       <p>
-        {allowed ? <StatePill tone="ok">Yes</StatePill> : <StatePill tone="warn">No</StatePill>}{' '}
+        {allowed && mailProved ? (
+          <StatePill tone="ok">Yes</StatePill>
+        ) : (
+          <StatePill tone="warn">{isWaiting ? 'Not yet' : 'No'}</StatePill>
+        )}{' '}
         {allowed
-          ? `They may ${where}, ${through.length === 1 ? 'through this' : 'through each of these'}:`
+          ? `They may ${where}${isWaiting ? ', once their address is proved' : ''}, ${through.length === 1 ? 'through this' : 'through each of these'}:`
           : `Nothing ${everythingSeen ? 'they have' : 'you see'} allows it ${where}.`}
       </p>
       {allowed && (
@@ -92,6 +103,12 @@ function Answer(props: { answer: AnswerOf<typeof explainAccess>; isStale: boolea
             </li>
           ))}
         </ul>
+      )}
+      {isWaiting && (
+        <p>
+          Nobody has proved yet that {email} is theirs: until they do, with the invitation or the link in a
+          mail, none of their roles counts.
+        </p>
       )}
       {soldBy !== null && (
         <p className={styles.quiet}>
