@@ -2,7 +2,7 @@ import type { AccountRole } from '@estover/domain/access';
 import { listAccounts, listMyAccounts } from '@estover/protocol';
 import { Combobox, useCombobox } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
-import { useNavigate, useParams } from '@tanstack/react-router';
+import { useLocation, useNavigate, useParams } from '@tanstack/react-router';
 import { useEffect, useState } from 'react';
 import { type Me, roleNames, useMe } from '../account.tsx';
 import { useOperation, usePages } from '../api.ts';
@@ -44,7 +44,8 @@ export function AccountSwitcher() {
   const isOpen = combobox.dropdownOpened;
   const { groups, accounts, isReading } = useChoices(me, typed, isOpen);
   const current = me.accounts.find((account) => account.accountId === accountId);
-  const name = current?.name ?? (me.platformRoles.length > 0 ? 'Platform' : 'No account');
+  const { pathname } = useLocation();
+  const name = current?.name ?? nameOutside(pathname, me);
   useEffect(() => {
     if (current !== undefined) rememberAccount(me.id, current.accountId);
   }, [me.id, current]);
@@ -74,7 +75,10 @@ export function AccountSwitcher() {
     >
       <Combobox.Target targetType="button">
         <button type="button" className={styles.switcher} onClick={() => combobox.toggleDropdown()}>
-          {name} <span className="visually-hidden">is the account, switch it</span>{' '}
+          {name}{' '}
+          <span className="visually-hidden">
+            {current === undefined ? 'is where you are, switch it' : 'is the account, switch it'}
+          </span>{' '}
           <small>{current?.domainIdentifier}</small> <ChevronDownIcon />
         </button>
       </Combobox.Target>
@@ -134,6 +138,22 @@ export function AccountSwitcher() {
       </span>
     </Combobox>
   );
+}
+
+/** Pages of a person that belong to no account, by the first word of their address. */
+const ownPages: Record<string, string> = {
+  'request-access': 'Ask for access',
+  'account-moves': 'Merges and splits',
+  security: 'Your security',
+  notifications: 'Your notifications',
+  'your-data': 'Your data',
+};
+
+/** What stands in the place of an account's name on a page outside of all accounts. */
+function nameOutside(pathname: string, me: Me): string {
+  const own = ownPages[pathname.split('/')[1] ?? ''];
+  if (own !== undefined) return own;
+  return me.platformRoles.length > 0 ? 'Platform' : 'No account';
 }
 
 /** Asks the server for accounts once the typing rests; the recent ones stand first, and are not told twice. */
