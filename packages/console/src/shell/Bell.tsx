@@ -1,4 +1,4 @@
-import { type AnswerOf, listNews, markNewsSeen } from '@estover/protocol';
+import { type AnswerOf, listDeskNews, listNews, markDeskNewsSeen, markNewsSeen } from '@estover/protocol';
 import { Popover } from '@mantine/core';
 import { useNavigate, useParams } from '@tanstack/react-router';
 import { type MouseEvent, useState } from 'react';
@@ -7,7 +7,7 @@ import { useAction, useOperation } from '../api.ts';
 import { formatNumber, formatRelative } from '../format.ts';
 import { BellIcon } from '../parts/icons.tsx';
 import { PlaceLink } from '../parts/PlaceLink.tsx';
-import { paths } from '../paths.ts';
+import { type Place, paths } from '../paths.ts';
 import styles from './Bell.module.css';
 
 type News = AnswerOf<typeof listNews>;
@@ -18,19 +18,66 @@ const mostCounted = 100;
 const countInWords = (news: number): string =>
   news >= mostCounted ? `${mostCounted} and more` : formatNumber(news);
 
-/** What is new in the account of the address since the person looked. Opening it is looking. */
+/** Where news come from, and where their pages and the page of all of them are. */
+interface Source {
+  below: string;
+  all: { to: Place; label: string };
+  settings: Place;
+}
+
+/**
+ * What is new in the account of the address since the person looked; for the publisher's staff outside of accounts, what is
+ * new on the desk. Opening it is looking.
+ */
 export function Bell() {
-  const { accountId = '' } = useParams({ strict: false });
-  const isKnown = useMe().accounts.some((account) => account.accountId === accountId);
+  const { accountId } = useParams({ strict: false });
+  const me = useMe();
+  if (accountId === undefined) return me.platformRoles.length === 0 ? null : <DeskBell />;
+  return me.accounts.some((account) => account.accountId === accountId) ? (
+    <AccountBell key={accountId} accountId={accountId} />
+  ) : null;
+}
+
+function AccountBell({ accountId }: { accountId: string }) {
   const params = { accountId };
-  const { data } = useOperation(listNews, { params }, { enabled: isKnown });
+  const { data } = useOperation(listNews, { params });
   const seen = useAction(markNewsSeen);
+  const source = {
+    below: `/accounts/${accountId}`,
+    all: { to: paths.alerts(accountId), label: 'All alerts' },
+    settings: paths.notifications(accountId),
+  };
+  return (
+    <NewsBell news={data} source={source} onSee={(position) => seen.mutate({ params, body: { position } })} />
+  );
+}
+
+function DeskBell() {
+  const { data } = useOperation(listDeskNews, {});
+  const seen = useAction(markDeskNewsSeen);
+  const source = {
+    below: '',
+    all: { to: paths.platformDesk(), label: 'The desk' },
+    settings: paths.notifications(),
+  };
+  return <NewsBell news={data} source={source} onSee={(position) => seen.mutate({ body: { position } })} />;
+}
+
+function NewsBell({
+  news: data,
+  source,
+  onSee,
+}: {
+  news: News | undefined;
+  source: Source;
+  onSee: (position: number) => void;
+}) {
   const [opened, setOpened] = useState<News | null>(null);
-  if (!isKnown || data === undefined) return null;
+  if (data === undefined) return null;
   const open = () => {
     // What was new stays marked while it is looked at.
     setOpened(data);
-    if (data.newCount > 0) seen.mutate({ params, body: { position: data.position } });
+    if (data.newCount > 0) onSee(data.position);
   };
   const close = () => setOpened(null);
   return (
@@ -59,13 +106,13 @@ export function Bell() {
         </button>
       </Popover.Target>
       <Popover.Dropdown aria-label="What is new" className={styles.list}>
-        {opened !== null && <Items accountId={accountId} news={opened} onGo={close} />}
+        {opened !== null && <Items source={source} news={opened} onGo={close} />}
       </Popover.Dropdown>
     </Popover>
   );
 }
 
-function Items({ accountId, news, onGo }: { accountId: string; news: News; onGo: () => void }) {
+function Items({ source, news, onGo }: { source: Source; news: News; onGo: () => void }) {
   const navigate = useNavigate();
   const go = (event: MouseEvent, href: string) => {
     // A new tab is the browser's to open.
@@ -81,9 +128,9 @@ function Items({ accountId, news, onGo }: { accountId: string; news: News; onGo:
         {news.items.map(({ cause, state, message, page, at, isNew }) => (
           <li key={cause}>
             <a
-              href={`/accounts/${accountId}${page}`}
+              href={`${source.below}${page}`}
               className={styles.item}
-              onClick={(event) => go(event, `/accounts/${accountId}${page}`)}
+              onClick={(event) => go(event, `${source.below}${page}`)}
             >
               <span>
                 {isNew && <b className={styles.new}>New</b>}
@@ -96,10 +143,10 @@ function Items({ accountId, news, onGo }: { accountId: string; news: News; onGo:
         ))}
       </ul>
       <p className={styles.foot}>
-        <PlaceLink to={paths.alerts(accountId)} onClick={onGo}>
-          All alerts
+        <PlaceLink to={source.all.to} onClick={onGo}>
+          {source.all.label}
         </PlaceLink>
-        <PlaceLink to={paths.notifications(accountId)} onClick={onGo}>
+        <PlaceLink to={source.settings} onClick={onGo}>
           Choose what comes by mail
         </PlaceLink>
       </p>

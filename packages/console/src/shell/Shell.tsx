@@ -11,6 +11,7 @@ import { PersonMenu } from './PersonMenu.tsx';
 import { openPalette } from './palette-store.ts';
 import { Rail } from './Rail.tsx';
 import styles from './Shell.module.css';
+import { TimeZoneNote } from './TimeZoneNote.tsx';
 import { ViewingBanner } from './ViewingBanner.tsx';
 
 const Palette = lazy(() => import('./Palette.tsx'));
@@ -58,6 +59,7 @@ export function Shell() {
           <Bell />
           <PersonMenu />
         </header>
+        <TimeZoneNote />
         <ViewingBanner />
         <main className={styles.main} id="content" tabIndex={-1}>
           <SecondFactorNotice />

@@ -1,4 +1,4 @@
-import type { AccountAction } from '../access/index.ts';
+import { type AccountAction, type PlatformAction, platformPolicy } from '../access/index.ts';
 
 /** How often somebody hears of a kind; `off` is not by mail. */
 export const cadences = ['immediate', 'daily', 'weekly', 'off'] as const;
@@ -11,8 +11,11 @@ export interface SubscribedKind {
   sentence: string;
   /** What holds for whoever has chosen nothing. */
   cadence: Cadence;
-  /** Who hears of it: whoever may do this where it happened. `own`: whom it is about, and nobody else. */
-  needs: AccountAction | 'own';
+  /**
+   * Who hears of it: whoever may do this where it happened, in the account or, for the publisher's staff, on the platform.
+   * `own`: whom it is about, and nobody else.
+   */
+  needs: AccountAction | PlatformAction | 'own';
   /** Whether its end is told as well as its beginning. */
   tellsEnd: boolean;
 }
@@ -92,6 +95,18 @@ export const subscribedKinds = {
     'off',
     'own',
   ),
+  'account-requests': kind(
+    'Requests for accounts',
+    'One waits for its review; again after 3, 7, 14 and 28 days.',
+    'daily',
+    'review-accounts',
+  ),
+  recoveries: kind(
+    'Recoveries',
+    'One waits for a second operator; again a day before it expires.',
+    'immediate',
+    'recover-access',
+  ),
 } as const satisfies Record<string, SubscribedKind>;
 
 export type SubscribedKindName = keyof typeof subscribedKinds;
@@ -100,8 +115,15 @@ export const subscribedKindNames = Object.keys(subscribedKinds) as SubscribedKin
 /** A kind by its name, in the one shape they share. */
 export const subscribedKind = (name: SubscribedKindName): SubscribedKind => subscribedKinds[name];
 
+/** Kinds of what waits on the platform, of which the publisher's staff hears and no account does. */
+export const staffKindNames = subscribedKindNames.filter((name) =>
+  Object.hasOwn(platformPolicy, subscribedKind(name).needs),
+);
+
 /** Kinds of which an added address may hear: those that are about the account and not about one person. */
-export const addressKindNames = subscribedKindNames.filter((name) => subscribedKind(name).needs !== 'own');
+export const addressKindNames = subscribedKindNames.filter(
+  (name) => subscribedKind(name).needs !== 'own' && !staffKindNames.includes(name),
+);
 
 /**
  * Mails that always go out at once and cannot be switched off: they bring what somebody asked for, or tell of what was

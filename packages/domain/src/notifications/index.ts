@@ -1,3 +1,4 @@
 export * from './added-address.ts';
 export * from './catalogue.ts';
 export * from './digest-time.ts';
+export * from './reminders.ts';

@@ -7,6 +7,7 @@ import {
   kindOfAlert,
   nextDigestAt,
   readTimeZone,
+  staffKindNames,
   subscribedKindNames,
   transactionalKinds,
 } from './index.ts';
@@ -34,6 +35,11 @@ describe('the next digest', () => {
     ['Asia/Tokyo 7 1', 'daily', '2026-11-22T21:00:00Z', '2026-11-22T22:00:00Z'],
     // It is Monday in Tokyo already.
     ['Asia/Tokyo 9 1', 'weekly', '2026-11-22T23:00:00Z', '2026-11-23T00:00:00Z'],
+    // Seven in the morning stays seven in the morning, before and after the clocks change.
+    ['Europe/Madrid 7 1', 'daily', '2026-03-28T12:00:00Z', '2026-03-29T05:00:00Z'],
+    ['Europe/Madrid 7 1', 'daily', '2026-10-24T12:00:00Z', '2026-10-25T06:00:00Z'],
+    ['Europe/Madrid 7 1', 'weekly', '2026-03-28T12:00:00Z', '2026-03-30T05:00:00Z'],
+    ['Europe/Madrid 7 1', 'weekly', '2026-10-24T12:00:00Z', '2026-10-26T06:00:00Z'],
     // Summer begins at 02:00, which there is not that day.
     ['Europe/Madrid 2 1', 'daily', '2026-03-28T12:00:00Z', '2026-03-29T01:00:00Z'],
     ['Europe/Madrid 2 1', 'daily', '2026-10-24T12:00:00Z', '2026-10-25T00:00:00Z'],
@@ -90,7 +96,12 @@ it('tells each alert as one kind, and ends by their notice', () => {
 
 it('has no kind that is both always sent and chosen, and keeps what is about one person from added addresses', () => {
   expect(subscribedKindNames.filter((name) => name in transactionalKinds)).toEqual([]);
-  expect(subscribedKindNames.filter((name) => !addressKindNames.includes(name))).toEqual(['own-role']);
+  expect(subscribedKindNames.filter((name) => !addressKindNames.includes(name))).toEqual([
+    'own-role',
+    'account-requests',
+    'recoveries',
+  ]);
+  expect(staffKindNames).toEqual(['account-requests', 'recoveries']);
   expect(cadences).toEqual(['immediate', 'daily', 'weekly', 'off']);
 });
 

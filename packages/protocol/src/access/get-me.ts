@@ -25,6 +25,8 @@ export const getMe = defineOperation({
     platformActions: z.array(z.string()),
     /** Whether their platform roles wait until they sign in with a second factor. */
     needsSecondFactor: z.boolean(),
+    /** Whether somebody has said when digests come to them, and so where they are; true for an API key. */
+    knowsTimeZone: z.boolean(),
     accounts: z.array(
       z.object({
         accountId: uuid,

@@ -20,6 +20,11 @@ export const notificationProblems = {
     title: 'There is no such time zone',
     next: 'Write its name, like Europe/Madrid, or leave it out for UTC.',
   },
+  'time-zone-known': {
+    status: 409,
+    title: 'It is known already when digests come to you',
+    next: 'Change it in your notifications.',
+  },
   'address-outside': {
     status: 422,
     title: 'The address is not inside the mail domain of the account',

@@ -1,6 +1,6 @@
 import { cadences, subscribedKindNames } from '@estover/domain/notifications';
 import { z } from 'zod';
-import { instant, uuid } from '../shapes.ts';
+import { amount, instant, uuid } from '../shapes.ts';
 
 export const mailKind = z.enum([
   'invitation',
@@ -74,11 +74,32 @@ export const notificationChoices = z
     error: 'must name each kind once',
   });
 
+const kinds = z.array(z.object({ kind: notificationKind, cadence, isDefault: z.boolean() }));
+
 /** What a person hears of in one account: the kinds that their roles there let them hear of. */
-export const myNotifications = z.object({
-  accountId: uuid,
-  accountName: z.string(),
-  kinds: z.array(z.object({ kind: notificationKind, cadence, isDefault: z.boolean() })),
+export const myNotifications = z.object({ accountId: uuid, accountName: z.string(), kinds });
+
+/** What one of the publisher's staff hears of that waits on the platform. */
+export const staffNotifications = z.object({ kinds });
+
+/** The newest of what there is to tell, and how much of it is new since the person looked. */
+export const news = z.object({
+  items: z.array(
+    z.object({
+      cause: z.string(),
+      kind: notificationKind,
+      state: z.enum(['new', 'ended']),
+      message: z.string(),
+      /** Its page, below that of the account; of what waits on the platform, the whole path. */
+      page: z.string(),
+      at: instant,
+      isNew: z.boolean(),
+    }),
+  ),
+  /** At most 100, which stands for 100 and more. */
+  newCount: amount,
+  /** What to name when all of these are seen. */
+  position: amount,
 });
 
 /** When digests come. Without a time zone it is UTC. */

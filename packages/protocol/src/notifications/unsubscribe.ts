@@ -14,7 +14,11 @@ export const unsubscribe = defineOperation({
   path: '/api/v1/unsubscribe',
   permission: { at: 'public' },
   body: z.strictObject({ token: z.string().max(1_000) }),
-  answer: z.object({ accountName: z.string(), kinds: z.array(notificationKind) }),
+  answer: z.object({
+    /** Null for what the publisher's staff hears of the platform. */
+    accountName: z.string().nullable(),
+    kinds: z.array(notificationKind),
+  }),
   refusals: ['link-invalid'],
   status: 200,
 });

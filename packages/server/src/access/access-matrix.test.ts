@@ -50,6 +50,8 @@ const refusedAfterTheRight: ReadonlySet<string> = new Set([
   'account-not-empty',
   'account-not-holding',
   'account-status',
+  'notification-kind',
+  'time-zone-known',
   'upgrade-not-needed',
 ]);
 

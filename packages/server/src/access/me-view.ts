@@ -3,6 +3,7 @@ import { getMe } from '@estover/protocol';
 import type { Actor, Context } from '../edge/context.ts';
 import { view } from '../edge/operation.ts';
 import { Refused } from '../edge/refused.ts';
+import { knowsHours } from '../notifications/index.ts';
 import { supportGrant, supportStandingsOf } from '../support/index.ts';
 import { grantsNowOf } from './authentication.ts';
 import { grantsByAccountOf } from './grants-store.ts';
@@ -23,6 +24,7 @@ export const getMeHandler = view(getMe, async (context) => {
     platformRoles: actor.platformRoles,
     needsSecondFactor: actor.kind === 'person' && actor.needsSecondFactor === true,
     platformActions: platformActions.filter((action) => platformAllows(actor.platformRoles, action)),
+    knowsTimeZone: actor.kind !== 'person' || (await knowsHours(context.trx, actor.id)),
     accounts: await accountsOf(context, actor),
   };
 });

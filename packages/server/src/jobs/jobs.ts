@@ -38,7 +38,7 @@ import {
   runOverdueAlerts,
   runRenewalAlerts,
 } from '../product-instances/index.ts';
-import { finishRecoveries, settleSupportAccesses } from '../support/index.ts';
+import { finishRecoveries, noteDesk, settleSupportAccesses } from '../support/index.ts';
 import { ensureMeasurementPartitions } from '../usage-reports/index.ts';
 import { purgeDeliveries, type WebhookSender } from '../webhooks/index.ts';
 
@@ -114,6 +114,7 @@ export const jobs: readonly Job[] = [
   { name: 'role-ends', cron: everyMinute, run: (dependencies) => tellRoleEnds(dependencies) },
   { name: 'account-moves', cron: everyMinute, run: (dependencies) => expireAccountMoves(dependencies) },
   { name: 'ending-rights', cron: hourly, run: ({ db, now }) => noteEndingRights(db, now()) },
+  { name: 'desk-notices', cron: everyMinute, run: ({ db, now }) => noteDesk(db, now()) },
   // After all that raises alerts: what is new first, then who is told of it now.
   { name: 'notices', cron: everyMinute, run: (dependencies) => runNotices(dependencies) },
   { name: 'digests', cron: everyMinute, run: (dependencies) => runDigests(dependencies) },

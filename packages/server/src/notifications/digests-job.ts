@@ -1,5 +1,6 @@
 import { mostDigestLines, type SubscribedKindName, subscribedKind } from '@estover/domain/notifications';
 import type { ToldAlert } from '../alerts/index.ts';
+import { platformAccountId } from '../audit/record-event.ts';
 import type { Database } from '../database/database.ts';
 import { inTransaction } from '../database/transaction.ts';
 import type { Context } from '../edge/context.ts';
@@ -81,7 +82,9 @@ async function digestsOf(context: QueueContext, due: readonly DueKind[]): Promis
     const [first] = lines;
     if (first === undefined) return [];
     const content = digestOf(context, first, lines, tell);
-    return [{ to: first.email, accountId: first.accountId, content }];
+    return [
+      { to: first.email, accountId: first.accountId === platformAccountId ? null : first.accountId, content },
+    ];
   });
 }
 
@@ -92,7 +95,8 @@ function digestOf(
   tell: (row: DigestRow) => ToldAlert,
 ): MailContent {
   const { publicUrl } = installation;
-  const link = `${publicUrl}/accounts/${accountId}`;
+  const isOfPlatform = accountId === platformAccountId;
+  const below = isOfPlatform ? publicUrl : `${publicUrl}/accounts/${accountId}`;
   const kinds = Map.groupBy(rows, ({ kind }) => kind);
   return {
     kind: 'digest',
@@ -104,13 +108,13 @@ function digestOf(
         return {
           text: `${beginnings[row.state]}${message}${elsewhere(row)}`,
           detail: row.state === 'new' ? detail : '',
-          link: `${link}${page}`,
+          link: `${below}${page}`,
         };
       }),
     })),
     more: all - rows.length,
-    link,
-    settingsLink: isAddress ? null : `${publicUrl}/accounts/${accountId}/notifications`,
+    link: isOfPlatform ? `${publicUrl}/platform/desk` : below,
+    settingsLink: isAddress ? null : `${isOfPlatform ? publicUrl : below}/notifications`,
     unsubscribeLink: unsubscribeLink(
       { publicUrl, seal: installation.seal },
       { accountId, readerId, kinds: [...kinds.keys()] as SubscribedKindName[] },

@@ -27,7 +27,8 @@ export type MailContent =
   | {
       /** What changed in an account since the last mail of this kind. */
       kind: 'digest';
-      accountName: string;
+      /** Null: of what waits on the platform for its staff. */
+      accountName: string | null;
       groups: { title: string; lines: DigestLine[] }[];
       /** How many lines more there are. */
       more: number;
@@ -226,17 +227,21 @@ function signInChangeInWords(change: SignInChange): { subject: string; sentence:
 }
 
 function digestLetter(content: MailContent & { kind: 'digest' }): Letter {
-  const { accountName, groups, more, link, settingsLink, unsubscribeLink } = content;
+  const { groups, more, link, settingsLink, unsubscribeLink } = content;
+  const isOfPlatform = content.accountName === null;
+  const accountName = content.accountName ?? 'the platform';
   const lines = groups.flatMap((group) => group.lines);
   const all = lines.length + more;
   const [only] = lines;
   const isOne = all === 1 && only !== undefined;
   return {
-    subject: isOne ? `${accountName}: ${only.text}` : `${accountName}: ${all} things changed`,
+    subject: `${isOfPlatform ? 'Desk' : accountName}: ${isOne ? only.text : `${all} things ${isOfPlatform ? 'wait' : 'changed'}`}`,
     paragraphs: [
-      isOne
-        ? `This changed in ${accountName}.`
-        : `This changed in ${accountName} since the last mail like this.`,
+      isOfPlatform
+        ? 'This waits for the staff of the platform.'
+        : isOne
+          ? `This changed in ${accountName}.`
+          : `This changed in ${accountName} since the last mail like this.`,
     ],
     lists: [
       ...groups,
@@ -245,15 +250,19 @@ function digestLetter(content: MailContent & { kind: 'digest' }): Letter {
         : [
             {
               title: `… and ${more} more`,
-              lines: [{ text: 'See all alerts', detail: '', link: `${link}/alerts` }],
+              lines: [
+                isOfPlatform
+                  ? { text: 'See the desk', detail: '', link }
+                  : { text: 'See all alerts', detail: '', link: `${link}/alerts` },
+              ],
             },
           ]),
     ],
-    button: { label: `Open ${accountName}`, href: link },
+    button: { label: isOfPlatform ? 'Open the desk' : `Open ${accountName}`, href: link },
     small:
       settingsLink === null
         ? `An administrator of ${accountName} added this address.`
-        : `You get this because of your roles in ${accountName}.`,
+        : `You get this because of your roles ${isOfPlatform ? 'on' : 'in'} ${accountName}.`,
     links: [
       ...(settingsLink === null ? [] : [{ label: 'Choose what you hear of, and when', href: settingsLink }]),
       { label: 'Switch off mails of this kind', href: unsubscribeLink },

@@ -1,4 +1,5 @@
 import {
+  defaultHours,
   readTimeZone,
   type SubscribedKindName,
   subscribedKind,
@@ -7,11 +8,14 @@ import {
 import {
   type AnswerOf,
   listMyNotifications,
+  noteMyTimeZone,
   setMyNotificationHours,
   setMyNotifications,
+  setMyStaffNotifications,
 } from '@estover/protocol';
 import { type RawBuilder, sql } from 'kysely';
-import { requirePerson } from '../access/index.ts';
+import { lockPerson, requirePerson } from '../access/index.ts';
+import { platformAccountId } from '../audit/record-event.ts';
 import { likeText } from '../database/like-text.ts';
 import type { Context } from '../edge/context.ts';
 import { command, type Handler, view } from '../edge/operation.ts';
@@ -19,7 +23,7 @@ import { decodeCursor, pageFrom } from '../edge/paging.ts';
 import { notFound, Refused } from '../edge/refused.ts';
 import { kindsInWords } from './kinds-in-words.ts';
 import { rolesFor } from './readers.ts';
-import { type Choice, findHours, saveChoices, saveHours } from './readers-store.ts';
+import { type Choice, findHours, knowsHours, saveChoices, saveHours } from './readers-store.ts';
 
 type MyNotifications = AnswerOf<typeof setMyNotifications>['notifications'];
 
@@ -53,14 +57,26 @@ async function accountsOf(
 const kindsFor = (roles: readonly string[]): SubscribedKindName[] =>
   subscribedKindNames.filter((kind) => rolesFor(kind).some((role) => roles.includes(role)));
 
-const answerOf = ({ accountId, accountName, roles, choices }: Row): MyNotifications => ({
-  accountId,
-  accountName,
-  kinds: kindsFor(roles).map((kind) => {
+const kindsOf = ({ roles, choices }: Pick<Row, 'roles' | 'choices'>): MyNotifications['kinds'] =>
+  kindsFor(roles).map((kind) => {
     const chosen = choices?.[kind];
     return { kind, cadence: chosen ?? subscribedKind(kind).cadence, isDefault: chosen === undefined };
-  }),
+  });
+
+const answerOf = ({ accountId, accountName, ...row }: Row): MyNotifications => ({
+  accountId,
+  accountName,
+  kinds: kindsOf(row),
 });
+
+/** Platform roles of whoever asks, with what they chose; null for whoever is not of the publisher's staff. */
+async function ofStaff({ trx, actor }: Context): Promise<Pick<Row, 'roles' | 'choices'> | null> {
+  if (actor.kind !== 'person' || actor.platformRoles.length === 0) return null;
+  const { rows } = await sql<Pick<Row, 'choices'>>`
+    select jsonb_object_agg(kind, cadence) as choices from notification_choices
+     where account_id = ${platformAccountId} and reader_id = ${actor.id}`.execute(trx);
+  return { roles: actor.platformRoles, choices: rows[0]?.choices ?? null };
+}
 
 /** Refuses choices among kinds that nobody here would be told of. */
 export function requireKinds(choices: readonly Choice[], allowed: readonly SubscribedKindName[]): void {
@@ -68,6 +84,14 @@ export function requireKinds(choices: readonly Choice[], allowed: readonly Subsc
   if (wrong === undefined) return;
   const { name } = subscribedKind(wrong.kind);
   throw new Refused('notification-kind', `“${name}” is not told here.`, { kind: wrong.kind });
+}
+
+/** @throws Refused `time-zone-unknown` */
+function requireTimeZone(given: string): string {
+  const zone = readTimeZone(given);
+  if (zone.ok) return zone.value;
+  const errors = [{ pointer: 'body/timeZone', detail: zone.detail, code: zone.code }];
+  throw new Refused(zone.code, zone.detail, { errors });
 }
 
 export const myNotificationHandlers: readonly Handler[] = [
@@ -87,7 +111,12 @@ export const myNotificationHandlers: readonly Handler[] = [
       row.accountName,
       row.accountId,
     ]);
-    return { ...page, hours: await findHours(context.trx, id) };
+    const staff = await ofStaff(context);
+    return {
+      ...page,
+      hours: await findHours(context.trx, id),
+      staff: staff === null ? null : { kinds: kindsOf(staff) },
+    };
   }),
 
   command(setMyNotifications, async (context, { params: { accountId }, body }) => {
@@ -112,16 +141,57 @@ export const myNotificationHandlers: readonly Handler[] = [
     };
   }),
 
+  command(setMyStaffNotifications, async (context, { body: { choices } }) => {
+    const { trx, now } = context;
+    const { id } = requirePerson(context);
+    const before = await ofStaff(context);
+    if (before === null) throw notFound('platform role');
+    requireKinds(choices, kindsFor(before.roles));
+    await saveChoices(trx, { accountId: platformAccountId, readerId: id, isAddress: false }, choices, now);
+    const after = (await ofStaff(context)) ?? before;
+    return {
+      answer: { notifications: { kinds: kindsOf(after) } },
+      event: {
+        accountId: null,
+        objectKind: 'person',
+        objectId: id,
+        message: `changed how often they hear of ${kindsInWords(choices.map(({ kind }) => kind))}`,
+        before: before.choices ?? {},
+        after: after.choices ?? {},
+      },
+    };
+  }),
+
+  command(noteMyTimeZone, async (context, { body }) => {
+    const { trx, now } = context;
+    const { id } = requirePerson(context);
+    const timeZone = requireTimeZone(body.timeZone);
+    // Two tabs ask at once: the second one waits here, and finds what the first one noted.
+    await lockPerson(trx, id);
+    if (await knowsHours(trx, id)) {
+      throw new Refused('time-zone-known', 'When digests come to you was said already.');
+    }
+    const hours = { ...defaultHours, timeZone };
+    await saveHours(trx, id, hours, now);
+    return {
+      answer: { hours },
+      event: {
+        accountId: null,
+        objectKind: 'person',
+        objectId: id,
+        message: `noted the time zone ${timeZone} of their browser, by which their digests come`,
+        before: defaultHours,
+        after: hours,
+      },
+    };
+  }),
+
   command(setMyNotificationHours, async (context, { body }) => {
     const { trx, now } = context;
     const { id } = requirePerson(context);
-    const zone = body.timeZone === null ? null : readTimeZone(body.timeZone);
-    if (zone?.ok === false) {
-      const errors = [{ pointer: 'body/timeZone', detail: zone.detail, code: zone.code }];
-      throw new Refused(zone.code, zone.detail, { errors });
-    }
+    const timeZone = body.timeZone === null ? null : requireTimeZone(body.timeZone);
     const before = await findHours(trx, id);
-    const hours = { timeZone: zone?.value ?? null, hour: body.hour, weekday: body.weekday };
+    const hours = { timeZone, hour: body.hour, weekday: body.weekday };
     await saveHours(trx, id, hours, now);
     return {
       answer: { hours },

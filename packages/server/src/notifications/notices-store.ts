@@ -1,5 +1,6 @@
 import { kindOfAlert, type SubscribedKindName, subscribedKind } from '@estover/domain/notifications';
-import { sql } from 'kysely';
+import { type RawBuilder, sql } from 'kysely';
+import { platformAccountId } from '../audit/record-event.ts';
 import type { Database, Trx } from '../database/database.ts';
 import { cadenceOfReader, isSeenBy, kindsTable, seesWhole, slotOfReader, slotsTable } from './readers.ts';
 
@@ -9,7 +10,7 @@ export const placeMark = '{place}';
 /** How long it is kept what was told. */
 const keptDays = 60;
 
-/** Something to tell that is no alert. */
+/** Something to tell that is no alert: in an account, or under `platformAccountId` to the publisher's staff. */
 export interface NewNotice {
   accountId: string;
   /** What it is about, so that it is told once. */
@@ -21,7 +22,7 @@ export interface NewNotice {
   personId: string | null;
   /** A whole sentence without its stop; `placeMark` stands for where its virtual account is, as each reader may know it. */
   message: string;
-  /** Where it leads, below the account's address: `/orders/4711`. */
+  /** Where it leads, below the account's address: `/orders/4711`; on the platform, the whole path. */
   page: string;
 }
 
@@ -59,6 +60,19 @@ export async function addNotices(
 }
 
 const noticesAtOnce = 1_000;
+
+/** Takes out what was noted of a kind and is not so any more: all but the causes that a query names. */
+export async function endNotices(
+  trx: Trx,
+  accountId: string,
+  kind: SubscribedKindName,
+  standing: RawBuilder<unknown>,
+): Promise<void> {
+  await sql`
+    delete from notices where account_id = ${accountId} and kind = ${kind} and cause not in (${standing})`.execute(
+    trx,
+  );
+}
 
 /** Takes the end of the order for the rest of the transaction: whoever has it moves it, or tells what is before it. */
 export async function lockHead(trx: Trx): Promise<number> {
@@ -168,7 +182,7 @@ export async function orderNotices(
     readers as (
       select x.account_id, x.kind, g.person_id as reader_id, false as is_address
         from changed x join k on k.kind = x.kind
-        join held_grants g on g.account_id = x.account_id and g.role = any(k.roles)
+        join notice_grants g on g.account_id = x.account_id and g.role = any(k.roles)
              and (g.until is null or g.until > ${now})
        where x.person_id is null
          -- Nobody has confirmed the address of somebody who never signed in.
@@ -216,8 +230,9 @@ export async function takeDue(trx: Trx, now: Temporal.Instant, readers: number):
 
 /** A line of a digest before it is put into words. */
 export interface DigestRow {
+  /** `platformAccountId` for what waits for the publisher's staff, which has no name. */
   accountId: string;
-  accountName: string;
+  accountName: string | null;
   readerId: string;
   isAddress: boolean;
   email: string;
@@ -290,10 +305,11 @@ export async function digestRows(
            n.alert_id as "alertId", n.message, n.page, n.virtual_account_id as "virtualAccountId", t.places, t.lines
       from told t
       join notices n on n.account_id = t.account_id and n.cause = t.cause
-      join accounts o on o.account_id = t.account_id
+      left join accounts o on o.account_id = t.account_id
       left join people p on p.id = t.reader_id
       left join notification_addresses d on d.account_id = t.account_id and d.address_id::text = t.reader_id
      where t.line <= ${mostLines} and coalesce(p.email, d.email) is not null
+       and (o.account_id is not null or t.account_id = ${platformAccountId})
      order by t.account_id, t.reader_id, t.line`.execute(trx);
   return rows;
 }

@@ -40,6 +40,16 @@ export async function saveChoices(
   await waitAnew(trx, { ...reader, kinds }, hours, now);
 }
 
+/** Whether anybody has said when digests come to a person, be it their browser. */
+export async function knowsHours(trx: Trx, personId: string): Promise<boolean> {
+  const found = await trx
+    .selectFrom('notification_hours')
+    .select('person_id')
+    .where('person_id', '=', personId)
+    .executeTakeFirst();
+  return found !== undefined;
+}
+
 /** When digests come to a person. */
 export async function findHours(trx: Trx, personId: string): Promise<DigestHours> {
   const found = await trx

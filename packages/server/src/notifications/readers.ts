@@ -1,4 +1,10 @@
-import { accountPolicy, accountRoles } from '@estover/domain/access';
+import {
+  type AccountAction,
+  accountPolicy,
+  accountRoles,
+  type PlatformAction,
+  platformPolicy,
+} from '@estover/domain/access';
 import {
   addressKindNames,
   type Cadence,
@@ -7,16 +13,20 @@ import {
   defaultHours,
   nextDigestAt,
   type SubscribedKindName,
+  staffKindNames,
   subscribedKind,
   subscribedKindNames,
 } from '@estover/domain/notifications';
 import { type RawBuilder, type SqlBool, sql } from 'kysely';
 import type { Database, Trx } from '../database/database.ts';
 
-/** Who has which role for a kind. */
+/** Roles that hear of a kind: in an account, or of the publisher's staff. */
 export const rolesFor = (name: SubscribedKindName): string[] => {
   const { needs } = subscribedKind(name);
-  return accountRoles.filter((role) => needs === 'own' || accountPolicy[needs][role] !== 'none');
+  if (staffKindNames.includes(name)) return [...platformPolicy[needs as PlatformAction]];
+  return accountRoles.filter(
+    (role) => needs === 'own' || accountPolicy[needs as AccountAction][role] !== 'none',
+  );
 };
 
 const kindRows = JSON.stringify(
@@ -52,7 +62,7 @@ export function isSeenBy(n: string, reader: RawBuilder<unknown>, now: Temporal.I
   return sql<SqlBool>`(
     (${of('person_id')} is null or ${of('person_id')} = ${reader})
     and (exists (
-      select from held_grants g
+      select from notice_grants g
        where g.account_id = ${of('account_id')} and g.person_id = ${reader} and g.role = any(k.roles)
          and (g.until is null or g.until > ${now}) and ${isUnlimited('g')}
          and (g.scope_kind = 'account' or ${of('person_id')} is not null or exists (
@@ -74,7 +84,7 @@ export function seesWhole(
   now: Temporal.Instant,
 ): RawBuilder<SqlBool> {
   return sql<SqlBool>`(not k.own and (exists (
-      select from held_grants g
+      select from notice_grants g
        where g.account_id = ${account} and g.person_id = ${reader} and g.role = any(k.roles)
          and g.scope_kind = 'account' and (g.until is null or g.until > ${now}) and ${isUnlimited('g')})
     or (k.of_addresses and exists (

@@ -1,6 +1,6 @@
 import { unsubscribe } from '@estover/protocol';
 import type { FastifyInstance } from 'fastify';
-import { recordEvents } from '../audit/record-event.ts';
+import { platformAccountId, recordEvents } from '../audit/record-event.ts';
 import type { Database } from '../database/database.ts';
 import { inTransaction } from '../database/transaction.ts';
 import { createAttemptLimiter, networkOf, requireTry } from '../edge/attempt-limiter.ts';
@@ -19,29 +19,30 @@ const bound = { burst: 60, refillSeconds: 10 } as const;
 async function findReader(
   { trx }: Pick<Context, 'trx'>,
   { accountId, readerId }: Unsubscription,
-): Promise<{ email: string; isAddress: boolean; accountName: string } | undefined> {
+): Promise<{ email: string; isAddress: boolean; accountName: string | null } | undefined> {
   const account = await trx
     .selectFrom('accounts')
     .select('name')
     .where('account_id', '=', accountId)
     .executeTakeFirst();
-  if (account === undefined) return undefined;
+  if (account === undefined && accountId !== platformAccountId) return undefined;
+  const accountName = account?.name ?? null;
   const person = await trx.selectFrom('people').select('email').where('id', '=', readerId).executeTakeFirst();
-  if (person !== undefined) return { ...person, isAddress: false, accountName: account.name };
+  if (person !== undefined) return { ...person, isAddress: false, accountName };
   const address = await trx
     .selectFrom('notification_addresses')
     .select('email')
     .where('account_id', '=', accountId)
     .where('address_id', '=', readerId)
     .executeTakeFirst();
-  return address === undefined ? undefined : { ...address, isAddress: true, accountName: account.name };
+  return address === undefined ? undefined : { ...address, isAddress: true, accountName };
 }
 
 /** Switches off what the token names. It may be used again and again: it can do nothing else. */
 async function switchOff(
   context: Pick<Context, 'trx' | 'now' | 'installation'>,
   token: string,
-): Promise<{ accountName: string; kinds: Unsubscription['kinds']; event: EventFacts }> {
+): Promise<{ accountName: string | null; kinds: Unsubscription['kinds']; event: EventFacts }> {
   const named = readUnsubscription(context.installation, token);
   const reader = named === undefined ? undefined : await findReader(context, named);
   if (named === undefined || reader === undefined) {
@@ -57,7 +58,7 @@ async function switchOff(
     accountName,
     kinds,
     event: {
-      accountId,
+      accountId: accountId === platformAccountId ? null : accountId,
       objectKind: isAddress ? 'notification-address' : 'person',
       objectId: readerId,
       // Who has the link reads the mails of that address.

@@ -191,10 +191,11 @@ async function readNotifications({ trx }: Context, personId: string): Promise<Pe
     .executeTakeFirst();
   const choices = await trx
     .selectFrom('notification_choices as c')
-    .innerJoin('accounts as a', 'a.account_id', 'c.account_id')
-    .select(['a.name as accountName', 'c.kind', 'c.cadence'])
+    .leftJoin('accounts as a', 'a.account_id', 'c.account_id')
+    // What the publisher's staff hears of the platform belongs to no account.
+    .select([sql<string>`coalesce(a.name, 'Platform')`.as('accountName'), 'c.kind', 'c.cadence'])
     .where('c.reader_id', '=', personId)
-    .orderBy('a.name')
+    .orderBy('accountName')
     .orderBy('c.kind')
     .execute();
   return { hours: hours ?? null, choices };

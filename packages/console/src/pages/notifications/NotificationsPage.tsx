@@ -1,5 +1,10 @@
 import { type SubscribedKindName, subscribedKind, transactionalKinds } from '@estover/domain/notifications';
-import { type AnswerOf, listMyNotifications, setMyNotifications } from '@estover/protocol';
+import {
+  type AnswerOf,
+  listMyNotifications,
+  setMyNotifications,
+  setMyStaffNotifications,
+} from '@estover/protocol';
 import { Button } from '@mantine/core';
 import { useNavigate, useParams, useSearch } from '@tanstack/react-router';
 import { useMe } from '../../account.tsx';
@@ -32,6 +37,7 @@ export default function NotificationsPage() {
   const query = accountId === undefined ? { search } : { accountId };
   const list = usePages(listMyNotifications, { query });
   const hours = list.first?.hours;
+  const staff = list.first?.staff ?? null;
   return (
     <>
       <PageHead
@@ -63,16 +69,24 @@ export default function NotificationsPage() {
             />
           </FilterChips>
         )}
+        {accountId === undefined && staff !== null && search === undefined && (
+          <StaffCard kinds={staff.kinds} />
+        )}
         {list.items.map((item) => (
           <AccountCard key={item.accountId} item={item} />
         ))}
-        {!list.isPending && list.items.length === 0 && list.error === null && (
-          <Card>
-            <EmptyState title={search === undefined ? 'You have no account yet' : 'No account is called so'}>
-              What you hear of is chosen for each account in which you have a role.
-            </EmptyState>
-          </Card>
-        )}
+        {!list.isPending &&
+          list.items.length === 0 &&
+          list.error === null &&
+          (staff === null || search !== undefined) && (
+            <Card>
+              <EmptyState
+                title={search === undefined ? 'You have no account yet' : 'No account is called so'}
+              >
+                What you hear of is chosen for each account in which you have a role.
+              </EmptyState>
+            </Card>
+          )}
         {list.hasMore && (
           <div>
             <Button onClick={list.readMore} loading={list.isReadingMore}>
@@ -92,19 +106,46 @@ export default function NotificationsPage() {
   );
 }
 
+type Change = (kind: SubscribedKindName, cadence: Kind['cadence'] | null) => void;
+
+const tellChanged = (kind: SubscribedKindName, { kinds }: { kinds: Kind[] }) => {
+  const now = kinds.find((each) => each.kind === kind)?.cadence ?? 'off';
+  notifyDone(`${subscribedKind(kind).name}: ${cadenceWords[now].toLowerCase()}.`);
+};
+
 /** The kinds of one account, each with how often it comes. */
 function AccountCard({ item }: { item: OwnNotifications }) {
   const set = useAction(setMyNotifications);
-  const change = (kind: SubscribedKindName, cadence: Kind['cadence'] | null) =>
+  const change: Change = (kind, cadence) =>
     set.mutate(
       { params: { accountId: item.accountId }, body: { choices: [{ kind, cadence }] } },
-      {
-        onSuccess: ({ notifications }) => {
-          const now = notifications.kinds.find((each) => each.kind === kind)?.cadence ?? 'off';
-          notifyDone(`${subscribedKind(kind).name}: ${cadenceWords[now].toLowerCase()}.`);
-        },
-      },
+      { onSuccess: ({ notifications }) => tellChanged(kind, notifications) },
     );
+  return <KindsCard where={item.accountName} kinds={item.kinds} error={set.error} onChange={change} />;
+}
+
+/** The kinds of which the publisher's staff hears. */
+function StaffCard({ kinds }: { kinds: Kind[] }) {
+  const set = useAction(setMyStaffNotifications);
+  const change: Change = (kind, cadence) =>
+    set.mutate(
+      { body: { choices: [{ kind, cadence }] } },
+      { onSuccess: ({ notifications }) => tellChanged(kind, notifications) },
+    );
+  return <KindsCard where="Platform" kinds={kinds} error={set.error} onChange={change} />;
+}
+
+function KindsCard({
+  where,
+  kinds,
+  error,
+  onChange,
+}: {
+  where: string;
+  kinds: Kind[];
+  error: Error | null;
+  onChange: Change;
+}) {
   const columns: Column<Kind>[] = [
     {
       key: 'kind',
@@ -117,20 +158,20 @@ function AccountCard({ item }: { item: OwnNotifications }) {
       width: '170px',
       cell: ({ kind, cadence }) => (
         <CadenceSelect
-          label={`${subscribedKind(kind).name} in ${item.accountName}`}
+          label={`${subscribedKind(kind).name} in ${where}`}
           value={cadence}
-          onChange={(chosen) => change(kind, chosen === subscribedKind(kind).cadence ? null : chosen)}
+          onChange={(chosen) => onChange(kind, chosen === subscribedKind(kind).cadence ? null : chosen)}
         />
       ),
     },
   ];
   return (
-    <Card title={item.accountName}>
-      <ProblemNotice error={set.error} />
+    <Card title={where}>
+      <ProblemNotice error={error} />
       <DataTable
-        label={`Kinds in ${item.accountName}`}
+        label={`Kinds in ${where}`}
         columns={columns}
-        rows={item.kinds}
+        rows={kinds}
         rowKey={({ kind }) => kind}
         empty={
           <EmptyState title="There is nothing to hear of">Your roles here see nothing of it.</EmptyState>

@@ -14,7 +14,7 @@ export default function UnsubscribePage() {
     return (
       <FrontDoor
         title="These mails are switched off"
-        sentence={`Nothing comes any more about ${accountName} of: ${kinds.map((kind) => subscribedKind(kind).name).join(', ')}. Signed in, you can switch it on again in your notifications.`}
+        sentence={`Nothing comes any more about ${accountName ?? 'the platform'} of: ${kinds.map((kind) => subscribedKind(kind).name).join(', ')}. Signed in, you can switch it on again in your notifications.`}
       />
     );
   }

@@ -18,7 +18,7 @@ export const hourInWords = (hour: number): string => `${String(hour).padStart(2,
 
 /** When digests come: "at 07:00 UTC, weekly ones on Mondays". */
 export const hoursInWords = ({ timeZone, hour, weekday }: DigestHours): string =>
-  `at ${hourInWords(hour)}${timeZone === null ? ' UTC' : ` in ${timeZone}`}, weekly ones on ${weekdays[weekday - 1]}s`;
+  `at ${hourInWords(hour)}${timeZone === null || timeZone === 'UTC' ? ' UTC' : ` in ${timeZone}`}, weekly ones on ${weekdays[weekday - 1]}s`;
 
 /** What an added address hears of: "Orders, Licenses short". */
 export const kindsInWords = (kinds: readonly { kind: SubscribedKindName }[]): string =>

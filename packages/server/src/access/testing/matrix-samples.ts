@@ -346,6 +346,13 @@ export const samplesOf = (
     setMyNotificationHours: only(() => ({ body: { timeZone: 'Europe/Madrid', hour: 8, weekday: 5 } })),
     listNews: only(() => ({ params: { accountId: foreign.accountId } })),
     markNewsSeen: only(() => ({ params: { accountId: foreign.accountId }, body: { position: 0 } })),
+    // Whose time zone is known already is told so; the matrix asks once for each caller.
+    noteMyTimeZone: only(() => ({ body: { timeZone: 'Europe/Madrid' } })),
+    getMyGuide: only(() => ({})),
+    setMyGuide: only(() => ({ body: { accountId: foreign.accountId, isHidden: true } })),
+    listDeskNews: only(() => ({})),
+    markDeskNewsSeen: only(() => ({ body: { position: 0 } })),
+    setMyStaffNotifications: only(() => ({ body: { choices: [{ kind: 'recoveries', cadence: 'weekly' }] } })),
     listNotificationAddresses: only(account),
     addNotificationAddress: only(({ accountId }) => ({
       params: { accountId },
