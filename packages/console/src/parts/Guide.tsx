@@ -1,11 +1,13 @@
+import { getMyGuide, setMyGuide } from '@estover/protocol';
 import { Button } from '@mantine/core';
-import { type ReactNode, useState } from 'react';
+import type { ReactNode } from 'react';
+import { useAction, useOperation } from '../api.ts';
 import type { Place } from '../paths.ts';
 import { Card } from './Card.tsx';
 import styles from './Guide.module.css';
 import { CheckIcon } from './icons.tsx';
-import { forget, isKept, keep } from './kept.ts';
 import { PlaceLink } from './PlaceLink.tsx';
+import { ProblemNotice } from './ProblemNotice.tsx';
 
 /** A step of a guide. Whether it is done is told by what there is, so that the guide goes on wherever somebody left it. */
 export interface GuideStep {
@@ -21,26 +23,24 @@ export interface GuideStep {
 interface GuideProps {
   title: string;
   steps: readonly GuideStep[];
-  /** Under what name it is remembered that the person has hidden it; of the person, and of what it guides through. */
-  name: string;
+  /** The account that it guides through; null for the platform. The server keeps who has hidden it. */
+  accountId: string | null;
 }
 
 /** The first steps, in order: what is done, what is next, and where. It can be hidden and shown again. */
-export function Guide({ title, steps, name }: GuideProps) {
-  const key = `estover.guide-hidden.${name}`;
-  const [isHidden, setHidden] = useState(() => isKept(key));
+export function Guide({ title, steps, accountId }: GuideProps) {
+  const query = accountId === null ? {} : { accountId };
+  const { data } = useOperation(getMyGuide, { query });
+  const set = useAction(setMyGuide);
+  const hide = (isHidden: boolean) => set.mutate({ body: { accountId, isHidden } });
+  if (data === undefined) return null;
   const done = steps.filter((step) => step.isDone).length;
   const next = steps.find((step) => !step.isDone && step.isOptional !== true);
-  if (isHidden) {
+  if (data.isHidden) {
     return (
       <div>
-        <Button
-          size="xs"
-          onClick={() => {
-            forget(key);
-            setHidden(false);
-          }}
-        >
+        <ProblemNotice error={set.error} />
+        <Button size="xs" loading={set.isPending} onClick={() => hide(false)}>
           Show the first steps ({done} of {steps.length} done)
         </Button>
       </div>
@@ -50,17 +50,12 @@ export function Guide({ title, steps, name }: GuideProps) {
     <Card
       title={title}
       side={
-        <Button
-          size="xs"
-          onClick={() => {
-            keep(key);
-            setHidden(true);
-          }}
-        >
+        <Button size="xs" loading={set.isPending} onClick={() => hide(true)}>
           Hide these steps
         </Button>
       }
     >
+      <ProblemNotice error={set.error} />
       <ol className={styles.steps} aria-label={title}>
         {steps.map((step, index) => (
           <li

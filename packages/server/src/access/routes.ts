@@ -14,6 +14,7 @@ import { keepHandlers } from './keep-access.ts';
 import { sellerHandlers } from './limit-to-seller.ts';
 import { getMeHandler } from './me-view.ts';
 import { listMyAccountsHandler } from './my-accounts-view.ts';
+import { myGuideHandlers } from './my-guide.ts';
 import { mySecurityHandlers } from './my-security.ts';
 import { passkeyHandlers } from './passkeys.ts';
 import { explainAccessHandler, listPeopleHandler } from './people-view.ts';
@@ -54,6 +55,7 @@ export const routes: readonly Handler[] = [
   ...answerHandlers,
   ...apiKeyHandlers,
   getProvisioningHandler,
+  ...myGuideHandlers,
   ...mySecurityHandlers,
   ...passkeyHandlers,
   listMailDomainsHandler,

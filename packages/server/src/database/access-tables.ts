@@ -18,6 +18,12 @@ export interface AccessRequestsTable {
   grant_id: string | null;
 }
 
+/** Whose first steps are hidden; of the platform under the nil UUID. */
+export interface HiddenGuidesTable {
+  account_id: string;
+  person_id: string;
+}
+
 export interface SellerLimitsTable {
   account_id: string;
   person_id: string;
@@ -55,6 +61,7 @@ export interface AccessTables {
   access_reviews: AccessReviewsTable;
   account_views: AccountViewsTable;
   role_end_mails: RoleEndMailsTable;
+  hidden_guides: HiddenGuidesTable;
   seller_limits: SellerLimitsTable;
   access_requests: AccessRequestsTable;
 }

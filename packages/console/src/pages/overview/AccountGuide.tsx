@@ -1,5 +1,5 @@
 import { getAccount } from '@estover/protocol';
-import { useAccount, useMe } from '../../account.tsx';
+import { useAccount } from '../../account.tsx';
 import { useOperation } from '../../api.ts';
 import { CopyButton } from '../../parts/CopyButton.tsx';
 import { Guide, type GuideStep } from '../../parts/Guide.tsx';
@@ -8,7 +8,6 @@ import type { Overview } from './overview-words.ts';
 
 /** From a new account to its first product instance. Gone once there is one. */
 export function AccountGuide({ overview }: { overview: Overview }) {
-  const me = useMe();
   const { accountId, reasonAgainst } = useAccount();
   const account = useOperation(getAccount, { params: { accountId } }).data?.account;
   const { counts, licenses } = overview;
@@ -58,7 +57,7 @@ export function AccountGuide({ overview }: { overview: Overview }) {
         ]),
   ];
   if (steps.every(({ isDone, isOptional }) => isDone || isOptional)) return null;
-  return <Guide title="First steps" steps={steps} name={`${me.id}.${accountId}`} />;
+  return <Guide title="First steps" steps={steps} accountId={accountId} />;
 }
 
 /** What to type where the product runs. */

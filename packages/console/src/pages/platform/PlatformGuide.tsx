@@ -1,5 +1,5 @@
 import { getSetup, listAccounts, listOrders, listProducts } from '@estover/protocol';
-import { useMe, usePlatform } from '../../account.tsx';
+import { usePlatform } from '../../account.tsx';
 import { useOperation } from '../../api.ts';
 import { Guide, type GuideStep } from '../../parts/Guide.tsx';
 import { paths } from '../../paths.ts';
@@ -9,7 +9,6 @@ const any = { query: { limit: 1 } };
 
 /** From a fresh installation to its first order. Gone once there is one. */
 export function PlatformGuide() {
-  const me = useMe();
   const { may, reasonAgainst } = usePlatform();
   const setup = useOperation(getSetup, {}).data;
   const products = useOperation(listProducts, any).data;
@@ -55,7 +54,7 @@ export function PlatformGuide() {
   ];
   return (
     <div className={styles.guide}>
-      <Guide title="First steps" steps={steps} name={`${me.id}.platform`} />
+      <Guide title="First steps" steps={steps} accountId={null} />
     </div>
   );
 }
