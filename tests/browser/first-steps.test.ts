@@ -62,8 +62,10 @@ it('leads an administrator to the first product instance, from wherever they sto
   await guide(page).getByText(`estover-agent request ${catalog.security} 1`).waitFor();
 
   await page.getByRole('button', { name: 'Hide these steps' }).click();
+  await page.getByRole('button', { name: 'Show the first steps (2 of 5 done)' }).waitFor();
   await page.reload();
   await page.getByRole('button', { name: 'Show the first steps (2 of 5 done)' }).click();
+  await guide(page).waitFor();
 
   const administrator = test.server.client(await test.server.keyOf(ana.accountId, 'account-administrator'));
   await administrator.call(createToken, {
