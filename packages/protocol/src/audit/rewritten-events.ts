@@ -6,7 +6,8 @@ export const rewrittenEventsType = 'estover-rewritten-events+jws';
 
 /**
  * What a signed statement says: out of so many sealed events of these batches the names of removed people were taken, and
- * this is what they read since. It stands in the chain itself, in the event of the removal; the last one counts.
+ * this is what they read since. It stands in the chain itself, in the event of the removal. It names the batches that were
+ * rewritten with it and no others; of each batch the last statement that names it counts.
  */
 export const rewrittenEventsSchema = z.strictObject({
   installationId: z.string(),

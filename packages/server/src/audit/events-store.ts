@@ -210,13 +210,18 @@ export async function lockEvents(
   return rows.map(storedEvent);
 }
 
-/** Events of an account out of which names were taken, in the order of the chain. */
-export async function rewrittenEventsOf(trx: Trx, accountId: string): Promise<StoredEvent[]> {
+/** Events of these batches of an account out of which names were taken, in the order of the chain. */
+export async function rewrittenEventsOf(
+  trx: Trx,
+  accountId: string,
+  batchNumbers: readonly number[],
+): Promise<StoredEvent[]> {
   const rows = await trx
     .selectFrom('events')
     .select(columns)
     .where('account_id', '=', accountId)
     .where('rewritten_at', 'is not', null)
+    .where('batch_number', '=', sql<number>`any(${batchNumbers}::bigint[])`)
     .orderBy('batch_number')
     .orderBy('event_id')
     .execute();

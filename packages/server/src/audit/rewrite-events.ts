@@ -19,7 +19,8 @@ export interface Forgotten {
 
 /**
  * Takes the name of a removed person out of events of one account, and seals in the same chain a signed statement of what
- * all its rewritten events read since (decision 0018). Events that hold no name stay as they are.
+ * the rewritten events of their batches read since (decision 0018). Events that hold no name stay as they are. The statement
+ * is as long as there are such batches, so give it a bounded number of events.
  *
  * @param forget an event without the name
  * @returns how many events read otherwise since
@@ -37,18 +38,21 @@ export async function rewriteEvents(
   while ((await sealSome(trx, accountId, now)) > 0);
   const events = await lockEvents(trx, accountId, eventIds);
   if (events.some(({ batchNumber }) => batchNumber === null)) throw new Overtaken();
+  const batchNumbers = new Set<number>();
   const rewritten = events.flatMap((event) => {
     const before = chained(event);
     const after = forget(before);
     // The chance that was hashed with the name goes with it: nobody can try names against the sealed hash.
-    return hashOfEvent(after).equals(hashOfEvent(before)) ? [] : [{ ...after, salt: undefined }];
+    if (hashOfEvent(after).equals(hashOfEvent(before))) return [];
+    if (event.batchNumber !== null) batchNumbers.add(event.batchNumber);
+    return [{ ...after, salt: undefined }];
   });
   if (rewritten.length === 0) return 0;
   await saveRewritten(trx, accountId, rewritten, now);
   const statement: RewrittenEvents = {
     installationId: installation.installationId,
     accountId,
-    batches: await tallyOf(trx, accountId),
+    batches: await tallyOf(trx, accountId, [...batchNumbers]),
     signedAt: now.toString(),
   };
   const key = await installation.signingKeys.current(now);
@@ -78,9 +82,13 @@ export async function rewriteEvents(
   return rewritten.length;
 }
 
-async function tallyOf(trx: Trx, accountId: string): Promise<RewrittenEvents['batches']> {
+async function tallyOf(
+  trx: Trx,
+  accountId: string,
+  batchNumbers: readonly number[],
+): Promise<RewrittenEvents['batches']> {
   const tally = new RewrittenTally();
-  for (const event of await rewrittenEventsOf(trx, accountId)) {
+  for (const event of await rewrittenEventsOf(trx, accountId, batchNumbers)) {
     if (event.batchNumber === null || event.hash === null) continue;
     tally.add(event.batchNumber, event.eventId, event.hash, hashOfEvent(chained(event)));
   }

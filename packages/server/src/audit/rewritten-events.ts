@@ -15,7 +15,7 @@ export type HeadKey = z.output<typeof publicJwkSchema> & { kid: string };
 /** The operation of the event that says, in an account's own chain, that somebody was removed. */
 export const removalOperation = 'removePerson';
 
-/** Many a batch may have been rewritten; a statement of a million batches is no statement. */
+/** Before statements named their own batches alone, one named all that had ever been rewritten. */
 const largestStatement = 64 * 1024 * 1024;
 
 /** Counts the rewritten events of a chain while it is read in order: by batch, and by id within it. */
@@ -30,7 +30,7 @@ export class RewrittenTally {
     batch.hash.update(eventId).update(sealed).update(now);
   }
 
-  /** What a statement about all of them says; afterwards nothing can be added. */
+  /** What statements about all of them say; afterwards nothing can be added. */
   batches(): RewrittenEvents['batches'] {
     return [...this.#batches].map(([batchNumber, { events, hash }]) => ({
       batchNumber,
@@ -49,58 +49,33 @@ export function statementOf(event: Pick<ChainedEvent, 'operation' | 'after'>): s
 }
 
 /**
- * Whether the last statement of a chain says of its rewritten events exactly what they are: who changes an event and calls
- * it rewritten is found, and who writes a statement for it lacks the installation's key (decision 0018).
+ * Whether the statements of a chain say of its rewritten events exactly what they are: who changes an event and calls it
+ * rewritten is found, and who writes a statement for it lacks the installation's key (decision 0018). Of each batch the last
+ * statement that names it counts; one that is taken out of the chain leaves a hole in the chain itself.
  *
- * @param statement the last one that was sealed in the chain
+ * @param statements those that were sealed in the chain, in its order
  * @returns what is wrong, with the first batch where it is; null where nothing is
  */
 export function faultOfRewritten(
   accountId: string,
   tally: RewrittenTally,
-  statement: string | undefined,
+  statements: readonly string[],
   keys: readonly HeadKey[],
 ): { batchNumber: number; what: string } | null {
   const found = tally.batches();
   const first = found[0]?.batchNumber ?? 0;
-  if (statement === undefined) {
-    return found.length === 0
-      ? null
-      : {
-          batchNumber: first,
-          what: 'events were changed, and no sealed statement says that they were rewritten',
-        };
+  const stated = new Map<number, RewrittenEvents['batches'][number]>();
+  for (const statement of statements) {
+    const said = readStatement(accountId, statement, keys);
+    if (typeof said === 'string') return { batchNumber: first, what: said };
+    for (const batch of said) stated.set(batch.batchNumber, batch);
   }
-  const opened = openDocument(statement, {
-    type: rewrittenEventsType,
-    keyId: 'required',
-    largest: largestStatement,
-  });
-  if (!opened.ok)
+  if (statements.length === 0 && found.length > 0) {
     return {
       batchNumber: first,
-      what: `the statement about rewritten events cannot be read: ${opened.detail}`,
-    };
-  const keyId = opened.header.kid ?? '';
-  const key = keys.find(({ kid }) => kid === keyId);
-  if (key === undefined) {
-    return {
-      batchNumber: first,
-      what: `the statement about rewritten events is signed by the key ${keyId}, which is not known`,
+      what: 'events were changed, and no sealed statement says that they were rewritten',
     };
   }
-  const checked = checkDocument(opened, importPublicJwk(key));
-  if (!checked.ok) {
-    return {
-      batchNumber: first,
-      what: `the signature of the statement about rewritten events is wrong: ${checked.detail}`,
-    };
-  }
-  const said = rewrittenEventsSchema.safeParse(checked.payload);
-  if (!said.success || said.data.accountId !== accountId) {
-    return { batchNumber: first, what: 'the statement about rewritten events is one of another chain' };
-  }
-  const stated = new Map(said.data.batches.map((batch) => [batch.batchNumber, batch]));
   for (const { batchNumber, events, digest } of found) {
     const batch = stated.get(batchNumber);
     if (batch === undefined || batch.events !== events || batch.digest !== digest) {
@@ -115,4 +90,29 @@ export function faultOfRewritten(
   return missing === undefined
     ? null
     : { batchNumber: missing, what: 'events that were rewritten once are not any more' };
+}
+
+/** What one statement says of batches of the account; a sentence when it is none that the installation signed. */
+function readStatement(
+  accountId: string,
+  statement: string,
+  keys: readonly HeadKey[],
+): RewrittenEvents['batches'] | string {
+  const opened = openDocument(statement, {
+    type: rewrittenEventsType,
+    keyId: 'required',
+    largest: largestStatement,
+  });
+  if (!opened.ok) return `the statement about rewritten events cannot be read: ${opened.detail}`;
+  const keyId = opened.header.kid ?? '';
+  const key = keys.find(({ kid }) => kid === keyId);
+  if (key === undefined) {
+    return `the statement about rewritten events is signed by the key ${keyId}, which is not known`;
+  }
+  const checked = checkDocument(opened, importPublicJwk(key));
+  if (!checked.ok) return `the signature of the statement about rewritten events is wrong: ${checked.detail}`;
+  const said = rewrittenEventsSchema.safeParse(checked.payload);
+  return said.success && said.data.accountId === accountId
+    ? said.data.batches
+    : 'the statement about rewritten events is one of another chain';
 }

@@ -75,7 +75,7 @@ export async function verifyChainFile(
   let previous = { batchNumber: 0, hash: genesisHash.toString('hex'), epoch: 1 };
   let isKeptHeadSeen = false;
   const tally = new RewrittenTally();
-  let statement: string | undefined;
+  const statements: string[] = [];
   const faultAt = (batchNumber: number, what: string, eventId: string | null = null): ChainFault => ({
     accountId: report?.accountId ?? '',
     batchNumber,
@@ -124,7 +124,8 @@ export async function verifyChainFile(
   const leafOf = (batchNumber: number, line: z.output<typeof eventLine>): Buffer => {
     const event = line.event as unknown as ChainedEvent;
     const hash = hashOfEvent(event);
-    statement = statementOf(event) ?? statement;
+    const statement = statementOf(event);
+    if (statement !== undefined) statements.push(statement);
     if (line.sealedAs === undefined) return hash;
     const sealed = Buffer.from(line.sealedAs, 'hex');
     tally.add(batchNumber, event.eventId, sealed, hash);
@@ -150,7 +151,10 @@ export async function verifyChainFile(
       head.data.batchNumber === found.head?.batchNumber &&
       head.data.hash === found.head.hash;
     if (!fits) return faultAt(at, 'the signed head is one of another chain');
-    const rewritten = faultOfRewritten(found.accountId, tally, statement, [...(trusted ?? []), ...line.keys]);
+    const rewritten = faultOfRewritten(found.accountId, tally, statements, [
+      ...(trusted ?? []),
+      ...line.keys,
+    ]);
     if (rewritten !== null) return faultAt(rewritten.batchNumber, rewritten.what);
     found.signedBy = keyId;
     found.isTrusted = trusted === undefined ? null : known !== undefined;

@@ -89,7 +89,7 @@ async function verifyChain(db: Trx, accountId: string): Promise<ChainReport> {
     restores: [],
     fault: null,
   };
-  const rewritten: Rewritten = { tally: new RewrittenTally(), statement: undefined };
+  const rewritten: Rewritten = { tally: new RewrittenTally(), statements: [] };
   let previous: BatchRow | null = null;
   for (;;) {
     const batches = await batchesAfter(db, accountId, previous?.batchNumber ?? 0, 100);
@@ -106,8 +106,8 @@ async function verifyChain(db: Trx, accountId: string): Promise<ChainReport> {
       previous = batch;
     }
   }
-  const { tally, statement } = rewritten;
-  const fault = faultOfRewritten(accountId, tally, statement, await documentKeys(db));
+  const { tally, statements } = rewritten;
+  const fault = faultOfRewritten(accountId, tally, statements, await documentKeys(db));
   if (fault !== null) {
     report.fault = { accountId, eventId: null, ...fault };
     return report;
@@ -132,10 +132,10 @@ async function verifyChain(db: Trx, accountId: string): Promise<ChainReport> {
   return report;
 }
 
-/** What is gathered of events that were rewritten, and the last statement about them, while the chain is read. */
+/** What is gathered of events that were rewritten, and the statements about them, while the chain is read. */
 interface Rewritten {
   tally: RewrittenTally;
-  statement: string | undefined;
+  statements: string[];
 }
 
 async function verifyBatch(
@@ -161,7 +161,8 @@ async function verifyBatch(
   const hashes: Buffer[] = [];
   for (const event of events) {
     const hash = hashOfEvent(chained(event));
-    rewritten.statement = statementOf(event) ?? rewritten.statement;
+    const statement = statementOf(event);
+    if (statement !== undefined) rewritten.statements.push(statement);
     if (event.rewrittenAt !== null && event.hash !== null) {
       rewritten.tally.add(batch.batchNumber, event.eventId, event.hash, hash);
       hashes.push(event.hash);

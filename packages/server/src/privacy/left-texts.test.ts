@@ -6,6 +6,7 @@ import {
   grantRole,
   invitePeople,
   listGroups,
+  type RewrittenEvents,
   removePerson,
   revokeGrant,
 } from '@estover/protocol';
@@ -14,7 +15,8 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { makePersonWithPassword } from '../access/testing/person-with-password.ts';
 import { entraUser, patchOf, scimClient } from '../access/testing/scim-client.ts';
 import { enterPassword, password, type SignedInPerson } from '../access/testing/signed-in-person.ts';
-import { sealEvents, verifyEvents } from '../audit/index.ts';
+import { recordEvents, sealEvents, verifyEvents } from '../audit/index.ts';
+import { systemActor } from '../edge/context.ts';
 import { refusal, type SeededAccount, startTestServer, type TestServer } from '../testing/index.ts';
 import { finishRemovals } from './index.ts';
 import { placesOf } from './testing/places-of.ts';
@@ -195,6 +197,90 @@ describe('after a removal nothing is left', () => {
     });
     await finish();
     expect(await left(who.email, who.name)).toEqual([]);
+    expect(await faults()).toEqual([]);
+  });
+
+  it('of what a transaction writes that read the name before it was gone, while the job runs', async () => {
+    const who = await administrator();
+    await giveFriend(who);
+    const readIt = Promise.withResolvers<void>();
+    const mayWrite = Promise.withResolvers<void>();
+    const other = server.db.transaction().execute(async (trx) => {
+      const { granted_by: name } = await trx
+        .selectFrom('grants')
+        .select('granted_by')
+        .where('granted_by', '=', who.name)
+        .executeTakeFirstOrThrow();
+      readIt.resolve();
+      await mayWrite.promise;
+      await sql`update accounts set name = ${`company of ${name}`} where account_id = ${account.accountId}`.execute(
+        trx,
+      );
+      await recordEvents(trx, [
+        {
+          ...{
+            accountId: account.accountId,
+            eventId: server.jobDependencies.newId(),
+            at: server.clock.now(),
+          },
+          ...{ operation: 'updateAccount', objectKind: 'account', objectId: account.accountId },
+          ...{ actor: systemActor, message: `named after ${name}`, from: null, requestId: null },
+        },
+      ]);
+    });
+    await readIt.promise;
+    await remove(who);
+    server.clock.advance({ minutes: 3 });
+    // One run gives the other its time and tells that it is not done; the next one comes again.
+    expect(await finishRemovals(server.jobDependencies, 100)).toEqual({ finished: 0 });
+    const running = finishRemovals(server.jobDependencies);
+    await expect.poll(() => placesOf(server.db, who.name)).not.toContain('grants.granted_by');
+    mayWrite.resolve();
+    await other;
+    expect(await running).toEqual({ finished: 1 });
+    expect(await left(who.email, who.name)).toEqual([]);
+    expect(await faults()).toEqual([]);
+  });
+
+  it('and no statement names more batches than were rewritten with it', async () => {
+    const first = await administrator();
+    await giveFriend(first);
+    await seal();
+    await remove(first);
+    await finish();
+    const second = await named(`Somebody Else-${round}`, 'else');
+    await give(second.email);
+    await seal();
+    await remove(second);
+    await finish();
+    const said = await server.db
+      .selectFrom('events')
+      .select('after')
+      .where('account_id', '=', account.accountId)
+      .where('operation', '=', 'removePerson')
+      .orderBy('event_id')
+      .execute();
+    const batchesOf = ({ after }: { after: unknown }) => {
+      const [, payload = ''] = (after as { rewritten: string }).rewritten.split('.');
+      const { batches } = JSON.parse(Buffer.from(payload, 'base64url').toString()) as RewrittenEvents;
+      return batches.map(({ batchNumber }) => batchNumber);
+    };
+    expect(said.map(batchesOf)).toEqual([[1], [3]]);
+    expect(await faults()).toEqual([]);
+    expect(await left(first.name, second.name)).toEqual([]);
+  });
+
+  it('of somebody who was called like what removed people are called', async () => {
+    const who = await administrator('Removed person');
+    await giveFriend(who);
+    await remove(who);
+    await finish();
+    const { rows } = await sql<{ texts_done_at: string | null; granted_by: string }>`
+      select texts_done_at, granted_by from removed_people r
+        join grants g on g.granted_by in (r.pseudonym, 'Removed person')
+       where r.person_id = ${who.personId}`.execute(server.db);
+    expect(rows).toEqual([{ texts_done_at: server.clock.now(), granted_by: 'Removed person' }]);
+    expect(await left(who.email)).toEqual([]);
     expect(await faults()).toEqual([]);
   });
 

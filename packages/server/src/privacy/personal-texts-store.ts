@@ -1,5 +1,5 @@
 import { nameKey } from '@estover/domain/accounts';
-import { sql } from 'kysely';
+import { type RawBuilder, sql } from 'kysely';
 import type { Database } from '../database/database.ts';
 import { sqlStateOf } from '../database/transaction.ts';
 import type { WantedNames } from './named-events-store.ts';
@@ -74,37 +74,44 @@ export const wholeNames = (names: readonly string[]): string[] =>
  * Takes names out of all tables but the events: the mail address from every text, full names from the texts of the accounts
  * somebody had to do with, and any name where it alone says who did something there. Where the address belongs to somebody
  * new it stays, because it is theirs.
+ *
+ * @returns how many texts read otherwise since
  */
-export async function forgetInTables(db: Database, wanted: Omit<WantedNames, 'until'>): Promise<void> {
+export async function forgetInTables(db: Database, wanted: Omit<WantedNames, 'until'>): Promise<number> {
   const { personId, pseudonym, email, names, accountIds } = wanted;
+  let changed = 0;
+  const update = async (statement: RawBuilder<unknown>): Promise<void> => {
+    const { numAffectedRows = 0n } = await statement.execute(db);
+    changed += Number(numAffectedRows);
+  };
   // Where they accepted stays with the pseudonym; from where they did goes, as in their events.
-  await sql`update agreement_acceptances set from_address = null
-             where person_id = ${personId} and from_address is not null`.execute(db);
-  await sql`update movements set actor_name = ${pseudonym}
-             where actor_kind = 'person' and actor_id = ${personId} and actor_name <> ${pseudonym}`.execute(
-    db,
-  );
+  await update(sql`update agreement_acceptances set from_address = null
+                    where person_id = ${personId} and from_address is not null`);
+  await update(sql`update movements set actor_name = ${pseudonym}
+                    where actor_kind = 'person' and actor_id = ${personId} and actor_name <> ${pseudonym}`);
   const address = `(?<![A-Za-z0-9_.+-])${escaped(email)}(?![A-Za-z0-9_-]|\\.[A-Za-z0-9_])`;
   const fullNames = wholeNames(names);
   const isFree = sql`not exists (select from people where people.email = ${email})`;
-  for (const { table, column, type, hasAccount } of await textColumns(db)) {
+  const columns = await textColumns(db);
+  const holding = await tablesWith(db, columns, wanted);
+  for (const { table, column, type, hasAccount } of columns) {
+    if (!holding.has(table)) continue;
     const [place, self] = [sql.table(table), sql.ref(column)];
     const text = type === 'text' ? self : sql`${self}::text`;
     const back = type === 'text' ? sql`` : sql.raw(`::${type}`);
     await replacing(pseudonym, (instead) =>
-      sql`update ${place} set ${self} = regexp_replace(${text}, ${address}, ${instead}, 'gi')${back}
-           where ${text} ilike ${`%${email.replaceAll(/[\\%_]/g, '\\$&')}%`} and ${text} ~* ${address} and ${isFree}`.execute(
-        db,
-      ),
+      update(sql`update ${place} set ${self} = regexp_replace(${text}, ${address}, ${instead}, 'gi')${back}
+           where ${text} ilike ${containing(email)} and ${text} ~* ${address} and ${isFree}`),
     );
     if (!hasAccount) {
-      if (actorColumn.test(column)) await renameUnique(db, { table, column }, wanted);
+      if (!actorColumn.test(column)) continue;
+      for (const one of renameUnique({ table, column }, wanted)) await update(one);
       continue;
     }
     const own = sql`account_id = any(${accountIds}::uuid[])`;
     for (const name of names) {
       if (!actorColumn.test(column)) break;
-      await sql`update ${place} set ${self} = ${pseudonym} where ${own} and ${text} = ${name}`.execute(db);
+      await update(sql`update ${place} set ${self} = ${pseudonym} where ${own} and ${text} = ${name}`);
     }
     for (const name of fullNames) {
       const isKey = keyColumn.test(column);
@@ -112,12 +119,37 @@ export async function forgetInTables(db: Database, wanted: Omit<WantedNames, 'un
       const word = type === 'text' ? written : JSON.stringify(written).slice(1, -1);
       const pattern = `(?<![[:alnum:]])${escaped(word)}(?![[:alnum:]])`;
       await replacing(isKey ? nameKey(pseudonym) : pseudonym, (instead) =>
-        sql`update ${place} set ${self} = regexp_replace(${text}, ${pattern}, ${instead}, 'g')${back}
-             where ${own} and strpos(${text}, ${word}) > 0 and ${text} ~ ${pattern}`.execute(db),
+        update(sql`update ${place} set ${self} = regexp_replace(${text}, ${pattern}, ${instead}, 'g')${back}
+             where ${own} and strpos(${text}, ${word}) > 0 and ${text} ~ ${pattern}`),
       );
     }
   }
+  return changed;
 }
+
+/** The tables in which a row has the address or a name anywhere: few do, and only these are looked at column by column. */
+async function tablesWith(
+  db: Database,
+  columns: readonly Column[],
+  { email, names }: Pick<WantedNames, 'email' | 'names'>,
+): Promise<Set<string>> {
+  const words = [
+    ...new Set(names.flatMap((name) => [name, nameKey(name), JSON.stringify(name).slice(1, -1)])),
+  ];
+  const found = new Set<string>();
+  for (const [table, own] of Map.groupBy(columns, (column) => column.table)) {
+    const texts = sql.join(own.map(({ column }) => sql`${sql.ref(column)}::text`));
+    const { rows } = await sql`
+      select from ${sql.table(table)} cross join lateral (select concat_ws(chr(10), ${texts}) as whole) texts
+       where whole ilike ${containing(email)} or exists (select from unnest(${words}::text[]) word where strpos(whole, word) > 0)
+       limit 1`.execute(db);
+    if (rows.length > 0) found.add(table);
+  }
+  return found;
+}
+
+/** A pattern of texts that have this one in them. */
+const containing = (text: string): string => `%${text.replaceAll(/[\\%_]/g, '\\$&')}%`;
 
 /**
  * Puts a pseudonym into texts. Two that were told apart by names of one person would read alike now: where they must not,
@@ -138,15 +170,11 @@ async function replacing(pseudonym: string, update: (instead: string) => Promise
 const uniqueViolation = '23505';
 
 /** In what belongs to no account a name alone says who it was only where nobody else is called so. */
-async function renameUnique(
-  db: Database,
+const renameUnique = (
   { table, column }: Pick<Column, 'table' | 'column'>,
   { names, pseudonym }: Pick<WantedNames, 'names' | 'pseudonym'>,
-): Promise<void> {
-  for (const name of names) {
-    await sql`update ${sql.table(table)} set ${sql.ref(column)} = ${pseudonym}
-               where ${sql.ref(column)} = ${name} and not exists (select from people where people.name = ${name})`.execute(
-      db,
-    );
-  }
-}
+): RawBuilder<unknown>[] =>
+  names.map(
+    (name) => sql`update ${sql.table(table)} set ${sql.ref(column)} = ${pseudonym}
+               where ${sql.ref(column)} = ${name} and not exists (select from people where people.name = ${name})`,
+  );
