@@ -155,6 +155,74 @@ describe('a request to elsewhere', () => {
     expect(asked).toEqual(['POST /']);
   });
 
+  describe('by a name whose answer changes', () => {
+    let trap: Server;
+    let trapLines: number;
+    let trapBytes: number;
+    beforeEach(async () => {
+      [trapLines, trapBytes] = [0, 0];
+      trap = createServer((_, response) => response.end('metadata'));
+      trap.on('connection', (line) => {
+        trapLines += 1;
+        line.on('data', (bytes: Buffer) => {
+          trapBytes += bytes.length;
+        });
+      });
+      // The same port at an address of this machine that nobody allowed.
+      const { port } = receiver.address() as AddressInfo;
+      await new Promise<void>((resolve) => trap.listen(port, '127.0.0.2', resolve));
+    });
+    afterEach(() => {
+      trap.closeAllConnections();
+      trap.close();
+    });
+
+    it('looks it up once for each line, and goes to where it was judged', async () => {
+      let asks = 0;
+      const rebinding = ((host: string, options: object, done: (...given: unknown[]) => void) => {
+        asks += 1;
+        const answered = resolvingTo(asks === 1 ? '127.0.0.1' : '127.0.0.2') as unknown as typeof rebinding;
+        answered(host, options, done);
+      }) as unknown as NonNullable<Parameters<typeof outboundFetch>[1]['resolve']> & typeof resolvingTo;
+      const url = address('rebinding.example');
+      expect((await send(url, { resolve: rebinding })).body.toString()).toBe('fine');
+      expect(asks).toBe(1);
+      await expect(send(url, { resolve: rebinding })).rejects.toThrow('127.0.0.2 is not one of the public');
+      expect([asks, trapLines, asked]).toEqual([2, 0, ['POST /']]);
+    });
+
+    it('judges the address that the line has, and says nothing over one that leads elsewhere', async () => {
+      let reads = 0;
+      const turning = ((_host: string, _options: object, done: (error: null, found: object[]) => void) =>
+        done(null, [
+          {
+            family: 4,
+            // Allowed while it is judged, another one when the line is made.
+            get address() {
+              reads += 1;
+              return reads <= 2 ? '127.0.0.1' : '127.0.0.2';
+            },
+          },
+        ])) as unknown as NonNullable<Parameters<typeof outboundFetch>[1]['resolve']>;
+      await expect(send(address('turning.example'), { resolve: turning })).rejects.toThrow(
+        'The address 127.0.0.2 is not one of the public Internet.',
+      );
+      expect([trapLines, trapBytes, asked]).toEqual([1, 0, []]);
+    });
+
+    it.each(['localhost.evil', '127.0.0.1.evil', 'example.com.evil', 'evil.localhost.', 'xlocalhost'])(
+      'takes %s for no name that may be reached: where it leads counts',
+      async (host) => {
+        const url = address(host);
+        const to = (where: string) => send(url, { resolve: resolvingTo(where) });
+        await expect(to('127.0.0.2')).rejects.toThrow('127.0.0.2 is not one of the public Internet');
+        await expect(to('10.0.0.1')).rejects.toThrow('10.0.0.1 is not one of the public Internet');
+        await expect(to('8.8.8.8')).rejects.toThrow('with https only');
+        expect([trapLines, asked]).toEqual([0, []]);
+      },
+    );
+  });
+
   it('speaks without TLS to the networks of the configuration alone', async () => {
     await expect(send('http://8.8.8.8/')).rejects.toThrow('with https only');
   });

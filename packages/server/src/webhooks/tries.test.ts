@@ -164,6 +164,10 @@ describe('tries', () => {
       await test.make(),
       await test.make({ url: `http://localhost:${port}/in`, description: 'By name' }),
     ];
+    // These begin like what the configuration allows, and are other names.
+    for (const host of ['localhost.invalid', '127.0.0.1.invalid']) {
+      made.push(await test.make({ url: `http://${host}:${port}/in`, description: host }));
+    }
     await test.rename();
     // The same server, after the operator took the network out of the configuration.
     const strict = test.another({ installation: { ...test.server.installation, outboundAllow: [] } });
@@ -171,7 +175,11 @@ describe('tries', () => {
     for (const one of made) {
       const [delivery] = await test.deliveries(one);
       expect(delivery).toMatchObject({ state: 'waiting', tries: 1, status: null });
-      expect(delivery?.problem).toMatch(/^The address (127\.0\.0\.1|::1) is not one of the public Internet/);
+      expect(delivery?.problem).toMatch(
+        one.webhook.description.endsWith('.invalid')
+          ? /^(There is no such host name|The host name could not be looked up)\.$/
+          : /^The address (127\.0\.0\.1|::1) is not one of the public Internet/,
+      );
     }
     expect(test.receiver.received).toEqual([]);
     await strict.close();

@@ -1,3 +1,5 @@
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { getMySecurity, removeIdentity } from '@estover/protocol';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { refusal, startTestServer, type TestServer } from '../../testing/index.ts';
@@ -213,10 +215,53 @@ describe('somebody who is linked', () => {
     expect((await signInAt(server, walker, `x@${gone.domain}`)).searchParams.get('problem')).toBe(
       'provider-unknown',
     );
-    await row('http://10.0.0.1');
-    expect((await signInAt(server, walker, `x@${gone.domain}`)).searchParams.get('problem')).toBe(
-      'unreachable',
-    );
+    // However it is written, inside is inside; and a name is itself, not one that begins like an allowed one.
+    const { port } = new URL(provider.issuer);
+    for (const host of [
+      '10.0.0.1',
+      '167772161',
+      '012.0.0.1',
+      '0xa000001',
+      '[::ffff:10.0.0.1]',
+      `127.0.0.2:${port}`,
+      `localhost.invalid:${port}`,
+      `127.0.0.1.invalid:${port}`,
+    ]) {
+      await row(`http://${host}`);
+      const page = await signInAt(server, walker, `x@${gone.domain}`);
+      expect([host, page.searchParams.get('problem')]).toEqual([host, 'unreachable']);
+    }
+  });
+
+  describe('at a provider that names addresses inside', () => {
+    let trap: Server;
+    let lines = 0;
+    beforeAll(async () => {
+      trap = createServer((_, response) => response.end('{}'));
+      trap.on('connection', () => {
+        lines += 1;
+      });
+      // An address of this machine that the configuration does not allow.
+      await new Promise<void>((listening) => trap.listen(0, '127.0.0.2', listening));
+    });
+    afterAll(() => {
+      trap.close();
+      provider.metadata = {};
+    });
+
+    it.each(['token_endpoint', 'jwks_uri', 'userinfo_endpoint'])('makes no line to its %s', async (name) => {
+      const { port } = trap.address() as AddressInfo;
+      for (const host of ['127.0.0.2', '2130706434', '0177.0.0.2', '0x7f000002', '[::ffff:127.0.0.2]']) {
+        provider.metadata = { [name]: `http://${host}:${port}/` };
+        // Without an address in the token it is asked for at the userinfo endpoint.
+        say(email, { claims: { name: 'Ana Ruiz' } });
+        const walker = newBrowser(server);
+        const page = await signInAt(server, walker, email, '/security');
+        expect([host, page.searchParams.get('problem')]).toEqual([host, 'unreachable']);
+        expect(await whoIs(server, walker)).toBeNull();
+      }
+      expect(lines).toBe(0);
+    });
   });
 });
 

@@ -19,6 +19,8 @@ export interface ProviderAnswer {
 export interface TestProvider {
   issuer: string;
   answer: ProviderAnswer;
+  /** What it says of itself beside the truth, such as another address for its keys. */
+  metadata: Record<string, unknown>;
   /** Paths it was asked for, in order. */
   asked: string[];
   /** What came to its token endpoint, with the credentials of the client. */
@@ -38,6 +40,7 @@ export async function startTestProvider(): Promise<TestProvider> {
   const provider: TestProvider = {
     issuer,
     answer: { subject: 'ana', claims: {} },
+    metadata: {},
     asked: [],
     redeemed: [],
     close() {
@@ -63,6 +66,7 @@ export async function startTestProvider(): Promise<TestProvider> {
           subject_types_supported: ['public'],
           id_token_signing_alg_values_supported: ['RS256'],
           authorization_response_iss_parameter_supported: provider.answer.issParameter !== null,
+          ...provider.metadata,
         });
         return;
       case '/keys':
