@@ -16,7 +16,8 @@ Runs the server. Without DATABASE_URL it brings its own database, kept in the da
 
 More settings come from variables: DATABASE_URL, ESTOVER_PUBLIC_URL, ESTOVER_TLS_CERTIFICATE_FILE,
 ESTOVER_TLS_KEY_FILE, ESTOVER_TRUST_PROXY, ESTOVER_LOG_LEVEL, ESTOVER_LOG_FORMAT, ESTOVER_OPERATOR_KEY,
-ESTOVER_ENCRYPTION_KEY, ESTOVER_SMTP_URL, ESTOVER_MAIL_FROM; or from a JSON file named by ESTOVER_CONFIG, estover.json in the data folder otherwise.`,
+ESTOVER_ENCRYPTION_KEY, ESTOVER_SMTP_URL, ESTOVER_MAIL_FROM, ESTOVER_REFERENCE, ESTOVER_METRICS and the limits of
+lines that docs/operations.md lists; or from a JSON file named by ESTOVER_CONFIG, estover.json in the data folder otherwise.`,
 
   async run(words) {
     const { values } = parseArgs({

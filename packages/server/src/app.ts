@@ -20,6 +20,13 @@ import { routes as auditRoutes } from './audit/routes.ts';
 import { routes as catalogRoutes } from './catalog/routes.ts';
 import type { Database } from './database/database.ts';
 import { deviceEdge } from './device/index.ts';
+import { answerHeaders } from './edge/answer-headers.ts';
+import {
+  boundConnections,
+  type ConnectionLimits,
+  defaultConnectionLimits,
+  serverOptions,
+} from './edge/connection-limits.ts';
 import type { Handler } from './edge/operation.ts';
 import { Refused } from './edge/refused.ts';
 import { problemFrom, serve } from './edge/serve.ts';
@@ -55,6 +62,10 @@ export interface AppDependencies {
   /** Adds what must come before every route, such as health and metrics. */
   prepare?(app: FastifyInstance): void;
   https?: { cert: string; key: string };
+  /** What lines to the server may take; the defaults of the configuration if not given. */
+  limits?: ConnectionLimits;
+  /** False keeps the reference of the API and its document to oneself. */
+  servesReference?: boolean;
   /** Folder of the built console; without it only the API is served. */
   consoleFolder?: string;
 }
@@ -82,14 +93,18 @@ const importBytes = 32 * 1024 * 1024;
 
 /** Makes the HTTP application. It listens nowhere yet and starts no job. */
 export async function createApp(dependencies: AppDependencies): Promise<FastifyInstance> {
+  const limits = dependencies.limits ?? defaultConnectionLimits;
+  const { requestTimeout, ofServer } = serverOptions(limits);
   const app = Fastify({
     ...(dependencies.log === false ? { logger: false } : { loggerInstance: dependencies.log }),
-    ...(dependencies.https === undefined ? {} : { https: dependencies.https }),
+    ...(dependencies.https === undefined
+      ? { http: ofServer }
+      : { https: { ...ofServer, ...dependencies.https } }),
     // Two lines for every request would cost more than many a request; durations are in the metrics.
     logController: new LogController({ disableRequestLogging: true }),
     trustProxy: dependencies.trustProxy ?? false,
     bodyLimit: 1024 * 1024,
-    requestTimeout: 60_000,
+    requestTimeout,
     genReqId: () => dependencies.newId(),
     // What the framework refuses before any route, such as an address that cannot be decoded.
     frameworkErrors: (error, request, reply) => {
@@ -108,6 +123,7 @@ export async function createApp(dependencies: AppDependencies): Promise<FastifyI
   // A logger of its own for every request costs more than many a request; what is logged names the request instead.
   app.setChildLoggerFactory((logger) => logger);
   dependencies.prepare?.(app);
+  boundConnections(app, limits);
   app.removeContentTypeParser('text/plain');
   let closing = false;
   app.addHook('preClose', async () => {
@@ -116,13 +132,9 @@ export async function createApp(dependencies: AppDependencies): Promise<FastifyI
   app.addHook('onSend', async (request, reply) => {
     // A connection that stays open after its last answer would keep the server from ending.
     if (closing) reply.header('connection', 'close');
-    reply.header('x-content-type-options', 'nosniff');
-    // RFC 6797; also by the address that people use, because a proxy before this server may make the line secure.
-    if (request.protocol === 'https' || dependencies.installation.publicUrl.startsWith('https:')) {
-      reply.header('strict-transport-security', 'max-age=31536000');
+    for (const [name, value] of Object.entries(answerHeaders(request, dependencies.installation.publicUrl))) {
+      if (!reply.hasHeader(name)) reply.header(name, value);
     }
-    reply.header('x-request-id', request.id);
-    if (!reply.hasHeader('cache-control')) reply.header('cache-control', 'no-store');
   });
   app.setErrorHandler((error, request, reply) => {
     const { refused, retryAfterSeconds } = problemFrom(error, request);
@@ -130,7 +142,8 @@ export async function createApp(dependencies: AppDependencies): Promise<FastifyI
     if (retryAfterSeconds !== undefined) reply.header('retry-after', retryAfterSeconds);
     return reply.code(problem.status).type('application/problem+json').send(problem);
   });
-  await serveReference(app);
+  const servesReference = dependencies.servesReference ?? true;
+  if (servesReference) await serveReference(app);
   const sendConsole =
     dependencies.consoleFolder === undefined ? null : await serveConsole(app, dependencies.consoleFolder);
   app.setNotFoundHandler((request, reply) => {
@@ -189,9 +202,11 @@ export async function createApp(dependencies: AppDependencies): Promise<FastifyI
   const operations: Operation[] = handlers.map((handler) => handler.operation);
   // Made when somebody asks: it takes longer than all else here.
   let document: unknown;
-  app.get('/openapi.json', async () => {
-    document ??= openApiDocument(operations, dependencies.installation.version);
-    return document;
-  });
+  if (servesReference) {
+    app.get('/openapi.json', async () => {
+      document ??= openApiDocument(operations, dependencies.installation.version);
+      return document;
+    });
+  }
   return app;
 }

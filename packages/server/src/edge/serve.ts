@@ -19,6 +19,7 @@ import type { Mailer } from '../notifications/index.ts';
 import { mayBeSupport, noteSupportRead } from '../support/index.ts';
 import type { WebhookSender } from '../webhooks/index.ts';
 import { requireChangeable } from './account-standing.ts';
+import { answerHeaders } from './answer-headers.ts';
 import { createAttemptLimiter, requireTry } from './attempt-limiter.ts';
 import type { Actor, Context } from './context.ts';
 import { withoutHiddenNames } from './hidden-names.ts';
@@ -285,7 +286,8 @@ async function answer(
       .transaction()
       .setIsolationLevel('repeatable read')
       .execute(async (trx) => {
-        await send(reply, await handler.run(await contextOf(trx), input));
+        const file = await handler.run(await contextOf(trx), input);
+        await send(reply, file, dependencies.installation.publicUrl);
       });
     return reply;
   }
@@ -332,7 +334,7 @@ function checked(dependencies: ServeDependencies, operation: Operation, answer: 
 }
 
 /** Streams a file from inside its transaction; a failure half-way breaks the connection, so that no half file looks whole. */
-async function send(reply: FastifyReply, file: FileAnswer): Promise<void> {
+async function send(reply: FastifyReply, file: FileAnswer, publicUrl: string): Promise<void> {
   const chunks = file.stream[Symbol.asyncIterator]();
   // What fails before there is anything to send is a refusal like any other, and not a broken file.
   const first = await chunks.next();
@@ -342,10 +344,10 @@ async function send(reply: FastifyReply, file: FileAnswer): Promise<void> {
   }
   reply.raw.setHeader('content-type', file.contentType);
   reply.raw.setHeader('content-disposition', `attachment; filename="${file.fileName}"`);
-  reply.raw.setHeader('cache-control', 'no-store');
   // A reply that is sent by hand passes no hooks, so what they add is added here.
-  reply.raw.setHeader('x-content-type-options', 'nosniff');
-  reply.raw.setHeader('x-request-id', reply.request.id);
+  for (const [name, value] of Object.entries(answerHeaders(reply.request, publicUrl))) {
+    reply.raw.setHeader(name, value);
+  }
   try {
     await pipeline(Readable.from(from(first, chunks)), reply.raw);
   } catch (error) {

@@ -52,6 +52,56 @@ it('keeps browsers to HTTPS where people come over it, on every answer', async (
   expect((await get('/')).headers.get('strict-transport-security')).toBeNull();
 });
 
+it('opens no way between windows, and has data kept by nobody, in every answer of every edge', async () => {
+  const key = server.operatorKey;
+  const nobody = '0193c5a0-0000-7000-8000-00000000dead';
+  const asked: [string, number, RequestInit?][] = [
+    ['/api/v1/me', 200, { headers: { authorization: `Bearer ${key}` } }],
+    ['/api/v1/me', 401],
+    ['/api/v1/nothing', 404],
+    ['/api/v1/products/download', 404],
+    ['/auth/sign-out', 403, { method: 'POST' }],
+    ['/auth/sign-in/email', 422, { method: 'POST' }],
+    ['/auth/single-sign-on/go', 303],
+    ['/oauth/token', 400, { method: 'POST', body: new URLSearchParams({}) }],
+    ['/.well-known/oauth-authorization-server', 200],
+    [`/scim/v2/accounts/${nobody}/Users`, 401],
+    ['/device/v1/trust', 200],
+    ['/device/v1/authorizations', 400, { method: 'POST', body: 'x' }],
+    ['/openapi.json', 200],
+  ];
+  for (const [path, status, init] of asked) {
+    const answer = await fetch(`${server.address}${path}`, { redirect: 'manual', ...init });
+    expect({ path, status: answer.status, ...headersOf(answer) }).toEqual({
+      ...{ path, status, opener: 'same-origin', type: 'nosniff', kept: 'no-store' },
+      policy: "default-src 'none'; frame-ancestors 'none'",
+    });
+  }
+  for (const path of ['/', '/reference/']) {
+    expect(headersOf(await get(path)).opener).toBe('same-origin');
+  }
+});
+
+const headersOf = ({ headers }: Response) => ({
+  opener: headers.get('cross-origin-opener-policy'),
+  type: headers.get('x-content-type-options'),
+  kept: headers.get('cache-control'),
+  policy: headers.get('content-security-policy'),
+});
+
+it('serves neither the reference nor its document where they are switched off', async () => {
+  const { db, installation, clock } = server;
+  const quiet = await createApp({
+    ...{ db, installation, now: clock.now, newId: randomUUID, log: false as const, consoleFolder: folder },
+    servesReference: false,
+  });
+  for (const url of ['/reference', '/reference/', '/reference/openapi.json', '/openapi.json']) {
+    expect([url, (await quiet.inject({ url })).statusCode]).toEqual([url, 404]);
+  }
+  expect((await quiet.inject({ url: '/api/v1/me' })).statusCode).toBe(401);
+  await quiet.close();
+});
+
 it('answers what is not there as a problem, not as a page', async () => {
   for (const path of ['/api/v1/nothing', '/device/v1/nothing', '/assets/gone.js']) {
     const answer = await get(path);

@@ -61,6 +61,8 @@ export async function assembleServer(
       breachedPasswords: breachedPasswordsIn(config.breachedPasswordsFile),
     }),
     trustProxy: config.trustProxy,
+    limits: config.limits,
+    servesReference: config.reference,
     ...(consoleFolder !== null && { consoleFolder }),
     ...(https !== undefined && { https }),
     prepare,

@@ -44,6 +44,9 @@ describe('what is set', () => {
       outboundAllow: [],
       saml: false,
       mail: undefined,
+      limits: { headersSeconds: 20, requestSeconds: 60, mostHeaders: 100, mostConnections: 10_000 },
+      reference: true,
+      metrics: 'here',
     });
     expect((await load({}, { interactive: true })).logFormat).toBe('pretty');
   });
@@ -66,6 +69,12 @@ describe('what is set', () => {
       ESTOVER_ENCRYPTION_KEY: bytes.toString('base64'),
       ESTOVER_SMTP_URL: 'smtps://estover:secret%40@mail.example:465',
       ESTOVER_MAIL_FROM: 'Estover <licenses@example.com>',
+      ESTOVER_HEADERS_TIMEOUT_SECONDS: '5',
+      ESTOVER_REQUEST_TIMEOUT_SECONDS: '300',
+      ESTOVER_MAX_HEADERS: '60',
+      ESTOVER_MAX_CONNECTIONS: '50000',
+      ESTOVER_REFERENCE: 'off',
+      ESTOVER_METRICS: '[::1]:9464',
     });
     expect(config).toEqual({
       dataFolder: folder,
@@ -85,7 +94,22 @@ describe('what is set', () => {
         smtpUrl: 'smtps://estover:secret%40@mail.example:465',
         from: { name: 'Estover', address: 'licenses@example.com' },
       },
+      limits: { headersSeconds: 5, requestSeconds: 300, mostHeaders: 60, mostConnections: 50_000 },
+      reference: false,
+      metrics: { host: '::1', port: 9464 },
     });
+    expect((await load({ ESTOVER_METRICS: 'off' })).metrics).toBe('off');
+    expect((await load({ ESTOVER_METRICS: '127.0.0.1:0' })).metrics).toEqual({ host: '127.0.0.1', port: 0 });
+    const unusable = {
+      ESTOVER_HEADERS_TIMEOUT_SECONDS: '0',
+      ESTOVER_REQUEST_TIMEOUT_SECONDS: 'never',
+      ESTOVER_MAX_HEADERS: '5000',
+      ESTOVER_MAX_CONNECTIONS: '-1',
+      ESTOVER_REFERENCE: 'no',
+      ESTOVER_METRICS: '127.0.0.1:99999',
+    };
+    const found = (await problemsOf(unusable)).problems.map(({ where }) => where);
+    expect(found).toEqual(Object.keys(unusable));
     expect((await load({ ESTOVER_TRUST_PROXY: 'true' })).trustProxy).toBe(true);
     const { outboundAllow, saml } = await load({
       ESTOVER_OUTBOUND_ALLOW: '10.1.0.0/16, ::1',

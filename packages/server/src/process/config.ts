@@ -4,7 +4,9 @@ import { join, resolve } from 'node:path';
 import { normalizeMailDomain } from '@estover/domain/accounts';
 import { parseSecret } from '@estover/protocol/secrets';
 import { z } from 'zod';
+import { type ConnectionLimits, defaultConnectionLimits } from '../edge/connection-limits.ts';
 import { type Network, readNetworks } from '../outbound/index.ts';
+import type { MetricsAddress } from './metrics-listener.ts';
 import { reasonOf, StartError, systemCodeOf } from './start-error.ts';
 
 /** How a server process runs. Made by `loadConfig`; every field is checked. */
@@ -41,6 +43,12 @@ export type ServerConfig = {
   readonly breachedPasswordsFile: string | undefined;
   /** Whether accounts may set up single sign-on by SAML. */
   readonly saml: boolean;
+  /** What lines to the server may take. */
+  readonly limits: ConnectionLimits;
+  /** Whether the reference of the API and its document are served. */
+  readonly reference: boolean;
+  /** Metrics beside all else, nowhere, or at an address of their own. */
+  readonly metrics: 'here' | 'off' | MetricsAddress;
 };
 
 /** One thing wrong with the configuration. `found` never shows a secret. */
@@ -108,6 +116,14 @@ const path = z
   .string()
   .min(1)
   .transform((text) => resolve(text));
+
+const wholeNumber = (variable: string, unit: string, least: number, most: number): Setting<number> =>
+  setting({
+    variable,
+    expected: `${unit}, a whole number from ${least} to ${most}`,
+    schema: z.int().min(least).max(most),
+    fromText: numberFromText,
+  });
 
 const SETTINGS = {
   dataFolder: setting({ variable: 'ESTOVER_DATA_FOLDER', expected: 'the path of a folder', schema: path }),
@@ -202,6 +218,28 @@ const SETTINGS = {
     variable: 'ESTOVER_SAML',
     expected: 'on or off',
     schema: z.enum(['on', 'off']).transform((text) => text === 'on'),
+  }),
+  headersSeconds: wholeNumber('ESTOVER_HEADERS_TIMEOUT_SECONDS', 'seconds', 1, 600),
+  requestSeconds: wholeNumber('ESTOVER_REQUEST_TIMEOUT_SECONDS', 'seconds', 1, 3_600),
+  mostHeaders: wholeNumber('ESTOVER_MAX_HEADERS', 'headers', 20, 1_000),
+  mostConnections: wholeNumber('ESTOVER_MAX_CONNECTIONS', 'connections', 1, 1_000_000),
+  reference: setting({
+    variable: 'ESTOVER_REFERENCE',
+    expected: 'on or off',
+    schema: z.enum(['on', 'off']).transform((text) => text === 'on'),
+  }),
+  metrics: setting<ServerConfig['metrics']>({
+    variable: 'ESTOVER_METRICS',
+    expected: 'on, off, or an address of its own such as 127.0.0.1:9464',
+    schema: z.string().transform((text, check) => {
+      if (text === 'on') return 'here';
+      if (text === 'off') return 'off';
+      const [, inBrackets, plain, port] = /^(?:\[([\da-fA-F:.]+)\]|([\w.-]+)):(\d{1,5})$/.exec(text) ?? [];
+      const host = inBrackets ?? plain;
+      if (host !== undefined && Number(port) <= 65_535) return { host, port: Number(port) };
+      check.addIssue('no address with a port');
+      return z.NEVER;
+    }),
   }),
   mailFrom: setting({
     variable: 'ESTOVER_MAIL_FROM',
@@ -345,6 +383,14 @@ export async function loadConfig(sources: ConfigSources): Promise<ServerConfig> 
     breachedPasswordsFile: values.breachedPasswordsFile,
     outboundAllow: values.outboundAllow ?? [],
     saml: values.saml ?? false,
+    limits: {
+      headersSeconds: values.headersSeconds ?? defaultConnectionLimits.headersSeconds,
+      requestSeconds: values.requestSeconds ?? defaultConnectionLimits.requestSeconds,
+      mostHeaders: values.mostHeaders ?? defaultConnectionLimits.mostHeaders,
+      mostConnections: values.mostConnections ?? defaultConnectionLimits.mostConnections,
+    },
+    reference: values.reference ?? true,
+    metrics: values.metrics ?? 'here',
   };
 }
 

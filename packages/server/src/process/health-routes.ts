@@ -7,7 +7,12 @@ export type HealthDependencies = {
   askDatabase(withinMs: number): Promise<unknown>;
   /** True from the moment the server was told to stop: load balancers then send nothing new. */
   isStopping(): boolean;
+  /** False where the metrics are served elsewhere or nowhere. */
+  servesMetrics?: boolean;
 };
+
+/** The metrics of this moment, as Prometheus reads them. */
+export type ReadMetrics = () => Promise<{ contentType: string; text: string }>;
 
 /** How long `/readyz` waits for the database before it calls the server not ready. */
 const DATABASE_ANSWER_MS = 2_000;
@@ -22,8 +27,13 @@ const DURATION_BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.015, 0.025, 0.05, 0.1, 0
  * Adds `/healthz` (the process lives), `/readyz` (it can serve: 200 or 503) and `/metrics` (Prometheus text) and
  * measures every request, which it also logs at level debug. Call it before other routes are registered, because hooks reach only what comes after.
  * Labels name routes, never addresses, so that no account's id gets into the metrics and their number stays bounded.
+ *
+ * @returns what `/metrics` says, for whoever serves it elsewhere
  */
-export function addHealthRoutes(app: FastifyInstance, { askDatabase, isStopping }: HealthDependencies): void {
+export function addHealthRoutes(
+  app: FastifyInstance,
+  { askDatabase, isStopping, servesMetrics = true }: HealthDependencies,
+): ReadMetrics {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   const durations = new Histogram({
@@ -65,9 +75,17 @@ export function addHealthRoutes(app: FastifyInstance, { askDatabase, isStopping 
     }
   });
 
-  app.get('/metrics', async (_request, reply) => {
-    return reply.type(registry.contentType).send(await registry.metrics());
+  const read: ReadMetrics = async () => ({
+    contentType: registry.contentType,
+    text: await registry.metrics(),
   });
+  if (servesMetrics) {
+    app.get('/metrics', async (_request, reply) => {
+      const { contentType, text } = await read();
+      return reply.type(contentType).send(text);
+    });
+  }
+  return read;
 }
 
 /** Not now: 503, and when to ask again. */

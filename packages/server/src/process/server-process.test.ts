@@ -89,6 +89,35 @@ test('it serves the application, with health and metrics that know its routes', 
   );
 });
 
+test('it serves metrics at an address of their own, or nowhere, and the reference only where it is wanted', async () => {
+  const server = await start(assembleApi, { ESTOVER_METRICS: '127.0.0.1:0', ESTOVER_REFERENCE: 'off' });
+  expect((await fetch(`${server.address}/metrics`)).status).toBe(404);
+  expect((await fetch(`${server.address}/openapi.json`)).status).toBe(404);
+  expect((await fetch(`${server.address}/reference`)).status).toBe(404);
+  const apart = await fetch(`${server.metricsAddress}/metrics`);
+  expect(apart.headers.get('content-type')).toContain('text/plain');
+  expect(await apart.text()).toContain('estover_http_request_duration_seconds_count');
+  for (const [path, method] of [
+    ['/metrics', 'POST'],
+    ['/openapi.json', 'GET'],
+    ['/api/v1/me', 'GET'],
+    ['/metrics/../healthz', 'GET'],
+  ] as const) {
+    expect((await fetch(`${server.metricsAddress}${path}`, { method })).status).toBe(404);
+  }
+  const { port } = new URL(server.metricsAddress ?? '');
+  await expect(start(assembleApi, { ESTOVER_METRICS: `127.0.0.1:${port}` })).rejects.toThrow(
+    `The metrics cannot be served on 127.0.0.1 port ${port}`,
+  );
+  await server.stop();
+  await expect(fetch(`${server.metricsAddress}/metrics`)).rejects.toThrow();
+
+  const silent = await start(assembleApi, { ESTOVER_METRICS: 'off' });
+  expect(silent.metricsAddress).toBeNull();
+  expect((await fetch(`${silent.address}/metrics`)).status).toBe(404);
+  expect((await fetch(`${silent.address}/openapi.json`)).status).toBe(200);
+});
+
 test('told to stop, it finishes what is under way with the database still there, then ends the jobs', async () => {
   const slow = slowApp();
   const server = await start(slow.assemble);

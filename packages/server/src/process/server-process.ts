@@ -8,7 +8,8 @@ import { migrate, schemaState } from '../database/migrate.ts';
 import type { ServerConfig } from './config.ts';
 import { loadEncryptionKey } from './encryption-key.ts';
 import { checkExternalDatabase } from './external-database.ts';
-import { addHealthRoutes } from './health-routes.ts';
+import { addHealthRoutes, type ReadMetrics } from './health-routes.ts';
+import { listenForMetrics } from './metrics-listener.ts';
 import { reasonOf, StartError, systemCodeOf } from './start-error.ts';
 
 /** What the process gives to whoever puts the application together. The schema is up to date by then. */
@@ -39,6 +40,8 @@ export type ServerProcess = {
   /** What the server listens on, such as `http://127.0.0.1:8080`. */
   readonly address: string;
   readonly publicUrl: string;
+  /** Where metrics are served by themselves, such as `http://127.0.0.1:9464`; null where they are not. */
+  readonly metricsAddress: string | null;
   /** Finishes what is under way, then ends everything in order. Calling it again waits for the same end. */
   stop(): Promise<void>;
   /** Tells the database to stop by itself, for a process that ends this very moment. */
@@ -71,6 +74,7 @@ export async function startServerProcess(
   const ending: Ending = [];
   let stopping: Promise<void> | undefined;
   let address: string | undefined;
+  let readMetrics: ReadMetrics | undefined;
   try {
     const https = await readTls(config);
     const { connectionString, embedded } = await provideDatabase(config, log);
@@ -95,20 +99,25 @@ export async function startServerProcess(
         if (url === undefined) throw new Error('The public address is not known before the server listens.');
         return url;
       },
-      prepare: (app) =>
-        addHealthRoutes(app, {
+      prepare(app) {
+        readMetrics = addHealthRoutes(app, {
           // A connection that does not answer this is given up, so that no probe holds on to one.
           askDatabase: (withinMs) => askWithin(database, withinMs),
           isStopping: () => stopping !== undefined,
-        }),
+          servesMetrics: config.metrics === 'here',
+        });
+      },
     });
     if (stopped !== undefined) ending.push(['the jobs', () => bounded(stopped(), () => undefined)]);
     ending.push(['the requests', () => closeApp(app)]);
+    const metrics = await serveMetrics(config, readMetrics);
+    if (metrics !== null) ending.push(['the metrics', () => metrics.close()]);
     address = await listen(app, config);
     await started?.();
     return {
       address,
       publicUrl: config.publicUrl ?? address,
+      metricsAddress: metrics?.address ?? null,
       stop() {
         stopping ??= endAll(ending, log);
         return stopping;
@@ -122,6 +131,9 @@ export async function startServerProcess(
     throw thrown;
   }
 }
+
+const serveMetrics = async ({ metrics }: ServerConfig, read: ReadMetrics | undefined) =>
+  typeof metrics === 'string' || read === undefined ? null : listenForMetrics(metrics, read);
 
 type Ending = (readonly [what: string, end: () => Promise<unknown>])[];
 

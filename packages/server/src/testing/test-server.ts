@@ -5,6 +5,7 @@ import type { FastifyInstance } from 'fastify';
 import { insertApiKey, newApiKeySecret } from '../access/api-keys-store.ts';
 import { createApp } from '../app.ts';
 import type { Database } from '../database/database.ts';
+import { type ConnectionLimits, defaultConnectionLimits } from '../edge/connection-limits.ts';
 import {
   createSeal,
   type Installation,
@@ -43,6 +44,10 @@ export interface TestServerOptions {
   txtRecords?: Map<string, string[]>;
   /** Accounts may set up single sign-on by SAML. */
   saml?: boolean;
+  /** What lines to the server may take, other than by default. */
+  limits?: Partial<ConnectionLimits>;
+  /** False serves no reference of the API. */
+  servesReference?: boolean;
 }
 
 export interface SeededAccount {
@@ -140,6 +145,8 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
     webhooks,
     breachedPasswords: { has: async (password) => options.breachedPasswords?.includes(password) ?? false },
     checkAnswers: true,
+    limits: { ...defaultConnectionLimits, ...options.limits },
+    servesReference: options.servesReference ?? true,
     ...(options.consoleFolder === undefined ? {} : { consoleFolder: options.consoleFolder }),
   });
   const address = await app.listen({ host: '127.0.0.1', port: 0 });
