@@ -1,4 +1,4 @@
-import { type passkey, problemErrorOf } from '@estover/protocol';
+import { ProblemError, type passkey, problemErrorOf } from '@estover/protocol';
 import type { z } from 'zod';
 
 /** Sign-in of people, at `/auth`, beside the API. Program clients use API keys instead. */
@@ -69,7 +69,11 @@ export async function confirmMail(token: string): Promise<{ proved: string; emai
 
 /** Signs in with a password. Answers null, or the challenge with which a code has to follow. */
 export async function signIn(email: string, password: string): Promise<string | null> {
-  const answer = await post('/sign-in/email', { email, password });
+  const answer = await post('/sign-in/email', { email, password }).catch((error: unknown) => {
+    // Elsewhere this is said of API keys; here it is about what the person has just typed.
+    const isWrong = error instanceof ProblemError && error.problem.code === 'sign-in-failed';
+    throw isWrong ? new SignInError(401, 'INVALID_EMAIL_OR_PASSWORD', error.message) : error;
+  });
   return textOf(answer, 'state') === 'code-needed' ? textOf(answer, 'challenge') : null;
 }
 

@@ -82,7 +82,8 @@ function addPasswordSignIn(app: FastifyInstance, dependencies: SignInDependencie
       // Whoever is removed between the password and the session gets none.
       throw new Refused('sign-in-failed', 'There is nobody with this mail address and password.');
     });
-    if (!response.ok) return sendOn(reply, response, {});
+    // The library has words of its own; a refusal is a problem as everywhere.
+    if (!response.ok) throw new Refused('sign-in-failed', 'Mail address or password is wrong.');
     const { token, user } = opened.parse(await response.clone().json());
     // Under the person's lock to the end: a password that is replaced meanwhile ends what is begun here.
     const outcome = await inTransaction(db, async (trx) => {

@@ -151,9 +151,12 @@ it('answers the same for an unknown address, a wrong password and somebody only 
       email: mail,
       password: given,
     });
-    answers.push([answer.status, await answer.text(), answer.headers.getSetCookie()]);
+    const { requestId, ...problem } = (await answer.json()) as { requestId: string };
+    expect(requestId).not.toBe('');
+    answers.push([answer.status, problem, answer.headers.getSetCookie()]);
   }
   expect(answers[0]?.[0]).toBe(401);
+  expect(answers[0]?.[1]).toMatchObject({ code: 'sign-in-failed', status: 401 });
   expect(answers[1]).toEqual(answers[0]);
   expect(answers[2]).toEqual(answers[0]);
 });

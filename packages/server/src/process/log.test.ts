@@ -27,6 +27,39 @@ test.each(['json', 'pretty'] as const)('no secret gets into a log (%s)', (logFor
     expect(all).toContain(kept);
 });
 
+test.each(['json', 'pretty'] as const)(
+  'no name writes a line of its own, or turns one around (%s)',
+  (logFormat) => {
+    const { log, lines } = logTo(logFormat);
+    const forged = '12:00:00 error Everything is lost';
+    const names = [
+      '\r\n',
+      '\n',
+      '\u2028',
+      '\u0085',
+      '\u202e',
+      '\u2066',
+      '\u001b[2J',
+      '\u0000',
+      '\u009b',
+      '😀',
+    ].map((sign) => `Ana${sign}${forged}`);
+    for (const name of names) {
+      log.warn({ name, inside: { name } }, `refused ${name}`);
+      log.error({ err: new Error(name) }, 'an error');
+    }
+    expect(lines).toHaveLength(names.length * 2);
+    const all = lines.join('');
+    expect(all).not.toMatch(/(?!\n)\p{Cc}|[\u2028\u2029\u202a-\u202e\u2066-\u2069]/u);
+    const written = all.split('\n').filter((line) => line !== '');
+    if (logFormat === 'json') expect(written).toHaveLength(names.length * 2);
+    expect(written.filter((line) => line.startsWith(forged))).toEqual([]);
+    expect(all).toContain('\\u202e');
+    expect(all).toContain('😀');
+    if (logFormat === 'json') expect(JSON.parse(written[8] ?? '')).toMatchObject({ name: names[4] });
+  },
+);
+
 test('lines for machines are JSON with level, time and message', () => {
   const { log, lines } = logTo('json');
   log.warn({ asked: 5432 }, 'The port is taken');
