@@ -20,11 +20,12 @@ async function underWay(db: Database, among: readonly string[] | null): Promise<
  * @returns false when one of them has still not ended after so long
  */
 export async function othersEnded(db: Database, patienceMs: number): Promise<boolean> {
-  const end = Date.now() + patienceMs;
   let left = await underWay(db, null);
+  let waitedMs = 0;
   for (let pauseMs = 10; left.length > 0; pauseMs = Math.min(pauseMs * 2, 500)) {
-    if (Date.now() >= end) return false;
-    await setTimeout(Math.min(pauseMs, Math.max(end - Date.now(), 1)));
+    if (waitedMs >= patienceMs) return false;
+    await setTimeout(pauseMs);
+    waitedMs += pauseMs;
     left = await underWay(db, left);
   }
   return true;
