@@ -11,6 +11,7 @@ import { enterAsSupport } from '../support/index.ts';
 import { isAccessToken, keyOfAccessToken } from './access-tokens.ts';
 import { findAccountView } from './account-views-store.ts';
 import { type FoundApiKey, findApiKey, isLiving, touchApiKey } from './api-keys-store.ts';
+import { type BearerGuesses, createBearerGuesses } from './bearer-guesses.ts';
 import { loadGrants } from './grants-store.ts';
 import { showPartner } from './partners.ts';
 import { requireSameOrigin } from './same-origin.ts';
@@ -25,6 +26,7 @@ export function createAuthentication(
   signIn: SignIn,
   installation: Installation,
 ): Authentication {
+  const guesses = createBearerGuesses();
   const grantsOf: Authentication['grantsOf'] = (trx, actor, accountId, now) =>
     grantsNowOf({ trx, actor, now }, accountId);
   return {
@@ -36,7 +38,7 @@ export function createAuthentication(
     },
     async authenticate(request, now) {
       const bearer = bearerOf(request);
-      if (bearer !== null) return actorOfKey({ db, installation }, bearer, request.ip, now);
+      if (bearer !== null) return actorOfKey({ db, installation, guesses }, bearer, request.ip, now);
       const person = await signIn.personOf(request.headers.cookie);
       if (person === null) return anonymous;
       // A browser sends the cookie whoever made it send the request.
@@ -72,14 +74,14 @@ function bearerOf(request: FastifyRequest): string | null {
 
 /** The client with an API key, or with an access token it got for one: one way in for both. */
 async function actorOfKey(
-  { db, installation }: { db: Database; installation: Installation },
+  { db, installation, guesses }: { db: Database; installation: Installation; guesses: BearerGuesses },
   text: string,
   from: string,
   now: Temporal.Instant,
 ): Promise<Actor> {
-  const key = isAccessToken(text)
-    ? await keyOfAccessToken({ db, installation }, text, now)
-    : await keyOfSecret(db, text);
+  const key = await guesses.look({ secret: text, from, now }, () =>
+    isAccessToken(text) ? keyOfAccessToken({ db, installation }, text, now) : keyOfSecret(db, text),
+  );
   if (key === undefined || !isLiving(key, now)) {
     throw new Refused('sign-in-failed', 'The API key is unknown, revoked or expired.');
   }

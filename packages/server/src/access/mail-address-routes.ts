@@ -3,7 +3,6 @@ import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import type { Trx } from '../database/database.ts';
 import { inTransaction } from '../database/transaction.ts';
-import { networkOf } from '../edge/attempt-limiter.ts';
 import { Refused } from '../edge/refused.ts';
 import { countMailsSince, type MailContent, queueMail } from '../notifications/index.ts';
 import { confirmMail } from './confirm-mail.ts';
@@ -111,7 +110,7 @@ export function addMailAddressRoutes(app: FastifyInstance, dependencies: SignInD
   app.post(`${signInPath}/confirm-mail`, async (request, reply) => {
     requireSameOrigin(request, installation.publicUrl, { withoutOrigin: 'refuse' });
     const token = textOf(request, 'token');
-    tries.count(reply, 'network', networkOf(request.ip));
+    tries.countOrigin(request, reply);
     return confirmMail(dependencies, request, token);
   });
 }

@@ -109,6 +109,39 @@ it('ends all other sessions at once, and those of nobody else', async () => {
   ]);
 });
 
+it('signs a person in a hundred times at once and no more: the oldest session makes room, which is one event', async () => {
+  const { email, personId, browser } = await signedInPerson(server);
+  const [stranger, neighbour] = [await signedInPerson(server), await enterPassword(server, email)];
+  // Ninety-seven more, an hour younger than the first one and as many seconds apart; and an older one that has ended.
+  await sql`update sessions set created_at = created_at - interval '1 day' where person_id = ${personId}`.execute(
+    server.db,
+  );
+  await sql`
+    insert into sessions (id, person_id, token, expires_at, created_at, updated_at)
+    select gen_random_uuid(), ${personId}, 'made up ' || n, now() + interval '1 day' * case n when 0 then -1 else 1 end,
+           now() - interval '1 hour' - interval '1 second' * n, now()
+      from generate_series(0, 97) n`.execute(server.db);
+  await enterPassword(server, email);
+  expect((await browser.client.call(getMySecurity, {})).sessions).toHaveLength(100);
+  expect(await eventsAbout(server, personId)).toEqual([]);
+  // Two at once: the two oldest end, and nobody else's.
+  const [one, two] = await Promise.all([enterPassword(server, email), enterPassword(server, email)]);
+  for (const ended of [browser, neighbour]) {
+    expect(await codeOf(ended.client.call(getMe, {}))).toBe('sign-in-required');
+  }
+  for (const living of [one, two, stranger.browser]) await living.client.call(getMe, {});
+  const { sessions } = await one.client.call(getMySecurity, {});
+  expect(sessions).toHaveLength(100);
+  // Each ends one, or whoever comes first after both were there ends two.
+  const told = (await eventsAbout(server, personId)).map(([operation, message]) => {
+    const [, ended] =
+      /^signed in, which ended their oldest sessions: (\d); 100 is the most$/.exec(message) ?? [];
+    return [operation, Number(ended)] as const;
+  });
+  expect(new Set(told.map(([operation]) => operation))).toEqual(new Set(['endOldestSessions']));
+  expect(told.reduce((sum, [, ended]) => sum + ended, 0)).toBe(2);
+});
+
 it('ends no session of somebody else, and says nothing of it', async () => {
   const mine = await signedInPerson(server);
   const theirs = await signedInPerson(server);

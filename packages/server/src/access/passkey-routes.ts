@@ -1,7 +1,6 @@
 import { judgeProof } from '@estover/domain/access';
 import type { FastifyInstance } from 'fastify';
 import { inTransaction } from '../database/transaction.ts';
-import { networkOf } from '../edge/attempt-limiter.ts';
 import { Refused } from '../edge/refused.ts';
 import { keepChallenge, takeChallenge } from './challenges-store.ts';
 import { memberOf, textOf } from './library-requests.ts';
@@ -32,7 +31,7 @@ function addSignInWithPasskey(app: FastifyInstance, dependencies: SignInDependen
   const { db, installation, now, tries } = dependencies;
   app.post(`${signInPath}/sign-in/passkey-options`, async (request, reply) => {
     requireSameOrigin(request, installation.publicUrl, { withoutOrigin: 'allow' });
-    tries.count(reply, 'network', networkOf(request.ip));
+    tries.countOrigin(request, reply);
     const options = await optionsForProof(installation.publicUrl, []);
     const { challenge } = options;
     await inTransaction(db, (trx) =>
@@ -43,7 +42,7 @@ function addSignInWithPasskey(app: FastifyInstance, dependencies: SignInDependen
 
   app.post(`${signInPath}/sign-in/passkey`, async (request, reply) => {
     requireSameOrigin(request, installation.publicUrl, { withoutOrigin: 'allow' });
-    tries.count(reply, 'network', networkOf(request.ip));
+    tries.countOrigin(request, reply);
     const asked = { kind: 'passkey-sign-in', personId: null } as const;
     const personId = await inTransaction(db, (trx) =>
       requirePasskey(trx, installation, memberOf(request, 'passkey'), asked, now()),

@@ -48,9 +48,14 @@ const encode = (bytes: Buffer): string => bytes.toString('base64').replaceAll('=
 /** Hashes a password in the PHC string format, with a salt of its own. */
 export async function hashPassword(password: string): Promise<string> {
   const nonce = randomBytes(16);
-  const tag = await hash({ message: keptPassword(password), nonce, ...cost });
-  return `$argon2id$v=19$m=${cost.memory},t=${cost.passes},p=${cost.parallelism}$${encode(nonce)}$${encode(tag)}`;
+  return written(nonce, await hash({ message: keptPassword(password), nonce, ...cost }));
 }
+
+const written = (nonce: Buffer, tag: Buffer): string =>
+  `$argon2id$v=19$m=${cost.memory},t=${cost.passes},p=${cost.parallelism}$${encode(nonce)}$${encode(tag)}`;
+
+/** What is compared where nobody has a password, so that it takes as long: the hash of no password at all. */
+export const hashOfNobody = written(randomBytes(16), randomBytes(tagLength));
 
 const phc = /^\$argon2id\$v=19\$m=(\d+),t=(\d+),p=(\d+)\$([A-Za-z0-9+/]+)\$([A-Za-z0-9+/]+)$/;
 

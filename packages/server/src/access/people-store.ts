@@ -1,7 +1,6 @@
 import { sql } from 'kysely';
 import type { Trx } from '../database/database.ts';
 import { endChallengesOf } from './challenges-store.ts';
-import { takeBackSession } from './sessions-store.ts';
 
 export interface PersonRow {
   personId: string;
@@ -95,36 +94,20 @@ export async function ensurePerson(
   }
 }
 
-/**
- * The password hash of whoever has this mail address; null when there is none. It is never told: two of them say whether
- * the password was changed between.
- */
-export async function passwordHashByEmail(
+/** Who has this mail address and a password, with its hash, which is never told. */
+export async function passwordByEmail(
   db: Pick<Trx, 'selectFrom'>,
   email: string,
-): Promise<string | null> {
+): Promise<{ personId: string; passwordHash: string } | undefined> {
   const row = await db
     .selectFrom('sign_in_accounts as s')
     .innerJoin('people as p', 'p.id', 's.person_id')
-    .select('s.password')
+    .select(['p.id as personId', 's.password as passwordHash'])
     .where('p.email', '=', mailKey(email))
     .where('s.provider_id', '=', passwordProvider)
     .executeTakeFirst();
-  return row?.password ?? null;
-}
-
-/**
- * Ends a session that was begun with a password which was changed meanwhile. Waits for a change that is under way, and
- * whoever changes it later ends the session themselves. Returns whether it was ended.
- */
-export async function endSessionOfOldPassword(
-  trx: Trx,
-  given: { personId: string; passwordHash: string | null; token: string },
-): Promise<boolean> {
-  await lockPerson(trx, given.personId);
-  if ((await passwordHashOf(trx, given.personId)) === given.passwordHash) return false;
-  await takeBackSession(trx, given.token);
-  return true;
+  const { personId, passwordHash = null } = row ?? {};
+  return personId === undefined || passwordHash === null ? undefined : { personId, passwordHash };
 }
 
 /**

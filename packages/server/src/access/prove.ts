@@ -3,8 +3,8 @@ import { Refused } from '../edge/refused.ts';
 import type { Installation } from '../installation/index.ts';
 import { takeChallenge } from './challenges-store.ts';
 import { lockCredential, notePasskeyUse } from './passkeys-store.ts';
-import { verifyPassword } from './password-hash.ts';
-import { passwordHashOf } from './people-store.ts';
+import { hashOfNobody, verifyPassword } from './password-hash.ts';
+import { passwordByEmail, passwordHashOf } from './people-store.ts';
 import { checkAssertion, readAssertion } from './webauthn.ts';
 
 /**
@@ -20,6 +20,23 @@ export async function requirePassword(
   const hash = await passwordHashOf(db, personId);
   if (hash !== undefined && (await verifyPassword({ hash, password }))) return hash;
   throw new Refused('password-wrong', 'It is not the password of this person.');
+}
+
+/**
+ * Whose password it is, of whoever has the mail address. For an address that nobody has as much is done as for a wrong
+ * password: one look-up and one hash.
+ *
+ * @throws Refused `sign-in-failed`, the same for everybody
+ */
+export async function requirePasswordAt(
+  db: Pick<Trx, 'selectFrom'>,
+  email: string,
+  password: string,
+): Promise<{ personId: string; passwordHash: string }> {
+  const found = await passwordByEmail(db, email);
+  const isRight = await verifyPassword({ hash: found?.passwordHash ?? hashOfNobody, password });
+  if (found !== undefined && isRight) return found;
+  throw new Refused('sign-in-failed', 'There is nobody with this mail address and password.');
 }
 
 /**

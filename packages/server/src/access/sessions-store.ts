@@ -55,6 +55,24 @@ export async function endOtherSessions(trx: Trx, personId: string, kept: string)
   return Number(ended.numDeletedRows);
 }
 
+/** Ends the oldest sessions of a person beyond so many. Returns how many; the caller holds the person. */
+export async function endOldestSessions(trx: Trx, personId: string, kept: number): Promise<number> {
+  const ended = await trx
+    .deleteFrom('sessions')
+    .where('id', 'in', (from) =>
+      from
+        .selectFrom('sessions')
+        .select('id')
+        .where('person_id', '=', personId)
+        .where('expires_at', '>', machineTime)
+        .orderBy('created_at', 'desc')
+        .orderBy('id', 'desc')
+        .offset(kept),
+    )
+    .executeTakeFirst();
+  return Number(ended.numDeletedRows);
+}
+
 /** Notes that the person has proved once more who they are. */
 export async function noteProof(trx: Trx, sessionId: string, now: Temporal.Instant): Promise<void> {
   await trx.updateTable('sessions').set({ proved_at: now }).where('id', '=', sessionId).execute();

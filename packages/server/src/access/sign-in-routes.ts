@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto';
 import type { FastifyInstance } from 'fastify';
-import { z } from 'zod';
 import { inTransaction } from '../database/transaction.ts';
 import { networkOf } from '../edge/attempt-limiter.ts';
 import { Refused } from '../edge/refused.ts';
@@ -13,16 +12,8 @@ import { recordOwnChange } from './own-changes.ts';
 import { addPasskeyRoutes } from './passkey-routes.ts';
 import { hashPassword } from './password-hash.ts';
 import { notePasswordReset, resetPassword, sendPasswordResets, tellOfPassword } from './password-reset.ts';
-import {
-  choosePassword,
-  endSessionOfOldPassword,
-  findPerson,
-  lockPerson,
-  mailKey,
-  passwordHashByEmail,
-  passwordHashOf,
-} from './people-store.ts';
-import { requirePassword } from './prove.ts';
+import { choosePassword, findPerson, lockPerson, mailKey, passwordHashOf } from './people-store.ts';
+import { requirePassword, requirePasswordAt } from './prove.ts';
 import { requireSameOrigin } from './same-origin.ts';
 import { secondFactorOf, useCode } from './second-factor-store.ts';
 import {
@@ -33,7 +24,6 @@ import {
   type SignInParts,
   tellOfRecoveryCode,
 } from './session-requests.ts';
-import { takeBackSession } from './sessions-store.ts';
 import { signInPath } from './sign-in.ts';
 import { createSignInTries } from './sign-in-tries.ts';
 import { addSingleSignOnRoutes } from './single-sign-on/flow-routes.ts';
@@ -46,7 +36,10 @@ import { addTotpRoutes } from './totp-routes.ts';
  * else of the sign-in library is reachable.
  */
 export function addSignInRoutes(app: FastifyInstance, given: SignInParts): void {
-  const dependencies: SignInDependencies = { ...given, tries: createSignInTries(given.now) };
+  const dependencies: SignInDependencies = {
+    ...given,
+    tries: createSignInTries(given.now, given.installation),
+  };
   addPasswordSignIn(app, dependencies);
   addCodeSignIn(app, dependencies);
   addPasswordRoutes(app, dependencies);
@@ -61,52 +54,32 @@ export function addSignInRoutes(app: FastifyInstance, given: SignInParts): void 
   });
 }
 
-/** What the library answers to a right password. */
-const opened = z.object({ token: z.string(), user: z.object({ id: z.string() }) });
-
 function addPasswordSignIn(app: FastifyInstance, dependencies: SignInDependencies): void {
-  const { db, installation, now, signIn, tries } = dependencies;
+  const { db, installation, now, tries } = dependencies;
   app.post(`${signInPath}/sign-in/email`, async (request, reply) => {
     // Somebody else's page must not sign a person in as another one. A program without a browser may.
     requireSameOrigin(request, installation.publicUrl, { withoutOrigin: 'allow' });
     const email = textOf(request, 'email');
     const password = textOf(request, 'password');
-    const key = mailKey(email);
-    tries.count(reply, 'network', networkOf(request.ip));
-    tries.count(reply, 'password', key);
-    tries.roomForPassword(reply);
-    const passwordHash = await passwordHashByEmail(db, key);
-    const asked = askLibrary(signIn, request, '/sign-in/email', { email, password });
-    const response = await asked.catch(async (error: unknown) => {
-      if (passwordHash === null || (await passwordHashByEmail(db, key)) !== null) throw error;
-      // Whoever is removed between the password and the session gets none.
-      throw new Refused('sign-in-failed', 'There is nobody with this mail address and password.');
-    });
-    // The library has words of its own; a refusal is a problem as everywhere.
-    if (!response.ok) throw new Refused('sign-in-failed', 'Mail address or password is wrong.');
-    const { token, user } = opened.parse(await response.clone().json());
-    // Under the person's lock to the end: a password that is replaced meanwhile ends what is begun here.
+    const wasRight = tries.countPassword(request, reply, email);
+    const begun = await requirePasswordAt(db, email, password);
+    const { personId, passwordHash } = begun;
+    // Under the person's lock: a password that is replaced meanwhile ends what is begun here.
     const outcome = await inTransaction(db, async (trx) => {
-      if (await endSessionOfOldPassword(trx, { personId: user.id, passwordHash, token }))
-        return 'old-password';
-      if (await isSentElsewhere(trx, { personId: user.id, email: key })) {
-        await takeBackSession(trx, token);
-        return 'elsewhere';
+      const person = await lockPerson(trx, personId);
+      if (person === undefined || (await passwordHashOf(trx, personId)) !== passwordHash) {
+        throw new Refused('sign-in-failed', 'The password was changed just now. Sign in with the new one.');
       }
-      const { isOn } = await secondFactorOf(trx, user.id);
-      if (!isOn) return 'signed-in';
-      // The password alone opens nothing: nobody ever saw the token of this session.
+      if (await isSentElsewhere(trx, person)) return 'elsewhere';
+      if (!(await secondFactorOf(trx, personId)).isOn) return 'signed-in';
+      // The password alone opens nothing.
       const challenge = randomBytes(32).toString('base64url');
-      await takeBackSession(trx, token);
-      await keepChallenge(trx, { challenge, kind: 'code', personId: user.id, now: now() });
+      await keepChallenge(trx, { challenge, kind: 'code', personId, now: now() });
       return { challenge };
     });
-    if (outcome === 'old-password') {
-      throw new Refused('sign-in-failed', 'The password was changed just now. Sign in with the new one.');
-    }
-    tries.clear('password', key);
+    wasRight();
     if (outcome === 'elsewhere') throw sentElsewhere();
-    if (outcome === 'signed-in') return sendOn(reply, response, { state: 'signed-in' });
+    if (outcome === 'signed-in') return openSession(dependencies, request, reply, begun);
     return reply.send({ state: 'code-needed', challenge: outcome.challenge });
   });
 }
@@ -117,7 +90,7 @@ function addCodeSignIn(app: FastifyInstance, dependencies: SignInDependencies): 
     requireSameOrigin(request, installation.publicUrl, { withoutOrigin: 'allow' });
     const challenge = textOf(request, 'challenge', 64);
     const code = textOf(request, 'code', 32);
-    tries.count(reply, 'network', networkOf(request.ip));
+    tries.countOrigin(request, reply);
     // A wrong code is counted and the transaction kept, so it is an outcome here and no refusal yet.
     const outcome = await inTransaction(db, async (trx) => {
       const at = now();
@@ -154,10 +127,10 @@ function addPasswordRoutes(app: FastifyInstance, dependencies: SignInDependencie
     const currentPassword = textOf(request, 'currentPassword');
     const newPassword = textOf(request, 'newPassword');
     await requireGoodPassword(newPassword, own, dependencies.breachedPasswords);
-    tries.count(reply, 'password', mailKey(email));
+    tries.count(reply, 'own-password', personId);
     tries.roomForPassword(reply);
     const replaced = await requirePassword(db, personId, currentPassword);
-    tries.clear('password', mailKey(email));
+    tries.clear('own-password', personId);
     const passwordHash = await hashPassword(newPassword);
     await inTransaction(db, async (trx) => {
       const person = await lockPerson(trx, personId);
@@ -197,11 +170,11 @@ function addPasswordRoutes(app: FastifyInstance, dependencies: SignInDependencie
     requireSameOrigin(request, installation.publicUrl, { withoutOrigin: 'allow' });
     const token = textOf(request, 'token');
     const password = textOf(request, 'password');
-    tries.count(reply, 'network', networkOf(request.ip));
+    tries.countOrigin(request, reply);
     tries.roomForPassword(reply);
     const { ip: from, id: requestId } = request;
     const { email } = await resetPassword(dependencies, { token, password, from, requestId });
-    tries.clear('password', mailKey(email));
+    tries.forgetPassword(request, email);
     return { email };
   });
 }

@@ -2,7 +2,6 @@ import type { FastifyInstance } from 'fastify';
 import { inTransaction } from '../database/transaction.ts';
 import { Refused } from '../edge/refused.ts';
 import { memberOf, textOf } from './library-requests.ts';
-import { mailKey } from './people-store.ts';
 import { requirePasskey, requirePassword } from './prove.ts';
 import { useCode } from './second-factor-store.ts';
 import {
@@ -24,7 +23,7 @@ export function addStepUpRoute(app: FastifyInstance, dependencies: SignInDepende
   const { db, installation, mailer, now, tries } = dependencies;
   app.post(`${signInPath}/step-up`, async (request, reply) => {
     const own = await requireSession(request, dependencies);
-    const { personId, sessionId, email } = own;
+    const { personId, sessionId } = own;
     const given = ways.filter((way) => memberOf(request, way) !== undefined);
     const [way] = given;
     if (way === undefined || given.length > 1) {
@@ -33,10 +32,10 @@ export function addStepUpRoute(app: FastifyInstance, dependencies: SignInDepende
     }
     if (way === 'password') {
       const password = textOf(request, 'password');
-      tries.count(reply, 'password', mailKey(email));
+      tries.count(reply, 'own-password', personId);
       tries.roomForPassword(reply);
       await requirePassword(db, personId, password);
-      tries.clear('password', mailKey(email));
+      tries.clear('own-password', personId);
       await inTransaction(db, (trx) => noteProof(trx, sessionId, now()));
       return {};
     }

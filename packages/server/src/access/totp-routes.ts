@@ -3,7 +3,7 @@ import { inTransaction } from '../database/transaction.ts';
 import { Refused } from '../edge/refused.ts';
 import { textOf } from './library-requests.ts';
 import { recordAndTell } from './own-changes.ts';
-import { lockPerson, mailKey } from './people-store.ts';
+import { lockPerson } from './people-store.ts';
 import { requirePassword } from './prove.ts';
 import { newRecoveryCodes } from './recovery-codes.ts';
 import {
@@ -28,12 +28,12 @@ const notOn = () => new Refused('totp-state', 'Sign-in does not ask this person 
 export function addTotpRoutes(app: FastifyInstance, dependencies: SignInDependencies): void {
   const { db, installation, mailer, now, tries } = dependencies;
 
-  const password = async (request: FastifyRequest, reply: FastifyReply, { personId, email }: SignedIn) => {
+  const password = async (request: FastifyRequest, reply: FastifyReply, { personId }: SignedIn) => {
     const given = textOf(request, 'password');
-    tries.count(reply, 'password', mailKey(email));
+    tries.count(reply, 'own-password', personId);
     tries.roomForPassword(reply);
     await requirePassword(db, personId, given);
-    tries.clear('password', mailKey(email));
+    tries.clear('own-password', personId);
   };
 
   app.post(`${signInPath}/totp/start`, async (request, reply) => {

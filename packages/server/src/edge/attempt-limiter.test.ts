@@ -25,6 +25,22 @@ it('keeps its memory bounded and forgets the quietest first', () => {
   expect(limiter.take('b', start)).toBe(0);
 });
 
+it('forgets no key that has no tries left because somebody makes others up', () => {
+  const limiter = createAttemptLimiter({ burst: 3, refillSeconds: 60, maximumKeys: 10 });
+  for (let tries = 0; tries < 3; tries++) limiter.take('victim', start);
+  for (let made = 0; made < 1000; made++) limiter.take(`made up ${made}`, start);
+  expect(limiter.take('victim', start)).toBe(60);
+});
+
+it('gives back a try that went well, and never more than there are', () => {
+  const limiter = createAttemptLimiter({ burst: 2, refillSeconds: 60 });
+  limiter.take('a', start);
+  limiter.giveBack('a');
+  limiter.giveBack('a');
+  limiter.giveBack('nobody');
+  expect([1, 2, 3].map(() => limiter.take('a', start))).toEqual([0, 0, 60]);
+});
+
 it('counts an IPv6 network as one', () => {
   expect(networkOf('192.0.2.7')).toBe('192.0.2.7');
   expect(networkOf('2001:db8:1:2:3:4:5:6')).toBe('2001:db8:1:2');

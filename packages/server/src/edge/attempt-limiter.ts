@@ -3,7 +3,8 @@ import { Refused } from './refused.ts';
 
 /**
  * Bounds tries by key (a mail address, a network): each key may make `burst` tries at once and then one every
- * `refillSeconds`. Keys beyond `maximumKeys` push out those that were quiet the longest, so that memory stays bounded.
+ * `refillSeconds`. Keys beyond `maximumKeys` push out others, so that memory stays bounded: of those that were quiet the
+ * longest the one with most tries left, because who makes keys up must not have one forgotten that has none left.
  * Counts are of one process; with several servers the bound is that much higher.
  */
 export interface AttemptLimiter {
@@ -11,7 +12,12 @@ export interface AttemptLimiter {
   take(key: string, now: Temporal.Instant): number;
   /** Forgets the tries of a key, after one that went well. */
   clear(key: string): void;
+  /** Gives one try back, which went well. */
+  giveBack(key: string): void;
 }
+
+/** Of so many quiet keys the one with most tries left is forgotten. */
+const quiet = 32;
 
 export function createAttemptLimiter({
   burst,
@@ -25,6 +31,19 @@ export function createAttemptLimiter({
   // Milliseconds, so that nothing is lost in fractions.
   const refill = refillSeconds * 1000;
   const buckets = new Map<string, { credit: number; at: number }>();
+
+  const forgetOne = (at: number): void => {
+    let chosen: string | undefined;
+    let most = -1;
+    let looked = 0;
+    for (const [key, bucket] of buckets) {
+      const credit = Math.min(burst * refill, bucket.credit + Math.max(0, at - bucket.at));
+      if (credit > most) [chosen, most] = [key, credit];
+      if (++looked === quiet || most === burst * refill) break;
+    }
+    if (chosen !== undefined) buckets.delete(chosen);
+  };
+
   return {
     take(key, now) {
       const at = now.epochMilliseconds;
@@ -33,14 +52,15 @@ export function createAttemptLimiter({
       const allowed = credit >= refill;
       // Written anew at the end of the map's order: the first key is always the quietest.
       buckets.delete(key);
+      if (buckets.size >= maximumKeys) forgetOne(at);
       buckets.set(key, { credit: allowed ? credit - refill : credit, at });
-      if (buckets.size > maximumKeys) {
-        const quietest = buckets.keys().next();
-        if (!quietest.done) buckets.delete(quietest.value);
-      }
       return allowed ? 0 : Math.ceil((refill - credit) / 1000);
     },
     clear: (key) => void buckets.delete(key),
+    giveBack(key) {
+      const bucket = buckets.get(key);
+      if (bucket !== undefined) bucket.credit = Math.min(burst * refill, bucket.credit + refill);
+    },
   };
 }
 

@@ -13,13 +13,20 @@ export interface TestBrowser {
 }
 
 export function createBrowser(address: string): TestBrowser {
-  let cookies = '';
+  const jar = new Map<string, string>();
+  const keep = (pairs: string[]): void => {
+    for (const pair of pairs) {
+      const [name = '', value = ''] = pair.trim().split(/=(.*)/s);
+      if (value === '') jar.delete(name);
+      else jar.set(name, value);
+    }
+  };
+  const written = () => [...jar].map(([name, value]) => `${name}=${value}`).join('; ');
   const send = async (url: string, init: RequestInit): Promise<Response> => {
     const headers = new Headers(init.headers);
-    if (cookies !== '') headers.set('cookie', cookies);
+    if (jar.size > 0) headers.set('cookie', written());
     const response = await fetch(url, { ...init, headers });
-    const set = response.headers.getSetCookie().map((cookie) => cookie.split(';')[0] ?? '');
-    if (set.length > 0) cookies = set.filter((pair) => !pair.endsWith('=')).join('; ');
+    keep(response.headers.getSetCookie().map((cookie) => cookie.split(';')[0] ?? ''));
     return response;
   };
   const request: TestBrowser['request'] = (method, path, body, headers = {}) =>
@@ -39,9 +46,10 @@ export function createBrowser(address: string): TestBrowser {
     }),
     request,
     post: (path, body) => request('POST', path, body, { origin: address }),
-    cookies: () => cookies,
+    cookies: written,
     setCookies: (text) => {
-      cookies = text;
+      jar.clear();
+      keep(text.split(';'));
     },
   };
 }

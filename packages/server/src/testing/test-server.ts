@@ -48,6 +48,10 @@ export interface TestServerOptions {
   limits?: Partial<ConnectionLimits>;
   /** False serves no reference of the API. */
   servesReference?: boolean;
+  /** Whoever asks says in `X-Forwarded-For` where from, as if a proxy stood before the server. */
+  trustProxy?: boolean;
+  /** Told of every route, with its method, before the server listens. */
+  onRoute?(method: string, path: string): void;
 }
 
 export interface SeededAccount {
@@ -147,6 +151,12 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
     checkAnswers: true,
     limits: { ...defaultConnectionLimits, ...options.limits },
     servesReference: options.servesReference ?? true,
+    trustProxy: options.trustProxy ?? false,
+    prepare(made) {
+      made.addHook('onRoute', ({ method, url }) => {
+        for (const each of [method].flat()) options.onRoute?.(each, url);
+      });
+    },
     ...(options.consoleFolder === undefined ? {} : { consoleFolder: options.consoleFolder }),
   });
   const address = await app.listen({ host: '127.0.0.1', port: 0 });

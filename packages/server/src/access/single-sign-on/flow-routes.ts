@@ -2,11 +2,10 @@ import { judgeProof } from '@estover/domain/access';
 import { mailDomainOf, normalizeMailAddress } from '@estover/domain/accounts';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { inTransaction } from '../../database/transaction.ts';
-import { networkOf } from '../../edge/attempt-limiter.ts';
 import { Refused } from '../../edge/refused.ts';
-import { headersFor, memberOf, textOf } from '../library-requests.ts';
+import { memberOf, textOf } from '../library-requests.ts';
 import { requireSameOrigin } from '../same-origin.ts';
-import { requireSession, type SignInDependencies } from '../session-requests.ts';
+import { beginSession, requireSession, type SignInDependencies } from '../session-requests.ts';
 import { type SignedIn, signInPath } from '../sign-in.ts';
 import { beganFlow, markBrowser } from './browser-binding.ts';
 import { finishFlow } from './finish-flow.ts';
@@ -62,7 +61,7 @@ function addBeginnings(app: FastifyInstance, dependencies: SignInDependencies): 
   app.post(`${signInPath}/sign-in/begin`, async (request, reply) => {
     requireSameOrigin(request, installation.publicUrl, { withoutOrigin: 'allow' });
     const email = textOf(request, 'email', 254);
-    tries.count(reply, 'network', networkOf(request.ip));
+    tries.countOrigin(request, reply);
     const setting = await settingInForce(db, domainOf(email));
     if (setting === undefined || !isSpoken(setting, dependencies)) return { state: 'password' };
     const url = await begin(setting, {
@@ -172,7 +171,7 @@ async function comeBack(
   state: string,
   read: (given: { flow: Flow; setting: Setting }) => Promise<Said>,
 ): Promise<FastifyReply> {
-  const { db, now, signIn } = dependencies;
+  const { db, now } = dependencies;
   const flow = await inTransaction(db, (trx) => takeFlow(trx, state, now()));
   const { mailDomainId } = request.params as { mailDomainId?: string };
   const isTheirs =
@@ -185,10 +184,7 @@ async function comeBack(
     const said = await read({ flow, setting });
     const where = { from: request.ip, requestId: request.id };
     const personId = await finishFlow(dependencies, { flow, setting, said, where });
-    if (personId !== null) {
-      const { response } = await signIn.open(personId, headersFor(signIn, request));
-      reply.header('set-cookie', response.headers.getSetCookie());
-    }
+    if (personId !== null) await beginSession(dependencies, request, reply, { personId });
     return reply.redirect(outcomeAddress(flow, null), 303);
   } catch (error) {
     return reply.redirect(stopped(request, flow, error), 303);
