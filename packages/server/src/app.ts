@@ -111,6 +111,8 @@ export async function createApp(dependencies: AppDependencies): Promise<FastifyI
       const problem = new Refused('not-found', `The address cannot be read: ${error.code}.`).problem(
         request.id,
       );
+      // No hook sees what never came to a route.
+      reply.headers(answerHeaders(request, dependencies.installation.publicUrl));
       (reply as FastifyReply).code(problem.status).type('application/problem+json').send(problem);
     },
     routerOptions: {
