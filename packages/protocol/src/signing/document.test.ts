@@ -1,4 +1,4 @@
-import { generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
+import { createHmac, generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
 import { compactVerify } from 'jose';
 import { describe, expect, it } from 'vitest';
 import { checkDocument, largestRequest, openDocument, signDocument } from './document.ts';
@@ -81,6 +81,25 @@ describe('a signed document', () => {
     ['more than 64 KiB', signDocument({ a: 'x'.repeat(65_536) }, { type, keyId: 'k1' }, keys.privateKey)],
   ])('is malformed with %s', (_, document) => {
     expect(read(document)).toMatchObject({ code: 'document-malformed' });
+  });
+
+  it('is refused when the published key was used as a secret, whatever algorithm it names', () => {
+    const published = [
+      keys.publicKey.export({ format: 'der', type: 'spki' }),
+      keys.publicKey.export({ format: 'pem', type: 'spki' }),
+      JSON.stringify(keys.publicKey.export({ format: 'jwk' })),
+    ];
+    const codes = published.flatMap((secret) =>
+      ['HS256', 'ES256'].map((alg) => {
+        const [header = '', payload = ''] = headerWith({ alg }).split('.');
+        // Twice, so that it is as long as a signature.
+        const mac = createHmac('sha256', secret).update(`${header}.${payload}`).digest();
+        const read64 = read(`${header}.${payload}.${Buffer.concat([mac, mac]).toString('base64url')}`);
+        return read64.ok ? 'taken' : read64.code;
+      }),
+    );
+    const refused = ['header-not-allowed', 'signature-invalid'];
+    expect(codes).toEqual([...refused, ...refused, ...refused]);
   });
 
   it('is refused when a bit of the payload or of the signature changed', () => {

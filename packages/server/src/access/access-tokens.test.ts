@@ -1,4 +1,4 @@
-import { randomUUIDv7 } from 'node:crypto';
+import { createHmac, randomUUIDv7 } from 'node:crypto';
 import { createApiKey, getMe, listApiKeys, listPeople, revokeApiKey, rotateApiKey } from '@estover/protocol';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { refusal, type SeededAccount, startTestServer, type TestServer } from '../testing/index.ts';
@@ -171,6 +171,33 @@ it('refuses tokens that were changed, or made for another client', async () => {
   }
   // A token is no client's secret.
   expect((await post({ ...grant, client_id: one.apiKey.apiKeyId, client_secret: token })).status).toBe(401);
+});
+
+it('takes no token with any byte of it changed, and none that calls itself signed', async () => {
+  const { apiKey, secret } = await make();
+  const token = await tokenOf(apiKey.apiKeyId, secret);
+  const { formatSecret, parseSecret } = await import('@estover/protocol/secrets');
+  const read = parseSecret(token, 'esat_');
+  if (!read.ok) throw new Error(read.detail);
+  const changed = Array.from(read.random, (byte, at) => {
+    const other = Buffer.from(read.random);
+    // Upwards, so that a changed end is none of the past.
+    other[at] = at === 0 ? byte | 0x80 : byte ^ 1;
+    return formatSecret('esat_', apiKey.apiKeyId, other);
+  });
+  const part = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url');
+  const claims = part({ sub: apiKey.apiKeyId, client_id: apiKey.apiKeyId, exp: 4_000_000_000 });
+  const jwts = ['none', 'HS256'].flatMap((alg) => {
+    const head = part({ alg, typ: 'at+jwt', kid: apiKey.apiKeyId, jku: 'https://evil.example/keys' });
+    const mac = createHmac('sha256', secret).update(`${head}.${claims}`).digest('base64url');
+    return [`${head}.${claims}.`, `${head}.${claims}.${mac}`];
+  });
+  for (const forged of [...changed, ...jwts]) {
+    expect(await refusal(server.client(forged).call(getMe, {})), forged).toMatchObject({
+      code: 'sign-in-failed',
+    });
+  }
+  expect(await nameOf(token)).toBe('Sync');
 });
 
 it('tells an unknown client and a wrong secret alike', async () => {

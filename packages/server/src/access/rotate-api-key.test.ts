@@ -210,3 +210,54 @@ it('ends what was made with the secret of before, when whoever knows that one lo
   await account.administrator.call(revokeGrant, { params: { ...params, grantId: grant.grantId } });
   expect(await Promise.all([before, ...made].map(works))).toEqual([false, false, false]);
 });
+
+it('is made and rotated by nobody who is not signed in, and for nobody but who asks, whatever the body says', async () => {
+  const { accountId, administrator } = account;
+  const path = `/api/v1/accounts/${accountId}/api-keys`;
+  const ana = await makePersonWithPassword(server, password);
+  const bo = await makePersonWithPassword(server, password);
+  for (const { email } of [ana, bo]) {
+    await administrator.call(grantRole, {
+      params: { accountId },
+      body: { email, role: 'account-administrator', scope: { kind: 'account' } },
+    });
+  }
+  const browser = await enterPassword(server, ana.email);
+  const body = { name: 'Sync', role: 'viewer', scope: { kind: 'account' } };
+  const made = (await (await browser.post(path, body)).json()) as { apiKey: { apiKeyId: string } };
+  const rotation = `${path}/${made.apiKey.apiKeyId}/rotate`;
+  const keys = () =>
+    server.db
+      .selectFrom('api_keys')
+      .select(['api_key_id', 'made_by_person', 'secret_hash', 'previous_secret_hash'])
+      .where('account_id', '=', accountId)
+      .orderBy('api_key_id')
+      .execute();
+  const before = await keys();
+  const foreign = [
+    'personId',
+    'userId',
+    'madeByPerson',
+    'made_by_person',
+    'createdBy',
+    'accountId',
+    'ownerId',
+  ];
+  for (const [where, given] of [
+    [path, body],
+    [rotation, { overlapHours: 1 }],
+  ] as const) {
+    for (const name of foreign) {
+      const answer = await browser.post(where, { ...given, [name]: bo.personId });
+      expect([where, name, answer.status]).toEqual([where, name, 422]);
+      expect(await answer.json()).toMatchObject({ code: 'invalid-request' });
+    }
+    const nobody = await createBrowser(server.address).post(where, given);
+    expect([nobody.status, await nobody.json()]).toEqual([
+      401,
+      expect.objectContaining({ code: 'sign-in-required' }),
+    ]);
+  }
+  expect(await keys()).toEqual(before);
+  expect(before.map(({ made_by_person }) => made_by_person)).toContain(ana.personId);
+});

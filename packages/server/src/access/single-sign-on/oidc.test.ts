@@ -119,6 +119,50 @@ describe('somebody who is linked', () => {
     ['no subject', { lie: { sub: undefined } }, 'answer-refused'],
     ['no signature', { signing: 'none' }, 'answer-refused'],
     ['a signature of another key', { signing: 'other-key' }, 'answer-refused'],
+    ...(['HS256-pem', 'HS256-der', 'HS256-jwk'] as const).map(
+      (signing): [string, Partial<TestProvider['answer']>, string] => [
+        `a signature made with the published key as a secret (${signing})`,
+        { signing },
+        'answer-refused',
+      ],
+    ),
+    [
+      'a key id that nobody published',
+      { signing: 'other-key', header: () => ({ kid: 'other' }) },
+      'answer-refused',
+    ],
+    [
+      'a key id that is a path',
+      { signing: 'other-key', header: () => ({ kid: '../../dev/null' }) },
+      'answer-refused',
+    ],
+    ['a key of its own in it', { signing: 'other-key', header: ({ jwk }) => ({ jwk }) }, 'answer-refused'],
+    [
+      'an address of keys in it',
+      {
+        signing: 'other-key',
+        header: ({ issuer }) => ({ jku: `${issuer}/other-keys`, x5u: `${issuer}/other-keys`, kid: 'other' }),
+      },
+      'answer-refused',
+    ],
+    [
+      'a header that it must understand',
+      { header: () => ({ crit: ['exp'], exp: Math.floor(Date.now() / 1000) + 60 }) },
+      'answer-refused',
+    ],
+    [
+      'a member twice in what is signed',
+      {
+        write: (text, part) =>
+          part === 'payload' ? text.replace('"sub":', '"sub":"somebody","sub":') : text,
+      },
+      'answer-refused',
+    ],
+    [
+      'a member twice in the header',
+      { write: (text, part) => (part === 'header' ? text.replace('{', '{"alg":"none",') : text) },
+      'answer-refused',
+    ],
     ['an answer that names another issuer', { issParameter: 'https://other.example' }, 'answer-refused'],
     ['that they stopped', { error: 'access_denied' }, 'declined'],
   ])('does not come in with %s', async (_what, lie, problem) => {
@@ -127,6 +171,8 @@ describe('somebody who is linked', () => {
     const page = await signInAt(server, walker, email, '/security');
     expect(`${page.pathname}${page.search}`).toBe(`/sign-in?problem=${problem}&next=%2Fsecurity`);
     expect(await whoIs(server, walker)).toBeNull();
+    // Keys that a token names are never fetched.
+    expect(provider.asked).not.toContain('/other-keys');
   });
 
   it('comes back once, in the browser that began it, and in time', async () => {

@@ -1,4 +1,5 @@
 import { normalizeMailAddress } from '@estover/domain/accounts';
+import { parseStrictJson } from '@estover/protocol/signing';
 import * as client from 'openid-client';
 import type { Installation } from '../../installation/index.ts';
 import { OutboundError, type OutboundRequest, outboundFetch } from '../../outbound/index.ts';
@@ -73,6 +74,7 @@ export async function redeem(
     );
     const claims = tokens.claims();
     if (claims === undefined) throw new FlowStopped('answer-refused');
+    requireOneMeaning(tokens.id_token ?? '');
     const said =
       claims['email'] === undefined && provider.serverMetadata().userinfo_endpoint !== undefined
         ? { ...(await client.fetchUserInfo(provider, tokens.access_token, claims.sub)), ...claims }
@@ -92,6 +94,15 @@ export async function redeem(
   } catch (error) {
     throw stoppedBy(error);
   }
+}
+
+/**
+ * Refuses an ID token with a member twice: two readers of it would see different people (RFC 8725 §2.4).
+ *
+ * @throws SyntaxError
+ */
+function requireOneMeaning(idToken: string): void {
+  for (const part of idToken.split('.').slice(0, 2)) parseStrictJson(Buffer.from(part, 'base64url'));
 }
 
 async function discover(

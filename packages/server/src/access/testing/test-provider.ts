@@ -1,4 +1,4 @@
-import { createHash, generateKeyPairSync, type KeyObject, randomUUID, sign } from 'node:crypto';
+import { createHash, createHmac, generateKeyPairSync, randomUUID, sign } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
@@ -8,8 +8,12 @@ export interface ProviderAnswer {
   claims: Record<string, unknown>;
   /** Changes the finished ID token's claims; `undefined` takes one out. */
   lie?: Record<string, unknown>;
-  /** How the ID token is signed; a key of its own is not among those it publishes. */
-  signing?: 'RS256' | 'none' | 'other-key';
+  /** How the ID token is signed; a key of its own is not among those it publishes, which HS256 uses as a secret. */
+  signing?: 'RS256' | 'none' | 'other-key' | 'HS256-pem' | 'HS256-der' | 'HS256-jwk';
+  /** More in the header of the ID token; `other` makes them of the key that is not published. */
+  header?: (other: { jwk: object; issuer: string }) => Record<string, unknown>;
+  /** Changes the text of the ID token's header or payload before it is signed. */
+  write?: (text: string, part: 'header' | 'payload') => string;
   /** The `iss` parameter of the answer to the browser; its own issuer if not given, null for none. */
   issParameter?: string | null;
   error?: string;
@@ -106,6 +110,12 @@ export async function startTestProvider(): Promise<TestProvider> {
         });
         return;
       }
+      // What a token that names its own key would have somebody fetch.
+      case '/other-keys':
+        json(response, {
+          keys: [{ ...other.publicKey.export({ format: 'jwk' }), kid: 'other', alg: 'RS256' }],
+        });
+        return;
       default:
         response.writeHead(404).end();
     }
@@ -125,13 +135,30 @@ export async function startTestProvider(): Promise<TestProvider> {
       ...claims,
       ...lie,
     };
-    const header = signing === 'none' ? { alg: 'none' } : { alg: 'RS256', kid: 'own' };
-    const text = [header, payload]
-      .map((part) => Buffer.from(JSON.stringify(part)).toString('base64url'))
-      .join('.');
-    const key: KeyObject | null =
-      signing === 'none' ? null : signing === 'other-key' ? other.privateKey : own.privateKey;
-    return `${text}.${key === null ? '' : sign('sha256', Buffer.from(text), key).toString('base64url')}`;
+    const { header: more = () => ({}), write = (text: string) => text } = provider.answer;
+    const isHmac = signing.startsWith('HS256');
+    const header = {
+      ...(signing === 'none' ? { alg: 'none' } : { alg: isHmac ? 'HS256' : 'RS256', kid: 'own' }),
+      ...more({ jwk: other.publicKey.export({ format: 'jwk' }), issuer }),
+    };
+    const encode = (part: unknown, name: 'header' | 'payload') =>
+      Buffer.from(write(JSON.stringify(part), name)).toString('base64url');
+    const text = `${encode(header, 'header')}.${encode(payload, 'payload')}`;
+    const signature = () => {
+      if (signing === 'none') return Buffer.alloc(0);
+      if (!isHmac) {
+        return sign('sha256', Buffer.from(text), signing === 'other-key' ? other.privateKey : own.privateKey);
+      }
+      const secrets = {
+        'HS256-pem': own.publicKey.export({ format: 'pem', type: 'spki' }),
+        'HS256-der': own.publicKey.export({ format: 'der', type: 'spki' }),
+        'HS256-jwk': JSON.stringify(own.publicKey.export({ format: 'jwk' })),
+      };
+      return createHmac('sha256', secrets[signing as keyof typeof secrets])
+        .update(text)
+        .digest();
+    };
+    return `${text}.${signature().toString('base64url')}`;
   }
   return provider;
 }
