@@ -1,6 +1,7 @@
 import type { Scenario } from '../harness/scenario.ts';
 import { authorizations } from './authorizations.ts';
 import { compliance } from './compliance.ts';
+import { enumeration } from './enumeration.ts';
 import { reports } from './exports.ts';
 import { http } from './http.ts';
 import { reading } from './inventory.ts';
@@ -22,4 +23,5 @@ export const scenarios: readonly Scenario[] = [
   transferPreview,
   reports,
   compliance,
+  enumeration,
 ];
