@@ -30,6 +30,7 @@ import {
   answerOf,
   deliver,
   fetchTrust,
+  fingerprintOf,
   messageIdOf,
   type SeededAccount,
   seedCatalog,
@@ -39,7 +40,6 @@ import {
   testDevice,
 } from '@estover/server/testing';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { fingerprintOf } from './fingerprint.ts';
 import { type Said, type Shot, send, shootAll } from './line.ts';
 
 /*

@@ -1,11 +1,10 @@
 import { setTimeout } from 'node:timers/promises';
 import { operations, refusalsOf } from '@estover/protocol';
 import { type Random, randomFrom } from '@estover/protocol/testing';
-import { examine, startTestServer, type TestServer } from '@estover/server/testing';
+import { examine, fingerprintOf, startTestServer, type TestServer } from '@estover/server/testing';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { aim, type Shot, type Way, ways } from './aim.ts';
 import { type DocumentedOperation, readDocument } from './documented.ts';
-import { fingerprintOf } from './fingerprint.ts';
 import type { Schema } from './values.ts';
 import { type Caller, makeWorld, secretOfOther, type World } from './world.ts';
 

@@ -1,49 +1,24 @@
 import { randomUUIDv7 } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
-import {
-  type CallInput,
-  createClient,
-  type Operation,
-  operations,
-  ProblemError,
-  setUp,
-} from '@estover/protocol';
+import { type CallInput, type Operation, operations, ProblemError, setUp } from '@estover/protocol';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { handlers } from '../app.ts';
-import { refusal, startTestServer, type TestServer } from '../testing/index.ts';
-import {
-  allCallers,
-  type MatrixCaller,
-  type MatrixPlace,
-  places,
-  setTheScene,
-} from './testing/matrix-places.ts';
-import type { Sample, Samples } from './testing/matrix-samples.ts';
+import { refusal } from '../testing/index.ts';
+import { type MatrixCaller, type MatrixPlace, places } from './testing/matrix-places.ts';
+import type { Sample } from './testing/matrix-samples.ts';
 import { makeOperator } from './testing/matrix-support.ts';
-import { makeSamples, serverKeepingNothing } from './testing/matrix-world.ts';
+import { type MatrixWorld, makeMatrixWorld } from './testing/matrix-world.ts';
 
-let server: TestServer;
-let close: () => Promise<void>;
-let callers: MatrixCaller[];
-let samples: Samples;
-let scene: Awaited<ReturnType<typeof setTheScene>>;
+let world: MatrixWorld;
+let callers: MatrixWorld['callers'];
+let samples: MatrixWorld['samples'];
+let scene: MatrixWorld['scene'];
 
 beforeAll(async () => {
-  const txtRecords = new Map<string, string[]>();
-  server = await startTestServer({ txtRecords });
-  scene = await setTheScene(server, txtRecords);
-  // A second server on the same database, which answers and keeps nothing.
-  const { app, baseUrl } = await serverKeepingNothing(server);
-  close = () => app.close();
-  callers = await allCallers(server, baseUrl, scene, (apiKey) =>
-    createClient({ baseUrl, ...(apiKey === undefined ? {} : { apiKey }) }),
-  );
-  samples = await makeSamples(server, scene);
+  world = await makeMatrixWorld();
+  ({ callers, samples, scene } = world);
 }, 120_000);
-afterAll(async () => {
-  await close();
-  await server.close();
-});
+afterAll(() => world.close());
 
 /** What is refused only to those who have the right: the scene's account is a full, active customer account. */
 const refusedAfterTheRight: ReadonlySet<string> = new Set([
@@ -162,7 +137,7 @@ it('answers every caller as the table of roles says', async () => {
   const linesOf = (name: string, operation: Operation) =>
     Promise.all(Object.values(samples[name] ?? {}).map((sample) => lineOf(operation, sample)));
   const ofSetUp = await linesOf(setUp.name, setUp);
-  await makeOperator(server);
+  await makeOperator(world.server);
   for (const [name, operation] of operations) {
     const { permission } = operation;
     const needs =

@@ -64,6 +64,7 @@ export const mySecurityHandlers: readonly Handler[] = [
           sessionId === person.session.sessionId
             ? 'ended the session they were in'
             : 'ended another one of their sessions',
+        before: { sessionId },
       },
     };
   }),
@@ -78,6 +79,8 @@ export const mySecurityHandlers: readonly Handler[] = [
         objectKind: 'person',
         objectId: person.id,
         message: `ended all their other sessions: ${ended}`,
+        before: { otherSessions: ended },
+        after: { otherSessions: 0 },
       },
     };
   }),

@@ -52,6 +52,7 @@ export const explainAccessHandler = view(explainAccess, async (context, { params
   if (rows.length === 0) throw notFound('person in this account');
   if (virtualAccountId !== undefined) {
     await requireVirtualAccount(context, accountId, virtualAccountId, 'view-people', {
+      toRead: true,
       orUnknown: () =>
         new Refused(
           'unknown-virtual-account',

@@ -106,17 +106,19 @@ export interface VirtualAccountRow {
 /**
  * Looks a virtual account up for an action: nobody can hold one they may not touch. Unknown and unseen are the same
  * 404; seen but not allowed is 403. Until the transaction ends it cannot be deleted; others may hold it like
- * this as well, in any order. `withNested` asks for the action in everything nested in it, too.
+ * this as well, in any order. `withNested` asks for the action in everything nested in it, too; with `toRead` nothing is
+ * held, because reads write nothing, no lock either.
  */
 export async function requireVirtualAccount(
   context: Context,
   accountId: string,
   virtualAccountId: string,
   action: AccountAction,
-  options: { withNested?: boolean; orUnknown?: () => Refused } = {},
+  options: { withNested?: boolean; toRead?: boolean; orUnknown?: () => Refused } = {},
 ): Promise<VirtualAccountRow> {
   const { withNested = false } = options;
-  const found = await findVirtualAccount(context.trx, accountId, virtualAccountId, 'deletion');
+  const against = options.toRead ? 'nothing' : 'deletion';
+  const found = await findVirtualAccount(context.trx, accountId, virtualAccountId, against);
   const unknown = options.orUnknown ?? (() => notFound('virtual account'));
   if (found === undefined) throw unknown();
   if (!(await covers(context.trx, accountId, context.grants, 'view-events', virtualAccountId)))

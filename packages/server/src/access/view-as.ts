@@ -54,7 +54,7 @@ export const viewAsHandlers = [
         objectKind: 'person',
         objectId: personId,
         message: `ended to look at the account as ${name} (${email})`,
-        after: { personId, email },
+        before: { personId, email },
       },
     };
   }),

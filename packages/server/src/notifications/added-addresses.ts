@@ -189,6 +189,8 @@ export const addedAddressHandlers: readonly Handler[] = [
           // Who has the link reads the mails of that address.
           actor: { kind: 'anonymous', id: null, name: email },
           message: `confirmed the address ${email}`,
+          before: { confirmed: false },
+          after: { confirmed: true },
         },
       };
     },

@@ -125,7 +125,7 @@ export async function listVirtualAccountTokensView(
   virtualAccountId: string,
   query: Page,
 ): Promise<TokenPage> {
-  await requireVirtualAccount(context, accountId, virtualAccountId, 'manage-tokens');
+  await requireVirtualAccount(context, accountId, virtualAccountId, 'manage-tokens', { toRead: true });
   const where = sql<SqlBool>`t.virtual_account_id = ${virtualAccountId}`;
   return readPage(context, `tokens ${virtualAccountId}`, accountId, query, where);
 }

@@ -1,5 +1,6 @@
 export { describeFinding, examine, type Finding } from '../doctor/index.ts';
 export { dropDatabase } from './drop-database.ts';
+export { fingerprintOf } from './fingerprint.ts';
 export { checkLedgerLaws } from './ledger-laws.ts';
 export { linkIn, type MailServer, type ReceivedMail, startMailServer } from './mail-server.ts';
 export { refusal } from './refusal.ts';

@@ -80,7 +80,11 @@ export const changeWebhookHandlers: readonly Handler[] = [
     afterCommit(() => webhooks.wake());
     return {
       answer: { delivery: await requireDelivery(context, { ...params, messageId }) },
-      event: { ...eventOfWebhook(row), message: `sent a test to the webhook ${row.description}` },
+      event: {
+        ...eventOfWebhook(row),
+        message: `sent a test to the webhook ${row.description}`,
+        after: { messageId },
+      },
     };
   }),
 

@@ -9,18 +9,21 @@ class Done<T> {
 
 type Work<T> = (trx: Trx) => Promise<T>;
 
+/** Sees what a transaction did, before it is rolled back. */
+export type Look = (trx: Trx) => Promise<void>;
+
 /**
  * The same database, but every transaction is rolled back after it went well: a server on it answers as ever and never
  * changes, so that thousands of requests may each start from the same state.
  */
-export function keepingNothing(db: Database): Database {
+export function keepingNothing(db: Database, look: Look = async () => {}): Database {
   const transaction = () => {
     const begin = db.transaction();
     const builder = {
       setIsolationLevel(level: Parameters<typeof begin.setIsolationLevel>[0]) {
-        return { execute: <T>(work: Work<T>) => execute(begin.setIsolationLevel(level), work) };
+        return { execute: <T>(work: Work<T>) => execute(begin.setIsolationLevel(level), work, look) };
       },
-      execute: <T>(work: Work<T>) => execute(begin, work),
+      execute: <T>(work: Work<T>) => execute(begin, work, look),
     };
     return builder;
   };
@@ -33,10 +36,12 @@ export function keepingNothing(db: Database): Database {
   });
 }
 
-async function execute<T>(begin: ReturnType<Database['transaction']>, work: Work<T>): Promise<T> {
+async function execute<T>(begin: ReturnType<Database['transaction']>, work: Work<T>, look: Look): Promise<T> {
   try {
     await begin.execute(async (trx) => {
-      throw new Done(await work(trx));
+      const value = await work(trx);
+      await look(trx);
+      throw new Done(value);
     });
   } catch (thrown) {
     if (thrown instanceof Done) return thrown.value as T;

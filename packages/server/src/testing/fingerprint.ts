@@ -1,5 +1,5 @@
-import type { TestServer } from '@estover/server/testing';
 import { sql } from 'kysely';
+import type { TestServer } from './test-server.ts';
 
 /**
  * How many rows each table has, and a hash over all of them: two that are equal tell that nothing was changed between.
