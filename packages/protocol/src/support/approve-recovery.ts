@@ -22,6 +22,7 @@ export const approveRecovery = defineOperation({
     'person-required',
     'step-up-required',
     'recovery-state',
+    'recovery-asker-gone',
     'recovery-not-needed',
     'own-request',
     'too-many-requests',

@@ -50,6 +50,11 @@ export const supportProblems = {
     title: 'The recovery is not in a state that allows this',
     next: 'Look at it again.',
   },
+  'recovery-asker-gone': {
+    status: 409,
+    title: 'Whoever asked for the recovery is no operator any more',
+    next: 'Decline it. If it is needed, ask for it yourself, and have another operator approve it.',
+  },
   'recovery-not-needed': {
     status: 409,
     title: 'There is nothing to recover',

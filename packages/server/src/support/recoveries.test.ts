@@ -6,12 +6,14 @@ import {
   cancelRecovery,
   createAccount,
   declineRecovery,
+  endStaff,
   getDesk,
   listAccountSupport,
   listMails,
   listPeople,
   listRecoveries,
   openMail,
+  updateStaff,
 } from '@estover/protocol';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { insertPasskey } from '../access/passkeys-store.ts';
@@ -141,6 +143,31 @@ describe('an administrator for an account that has none', () => {
       'expireRecovery',
       'ended a recovery that no second operator answered in time',
     ]);
+  });
+
+  it('is not approved once whoever asked is no operator any more', async () => {
+    const { accountId, domain } = await abandoned();
+    const { recovery } = await ask(ola, accountId, `a@${domain}`);
+    const { recoveryId } = recovery;
+    await ida.browser.client.call(updateStaff, {
+      params: { personId: ola.personId },
+      body: { roles: [{ role: 'support' }] },
+    });
+    expect(await refusal(approve(ida, recoveryId))).toMatchObject({
+      code: 'recovery-asker-gone',
+      status: 409,
+      detail: 'Ola Berg asked for this recovery, and is no operator any more.',
+    });
+    await ida.browser.client.call(endStaff, { params: { personId: ola.personId } });
+    expect(await codeOf(approve(ida, recoveryId))).toBe('recovery-asker-gone');
+    expect(await eventsOfKind(server, 'grant', accountId)).toEqual([]);
+    const stays = await ida.browser.client.call(listRecoveries, {});
+    expect(stays.items.find((each) => each.recoveryId === recoveryId)).toMatchObject({ state: 'asked' });
+    // Declined, and asked for anew by somebody who is one.
+    await ida.browser.client.call(declineRecovery, { params: { recoveryId } });
+    const again = await ask(ida, accountId, `a@${domain}`);
+    const third = await makeStaff(server, 'operator', 'Per Lund');
+    expect((await approve(third, again.recovery.recoveryId)).recovery.state).toBe('done');
   });
 
   it('is no matter of other staff, nor of a session that nobody has proved for a while', async () => {

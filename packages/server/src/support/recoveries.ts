@@ -1,4 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
+import { platformAllows } from '@estover/domain/access';
 import { isAddressOfAccount, recoveryHours } from '@estover/domain/support';
 import {
   approveRecovery,
@@ -13,6 +14,7 @@ import {
   findPersonByEmail,
   giveRole,
   mayRestore,
+  platformGrantsOf,
   requirePerson,
   requireRecentProof,
   secondFactorAndKeysOf,
@@ -101,6 +103,19 @@ function requireNotOwn(id: string, email: string, subject: Pick<RecoveryRow, 'pe
   throw new Refused('own-request', 'Two other operators do this for you.');
 }
 
+/** Two operators open the way back: whoever asked has to be one of them still, or only one would. */
+async function requireAskerStays(
+  { trx, now }: Context,
+  { askedByPerson, askedByName }: RecoveryRow,
+): Promise<void> {
+  const roles = (await platformGrantsOf(trx, askedByPerson, now)).map(({ role }) => role);
+  if (platformAllows(roles, 'recover-access')) return;
+  throw new Refused(
+    'recovery-asker-gone',
+    `${askedByName} asked for this recovery, and is no operator any more.`,
+  );
+}
+
 const hashOf = (token: string): Buffer =>
   createHash('sha256')
     .update(token.slice(token.indexOf('#') + 1).trim())
@@ -150,13 +165,15 @@ export const recoveryHandlers: readonly Handler[] = [
     if (seen.askedByPerson === id) throw new Refused('own-request', 'You asked for this recovery yourself.');
     requireNotOwn(id, email, seen);
     const by = { decidedByPerson: id, deciderName: name };
+    const next =
+      seen.kind === 'administrator'
+        ? ({ state: 'done', ...by } as const)
+        : ({ state: 'waiting', endsAt: now.add({ hours: recoveryHours.wait }), ...by } as const);
+    const after = recoveryAs(seen, next, now);
+    await requireAskerStays(context, seen);
     return seen.kind === 'administrator'
-      ? makeAdministrator(context, seen, recoveryAs(seen, { state: 'done', ...by }, now))
-      : letWait(
-          context,
-          seen,
-          recoveryAs(seen, { state: 'waiting', endsAt: now.add({ hours: recoveryHours.wait }), ...by }, now),
-        );
+      ? makeAdministrator(context, seen, after)
+      : letWait(context, seen, after);
   }),
 
   command(declineRecovery, async (context, { params }) => {

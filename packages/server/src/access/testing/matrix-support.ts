@@ -89,8 +89,13 @@ export async function makeSupport(server: TestServer, foreignId: string): Promis
 
 const operatorName = 'operator, signed in';
 
-/** Makes an operator of that caller, who is none before: with one there is no set-up any more. */
+/**
+ * Makes an operator of that caller, who is none before: with one there is no set-up any more. Whoever asked for the
+ * recoveries becomes one as well, or nobody could approve them.
+ */
 export async function makeOperator(server: TestServer): Promise<void> {
+  const { personId } = await makeStaff(server, 'operator', 'Ida Holm');
+  await server.db.updateTable('recoveries').set({ asked_by_person: personId }).execute();
   await server.db
     .updateTable('platform_grants')
     .set({ role: 'operator' })
