@@ -1,6 +1,8 @@
 import {
+  approveAccessRequest,
   closeAccount,
   closeAccountAsOperator,
+  consentToAccountMove,
   createOrder,
   createToken,
   getAccount,
@@ -9,14 +11,17 @@ import {
   listAlerts,
   listInventory,
   listVirtualAccounts,
+  proposeMerge,
   publishAgreement,
   reactivateAccount,
+  requestAccess,
   revokeToken,
   suspendAccount,
   updateAccount,
 } from '@estover/protocol';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { settleAccessRequests } from '../access/index.ts';
 import { tellOfAgreements } from '../agreements/index.ts';
 import {
   deliver,
@@ -30,6 +35,7 @@ import {
   type TestServer,
   useLicenses,
 } from '../testing/index.ts';
+import { administratorOf } from './testing/administrator.ts';
 
 let mails: MailServer;
 let server: TestServer;
@@ -122,6 +128,51 @@ describe('a suspended account', () => {
       'reactivateAccount: reactivated the account; 0 order lines that waited were delivered',
       'updateAccount: changed name from Suspended to Other',
     ]);
+  });
+
+  it('has approvers who approve nothing meanwhile, whatever waits for them, and go on once it is active', async () => {
+    const account = await server.account('Approves later');
+    const { accountId } = account;
+    const ana = await administratorOf(server, [accountId]);
+    const other = await server.account('Asks it');
+    const bo = await administratorOf(server, [other.accountId]);
+    const { move } = await bo.client.call(proposeMerge, {
+      params: paramsOf(other),
+      body: { otherAccount: accountId, goes: 'this', reason: 'One company' },
+    });
+    const { client } = await administratorOf(server, []);
+    const body = { identifier: 'approves-later.example', role: 'viewer', reason: 'Audit' } as const;
+    const { request } = await client.call(requestAccess, { body });
+    await settleAccessRequests(server.jobDependencies);
+    const approve = () =>
+      ana.client.call(approveAccessRequest, {
+        params: { accountId, requestId: request.requestId },
+        body: { role: 'viewer', scope: { kind: 'account' } },
+      });
+    const consent = () =>
+      ana.client.call(consentToAccountMove, { params: { moveId: move.moveId }, body: {} });
+    await suspend(account);
+    const { rows: before } = await sql`select count(*) from events where account_id = ${accountId}`.execute(
+      server.db,
+    );
+    expect(await refusal(approve())).toMatchObject({
+      code: 'account-not-active',
+      accountStatus: 'suspended',
+    });
+    expect(await refusal(consent())).toMatchObject({ code: 'account-move-blocked' });
+    expect((await client.call(getMe, {})).accounts).toEqual([]);
+    const { rows: after } = await sql`select count(*) from events where account_id = ${accountId}`.execute(
+      server.db,
+    );
+    expect(after).toEqual(before);
+    // Only the operator opens it again, which its event says; then both go on.
+    await reactivate(account);
+    expect((await eventsOf(account)).at(-1)).toBe(
+      'reactivateAccount: reactivated the account; 0 order lines that waited were delivered',
+    );
+    await approve();
+    expect((await client.call(getMe, {})).accounts).toMatchObject([{ accountId }]);
+    expect((await consent()).move.state).toBe('done');
   });
 
   it('gets what was ordered meanwhile when it is active again: what has shipped, and no more', async () => {
