@@ -39,15 +39,22 @@ export async function problemOf(
   }
 }
 
-/** Those who may do most, so that most samples succeed at once. */
-const likely = ['nobody', 'account administrator', 'operator', 'operator, signed in', 'stranger'];
+/** Who may do most, by where an operation asks for its right, so that most samples succeed at once. */
+const likely: Record<Operation['permission']['at'], readonly string[]> = {
+  public: ['nobody', 'account administrator'],
+  'signed-in': ['stranger'],
+  platform: ['operator', 'operator, signed in'],
+  account: ['account administrator', 'stranger'],
+};
 
 /** A sample from every caller at every place where somebody may succeed, the likely callers first. */
 export function* waysOf(
   { callers, scene }: MatrixWorld,
+  { permission }: Operation,
   sample: (place: MatrixPlace) => Sample,
 ): Generator<Sent> {
-  const rank = (name: string) => (likely.includes(name) ? likely.indexOf(name) : likely.length);
+  const first = likely[permission.at];
+  const rank = (name: string) => (first.includes(name) ? first.indexOf(name) : first.length);
   for (const { name, client } of callers.toSorted((one, other) => rank(one.name) - rank(other.name))) {
     for (const place of ['own', 'foreign'] as const) {
       yield { caller: name, client, sample: sample(scene.places[place]) };

@@ -1,8 +1,9 @@
-import { getMe, type Operation, setUp } from '@estover/protocol';
+import { type CallInput, type Client, getMe, type Operation, setUp } from '@estover/protocol';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { z } from 'zod';
 import { keepingNothing } from '../access/testing/keeping-nothing.ts';
-import type { MatrixPlace } from '../access/testing/matrix-places.ts';
+import type { MatrixCaller, MatrixPlace } from '../access/testing/matrix-places.ts';
 import type { Sample } from '../access/testing/matrix-samples.ts';
 import { makeOperator } from '../access/testing/matrix-support.ts';
 import { type MatrixWorld, makeMatrixWorld } from '../access/testing/matrix-world.ts';
@@ -14,7 +15,7 @@ import { fingerprintOf } from '../testing/index.ts';
 import { makeFittingRequests, problemOf, type Sent, waysOf } from './testing/every-sample.ts';
 
 /**
- * What holds for every command of the server, with the samples of the access matrix: an operation cannot be forgotten,
+ * What holds for every operation of the server, with the samples of the access matrix: an operation cannot be forgotten,
  * because one whose samples nobody may send with success fails here.
  */
 
@@ -127,7 +128,7 @@ async function succeed(operation: Operation, variant: string, sample: (place: Ma
   const name = `${operation.name} ${variant}`.trim();
   const given = fitting[operation.name];
   const told: string[] = [];
-  for (const sent of given === undefined ? waysOf(world, sample) : [given]) {
+  for (const sent of given === undefined ? waysOf(world, operation, sample) : [given]) {
     transactions = [];
     const problem = await problemOf(operation, sent);
     if (problem === null) {
@@ -281,3 +282,68 @@ it('is refused for want of a right as a dry run exactly as the real thing', asyn
   expect(faults).toEqual([]);
   expect([...refused].sort()).toEqual(withDryRun.map(({ name }) => name).sort());
 });
+
+it('tells nothing of another account by its cursors and its sort orders', async () => {
+  const { callers, scene, samples } = world;
+  const own = callers.find(({ name }) => name === 'account administrator') as MatrixCaller;
+  const stranger = callers.find(({ name }) => name === 'stranger') as MatrixCaller;
+  const faults: string[] = [];
+  let compared = 0;
+  for (const operation of reads) {
+    const { cursor, sort } = queryOf(operation);
+    const [sample] = Object.values(samples[operation.name] ?? {});
+    if (operation.permission.at !== 'account' || cursor === undefined || sample === undefined) continue;
+    const sent = (place: MatrixPlace, query: Record<string, unknown>): Sample => {
+      const { query: asked, ...rest } = sample(place);
+      return { ...rest, query: { ...asked, ...query } };
+    };
+    const page = async (client: Client, given: Sample) =>
+      (await client.call(operation, given as CallInput<Operation>)) as {
+        items: unknown[];
+        nextCursor: string | null;
+      };
+    for (const order of sort === undefined ? [{}] : sort.options.map((each) => ({ sort: each }))) {
+      const name = `${operation.name} ${JSON.stringify(order)}`;
+      const { nextCursor } = await page(own.client, sent(scene.places.own, { ...order, limit: 1 }));
+      const all = await page(stranger.client, sent(scene.places.foreign, { ...order, limit: 200 }));
+      const theirs = new Set(all.items.map((item) => JSON.stringify(item)));
+      // Not one row more or other than the list of the one who asks, wherever in it a foreign cursor begins.
+      if (nextCursor !== null) {
+        const after = sent(scene.places.foreign, { ...order, limit: 200, cursor: nextCursor });
+        const problem = await problemOf(operation, { client: stranger.client, sample: after });
+        if (problem !== null && problem.code !== 'cursor-invalid') faults.push(`${name}: ${problem.code}`);
+        const rows = problem === null ? (await page(stranger.client, after)).items : [];
+        if (rows.some((row) => !theirs.has(JSON.stringify(row)))) faults.push(`${name}: foreign rows`);
+        compared++;
+      }
+      // Whoever has no role there is told the same with any cursor and in any order.
+      const ofThem = (query: Record<string, unknown>) =>
+        problemOf(operation, { client: own.client, sample: sent(scene.places.foreign, query) });
+      const { nextCursor: theirCursor } = await page(
+        stranger.client,
+        sent(scene.places.foreign, { ...order, limit: 1 }),
+      );
+      const told = await Promise.all([
+        ofThem({}),
+        ofThem(order),
+        ofThem({ ...order, cursor: nextCursor ?? undefined }),
+        ofThem({ ...order, cursor: theirCursor ?? undefined }),
+        ofThem({ ...order, cursor: 'bm90aGluZw' }),
+      ]);
+      const said = new Set(told.map((problem) => JSON.stringify({ ...problem, requestId: '' })));
+      if (said.size !== 1 || told[0]?.code !== 'not-found') faults.push(`${name}: ${[...said]}`);
+    }
+  }
+  expect(faults).toEqual([]);
+  expect(compared).toBeGreaterThan(15);
+});
+
+/** The members of an operation's query that make pages. */
+function queryOf({ query }: Operation): { cursor?: unknown; sort?: { options: readonly string[] } } {
+  const shape = { ...(query as unknown as { shape?: Record<string, z.ZodType> }).shape };
+  const sort = shape['sort'] instanceof z.ZodDefault ? shape['sort'].unwrap() : shape['sort'];
+  return {
+    ...('cursor' in shape ? { cursor: shape['cursor'] } : {}),
+    ...(sort instanceof z.ZodEnum ? { sort: { options: sort.options.map(String) } } : {}),
+  };
+}
