@@ -10,7 +10,7 @@ class Done<T> {
 type Work<T> = (trx: Trx) => Promise<T>;
 
 /** Sees what a transaction did, before it is rolled back. */
-export type Look = (trx: Trx) => Promise<void>;
+type Look = (trx: Trx) => Promise<void>;
 
 /**
  * The same database, but every transaction is rolled back after it went well: a server on it answers as ever and never
@@ -34,6 +34,20 @@ export function keepingNothing(db: Database, look: Look = async () => {}): Datab
       return typeof value === 'function' ? value.bind(target) : value;
     },
   });
+}
+
+/** The same, but everything is kept while `keeps` says so, as servers do. */
+export function keepingWhile(keeps: () => boolean, look?: Look): (db: Database) => Database {
+  return (db) => {
+    const nothing = keepingNothing(db, look);
+    return new Proxy(db, {
+      get(_, name) {
+        const chosen = keeps() ? db : nothing;
+        const value: unknown = Reflect.get(chosen, name, chosen);
+        return typeof value === 'function' ? value.bind(chosen) : value;
+      },
+    });
+  };
 }
 
 async function execute<T>(begin: ReturnType<Database['transaction']>, work: Work<T>, look: Look): Promise<T> {
