@@ -1,11 +1,16 @@
 import { problems } from '@estover/protocol';
 import { errorSchema } from '@estover/protocol/scim';
 import { type Random, randomFrom } from '@estover/protocol/testing';
-import { createBrowser, examine, startTestServer, type TestServer } from '@estover/server/testing';
+import {
+  createBrowser,
+  examine,
+  fingerprintOf,
+  startTestServer,
+  type TestServer,
+} from '@estover/server/testing';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { makePersonWithPassword } from '../../../packages/server/src/access/testing/person-with-password.ts';
-import { fingerprintOf } from './fingerprint.ts';
 import { nastyText } from './values.ts';
 
 /*
