@@ -92,10 +92,12 @@ async function verifyDatabase({ dataFolder, account, head, json }: Options): Pro
 
 async function verifyFile(file: string, { trust, head, json }: Options): Promise<number> {
   const { ChainFileError, verifyChainFile } = await import('@estover/server/process');
+  // First, because lines that come while the keys are on their way would be lost.
+  const trusted = trust === undefined ? undefined : await keysOf(trust);
   const lines = createInterface({ input: createReadStream(file), crlfDelay: Number.POSITIVE_INFINITY });
   try {
     const report = await verifyChainFile(lines, {
-      ...(trust === undefined ? {} : { trusted: await keysOf(trust) }),
+      ...(trusted === undefined ? {} : { trusted }),
       ...(head === undefined ? {} : { keptHead: head }),
     });
     const isRight = report.fault === null && report.isTrusted !== false;
