@@ -9,7 +9,9 @@ export type Command = {
   readonly summary: string;
   /** The full help, shown for `estover help <name>` and after wrong usage. */
   readonly help: string;
-  /** Does the work and answers the exit code: 0 done, 1 failed, 2 wrong usage. */
+  /** It is one of many of a noun and a verb, which the list of commands shows by noun. */
+  readonly ofServer?: boolean;
+  /** Does the work and answers the exit code: 0 done, 1 failed, 2 wrong usage, and more in `api/failures.ts`. */
   run(words: readonly string[]): Promise<number>;
 };
 

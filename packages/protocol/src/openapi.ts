@@ -47,7 +47,8 @@ export function refusalsOf(operation: Operation): ProblemCode[] {
   ];
 }
 
-const jsonSchema = (schema: z.ZodType, io: 'input' | 'output'): Json => {
+/** The JSON Schema of a shape, as the OpenAPI document and the help of commands show it. */
+export const jsonSchema = (schema: z.ZodType, io: 'input' | 'output'): Json => {
   const { $schema: _, ...rest } = z.toJSONSchema(schema, {
     io,
     unrepresentable: 'any',

@@ -228,6 +228,11 @@ describe('what is wrong', () => {
     ]);
   });
 
+  test('variables of the commands that work with a server are none of its own, and no mistake', async () => {
+    const environment = { ESTOVER_SERVER: 'https://x.example', ESTOVER_API_KEY: 'x', ESTOVER_PROFILE: 'x' };
+    expect(await loadConfig({ environment })).toEqual(await loadConfig({ environment: {} }));
+  });
+
   test('an unknown field of the file gets the field that was meant', async () => {
     const file = writeFile({ publicURL: 'https://x.example' });
     expect((await problemsOf({})).problems).toEqual([

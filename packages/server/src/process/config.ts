@@ -282,6 +282,15 @@ const names = Object.keys(SETTINGS) as SettingName[];
 const FILE_VARIABLE = 'ESTOVER_CONFIG';
 const VARIABLES = [FILE_VARIABLE, ...names.map((name) => SETTINGS[name].variable)];
 
+/** Variables of the commands that work with a server, which may be set in the same shell and mean nothing here. */
+const COMMAND_VARIABLES = [
+  'ESTOVER_SERVER',
+  'ESTOVER_API_KEY',
+  'ESTOVER_CLIENT_ID',
+  'ESTOVER_CLIENT_SECRET',
+  'ESTOVER_PROFILE',
+];
+
 export type ConfigSources = {
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** What the command line says, already split into names and texts. It goes before everything else. */
@@ -312,6 +321,7 @@ export async function loadConfig(sources: ConfigSources): Promise<ServerConfig> 
   });
   for (const variable of Object.keys(environment)) {
     if (!variable.startsWith('ESTOVER_') || VARIABLES.includes(variable)) continue;
+    if (COMMAND_VARIABLES.includes(variable)) continue;
     problems.push(unknown(variable, 'a variable', variable, VARIABLES));
   }
 
