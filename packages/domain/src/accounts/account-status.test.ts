@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { accountStatuses, becomeStatus, closeAccount, standingOf } from './account-status.ts';
+import { accountStatuses, becomeStatus, closeAccount, isOverAccount, standingOf } from './account-status.ts';
 
 const nothing = { licenses: 0, productInstances: 0, tokens: 0, openOrderLines: 0, openRequests: 0 };
 
@@ -17,6 +17,10 @@ describe('the status of an account', () => {
       'closed:  →',
       'merged:  →',
     ]);
+  });
+
+  it('is over once it is closed or merged', () => {
+    expect(accountStatuses.filter(isOverAccount)).toEqual(['closed', 'merged']);
   });
 
   it('changes as the lifecycle says', () => {

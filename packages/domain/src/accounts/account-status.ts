@@ -42,6 +42,9 @@ export const standingOf: Readonly<Record<AccountStatus, Standing>> = {
   merged: { changes: false, answersProducts: false, takesOrders: false, delivers: false, next: [] },
 };
 
+/** Whether an account is over for good, so that nobody can do anything in it any more, and nobody has to stay for it. */
+export const isOverAccount = (status: AccountStatus): boolean => status === 'closed' || status === 'merged';
+
 export type StatusRefusal = Refusal<'account-status', { readonly status: AccountStatus }>;
 
 /** Whether an account of one status may become another. */

@@ -1,4 +1,5 @@
 import { administratorsMayLeave, operatorMayLeave } from '@estover/domain/access';
+import { isOverAccount } from '@estover/domain/accounts';
 import type { Trx } from '../database/database.ts';
 import { Overtaken } from '../database/transaction.ts';
 import type { Context } from '../edge/context.ts';
@@ -7,7 +8,7 @@ import { forgetReader } from '../notifications/index.ts';
 import { administratorsOf } from './grants-store.ts';
 import { type EndedKey, endKeysOf } from './losing-rights.ts';
 import { lockPerson } from './people-store.ts';
-import { deletePerson, lockAccountsOf, lockOperators } from './person-end-store.ts';
+import { type AccountOfPerson, deletePerson, lockAccountsOf, lockOperators } from './person-end-store.ts';
 
 /** Somebody who is not here any more: who they were, and what ended with them. */
 export interface EndedPerson {
@@ -58,16 +59,19 @@ export async function endPerson(
   return { personId, name, email, otherNames, accountIds: [...known], apiKeysRevoked };
 }
 
+/** An account that is over holds nobody: nothing in it is changed, so nobody could take their place either. */
 async function requireAdministratorsStay(
   trx: Trx,
   now: Temporal.Instant,
-  accounts: readonly { accountId: string; name: string }[],
+  accounts: readonly AccountOfPerson[],
   personId: string,
 ): Promise<void> {
   const left: { accountId: string; name: string }[] = [];
-  for (const account of accounts) {
-    const administrators = await administratorsOf(trx, account.accountId, now);
-    if (!administratorsMayLeave((grant) => grant.personId === personId, administrators)) left.push(account);
+  for (const { accountId, name, status } of accounts) {
+    if (isOverAccount(status)) continue;
+    const administrators = await administratorsOf(trx, accountId, now);
+    if (!administratorsMayLeave((grant) => grant.personId === personId, administrators))
+      left.push({ accountId, name });
   }
   if (left.length === 0) return;
   const names = left.map(({ name }) => name).join(', ');

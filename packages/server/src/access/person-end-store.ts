@@ -1,18 +1,22 @@
 import type { OperatorFact } from '@estover/domain/access';
+import type { AccountStatus } from '@estover/domain/accounts';
 import { sql } from 'kysely';
 import type { Trx } from '../database/database.ts';
 import { mailKey, passwordProvider } from './people-store.ts';
+
+export interface AccountOfPerson {
+  accountId: string;
+  name: string;
+  status: AccountStatus;
+}
 
 /**
  * Takes the accounts in which somebody has a role, now or later, or knows a living key, or whose identity provider says
  * something of them, for the rest of the transaction; in the order in which everybody takes them.
  */
-export async function lockAccountsOf(
-  trx: Trx,
-  personId: string,
-): Promise<{ accountId: string; name: string }[]> {
-  const { rows } = await sql<{ accountId: string; name: string }>`
-    select account_id as "accountId", name from accounts
+export async function lockAccountsOf(trx: Trx, personId: string): Promise<AccountOfPerson[]> {
+  const { rows } = await sql<AccountOfPerson>`
+    select account_id as "accountId", name, status from accounts
      where account_id in (
        select account_id from held_grants where person_id = ${personId}
        union

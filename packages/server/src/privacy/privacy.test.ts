@@ -239,6 +239,34 @@ describe('a removal', () => {
     expect((await who.browser.client.call(getMe, {})).accounts).toHaveLength(1);
   });
 
+  it('is not held up by accounts that are over, of which nobody can be made administrator any more', async () => {
+    const set = (status: 'active' | 'suspended' | 'closed' | 'merged', mergedInto: string | null = null) =>
+      server.db
+        .updateTable('accounts')
+        .set({ status, merged_into: mergedInto, status_since: server.clock.now() })
+        .where('account_id', '=', account.accountId)
+        .execute();
+    const other = await server.account(`Other ${round}`);
+    const [closes, merges] = [
+      await named(`closes.${round}@x.example`),
+      await named(`merges.${round}@x.example`),
+    ];
+    await give(closes.email);
+    // One that may be reactivated still needs somebody.
+    await set('suspended');
+    expect((await refusal(removeOneself(closes))).code).toBe('last-administrator');
+    await set('closed');
+    expect((await removeOneself(closes)).removal.removedBy).toBe('themselves');
+    await set('active');
+    await give(merges.email);
+    await set('merged', other.accountId);
+    const { removal } = await server.operator.call(removePerson, {
+      params: { personId: merges.personId },
+      body: { confirmation: merges.email, reason: 'Letter of 4 November' },
+    });
+    expect(removal.removedBy).toBe('operator');
+  });
+
   it('leaves one of two operators, and one of two administrators, who go at the same moment', async () => {
     const [first, second] = [await named(`one.${round}@x.example`), await named(`two.${round}@x.example`)];
     for (const { email, personId } of [first, second]) {
