@@ -5,7 +5,8 @@ import { agreementAcceptance, agreementName, agreementVersionNumber, textHash } 
 
 /**
  * A person accepts the newest version of an agreement for the account. They say which words they read by their hash. What
- * has shipped and waited for it is delivered in the same step.
+ * has shipped and waited for it is delivered in the same step. In an account for limited use no partner accepts, whatever
+ * role they were given (seed 003).
  */
 export const acceptAgreement = defineOperation({
   name: 'acceptAgreement',
@@ -23,5 +24,5 @@ export const acceptAgreement = defineOperation({
     consent: z.literal(true, { error: 'must be true: nothing is accepted without consent' }),
   }),
   answer: z.object({ acceptance: agreementAcceptance, deliveredLines: amount }),
-  refusals: ['person-required', 'agreement-version', 'agreement-accepted'],
+  refusals: ['person-required', 'agreement-version', 'agreement-accepted', 'partner-accepts-nothing'],
 });

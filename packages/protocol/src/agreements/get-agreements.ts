@@ -17,5 +17,9 @@ export const getAgreements = defineOperation({
     acceptances: z.array(agreementAcceptance),
     /** What the account cannot do while an agreement is overdue. */
     blocked: z.array(agreementGate),
+    /** The mail address of the only one who accepts, in an account for limited use; null where every approver does. */
+    onlyAcceptedBy: z.string().nullable(),
+    /** Whether the caller accepts: an approver or administrator, signed in, and no partner where no partner does. */
+    mayAccept: z.boolean(),
   }),
 });

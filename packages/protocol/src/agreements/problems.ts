@@ -15,6 +15,11 @@ export const agreementProblems = {
     title: 'This version was accepted already',
     next: 'There is nothing more to do; the page "Agreements" shows by whom.',
   },
+  'partner-accepts-nothing': {
+    status: 403,
+    title: 'A partner accepts nothing for an account for limited use',
+    next: 'Ask whoever the account belongs to: `detail` names them.',
+  },
   'agreement-unchanged': {
     status: 422,
     title: 'The newest version has this very text',

@@ -1,16 +1,19 @@
 import {
   acceptAccount,
+  acceptAgreement,
   acceptInvitation,
   approveAccountRequest,
   type BodyOf,
   createTagKey,
   declineAccountRequest,
   getAccount,
+  getAgreements,
   getMe,
   getUpgrade,
   grantRole,
   listAccountRequests,
   listTokens,
+  publishAgreement,
   revokeGrant,
   upgradeAccount,
 } from '@estover/protocol';
@@ -137,6 +140,55 @@ describe('the first steps of an account for limited use', () => {
           'accepted Terms of the licensing account, version 1, for Una’s shop (una@gmail.com) by inviting pat@partner.example to set licensing up in it, and became its administrator and approver',
       },
     ]);
+  });
+
+  it('leave agreements to whoever accepted the account, whatever role the partner is given later', async () => {
+    const partner = { name: 'Pia', email: 'pia@partner.example' };
+    const token = await askedBy('Ute');
+    const { account } = await acceptWith(token, 'Ute', { partner });
+    const link = linkIn(await mails.take(partner.email), '/invitation#');
+    await server.client().call(acceptInvitation, { body: { token: link, name: 'Pia', password } });
+    const params = { accountId: account.accountId };
+    const ute = await signedIn(server, 'ute@gmail.com');
+    for (const role of ['approver', 'account-administrator'] as const) {
+      await ute.client.call(grantRole, {
+        params,
+        body: { email: partner.email, role, scope: { kind: 'account' } },
+      });
+    }
+    const { version } = await server.operator.call(publishAgreement, {
+      body: { agreement: 'limits', title: 'Limits', text: 'What limited use means' },
+    });
+    const body = {
+      agreement: 'limits',
+      version: version.version,
+      textHash: version.textHash,
+      consent: true as const,
+    };
+    const pia = await signedIn(server, partner.email);
+    expect((await pia.client.call(getMe, {})).accounts[0]?.actions).toContain('accept-agreements');
+    expect(await refusal(pia.client.call(acceptAgreement, { params, body }))).toMatchObject({
+      code: 'partner-accepts-nothing',
+      status: 403,
+      detail: 'Ute’s shop is for limited use: only ute@gmail.com accepts for it.',
+      onlyAcceptedBy: 'ute@gmail.com',
+    });
+    const seenBy = async (browser: TestBrowser) => {
+      const seen = await browser.client.call(getAgreements, { params });
+      return [seen.onlyAcceptedBy, seen.mayAccept, seen.agreements.map(({ standing }) => standing)];
+    };
+    expect(await seenBy(pia)).toEqual(['ute@gmail.com', false, ['open', 'accepted']]);
+    // They stay who they are with another address than the account is named by.
+    await server.db
+      .updateTable('people')
+      .set({ email: 'ute@post.example' })
+      .where('email', '=', 'ute@gmail.com')
+      .execute();
+    expect(await seenBy(ute)).toEqual(['ute@post.example', true, ['open', 'accepted']]);
+    await ute.client.call(acceptAgreement, { params, body });
+    expect(await seenBy(pia)).toEqual(['ute@post.example', false, ['accepted', 'accepted']]);
+    await server.db.deleteFrom('agreement_acceptances').where('agreement', '=', 'limits').execute();
+    await server.db.deleteFrom('agreement_versions').where('agreement', '=', 'limits').execute();
   });
 
   it('are offered to nobody else, and name nobody twice', async () => {

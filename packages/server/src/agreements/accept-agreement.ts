@@ -9,6 +9,7 @@ import { notFound, Refused } from '../edge/refused.ts';
 import { deliverWaitingLines } from '../orders/index.ts';
 import { acceptanceAnswer } from './agreement-answers.ts';
 import { acceptancesOf, insertAcceptances, newestVersions } from './agreements-store.ts';
+import { requireOwn } from './who-accepts.ts';
 
 export const acceptAgreementHandler = command(acceptAgreement, async (context, { params, body }) => {
   const { accountId } = params;
@@ -17,6 +18,7 @@ export const acceptAgreementHandler = command(acceptAgreement, async (context, {
   const person = requirePerson(context);
   // Taken before anything is read: what ships meanwhile waits for this, or is waited for.
   if (!(await lockAccount(trx, accountId))) throw notFound('account');
+  await requireOwn(context, accountId);
   const newest = (await newestVersions(trx)).find(({ agreement }) => agreement === body.agreement);
   if (newest === undefined) throw notFound('agreement');
   const { title, version } = newest;

@@ -4,9 +4,11 @@ import { type Handler, view } from '../edge/operation.ts';
 import { notFound } from '../edge/refused.ts';
 import { acceptanceAnswer, versionAnswer, versionFacts } from './agreement-answers.ts';
 import { acceptancesOf, findVersion, newestVersions, readGates, standingsOf } from './agreements-store.ts';
+import { whoAccepts } from './who-accepts.ts';
 
 export const accountAgreementViews: readonly Handler[] = [
-  view(getAgreements, async ({ trx, now }, { params: { accountId } }) => {
+  view(getAgreements, async (context, { params: { accountId } }) => {
+    const { trx, now } = context;
     const acceptances = (await acceptancesOf(trx, accountId)).map(acceptanceAnswer);
     const newest = new Map((await newestVersions(trx)).map((version) => [version.agreement, version]));
     const agreements = (await standingsOf(trx, [accountId])).flatMap((facts) => {
@@ -22,7 +24,8 @@ export const accountAgreementViews: readonly Handler[] = [
         },
       ];
     });
-    return { agreements, acceptances, blocked: await readGates(trx) };
+    const { onlyAcceptedBy, mayAccept } = await whoAccepts(context, accountId);
+    return { agreements, acceptances, blocked: await readGates(trx), onlyAcceptedBy, mayAccept };
   }),
 
   view(getAgreementVersion, async ({ trx }, { params: { agreement, version } }) => {

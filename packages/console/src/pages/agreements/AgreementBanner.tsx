@@ -9,7 +9,7 @@ import styles from './agreements.module.css';
 
 /** Stands above every page of an account while an agreement waits to be accepted; not above the page that says so itself. */
 export function AgreementBanner() {
-  const { accountId, may } = useAccount();
+  const { accountId } = useAccount();
   const { data } = useOperation(getAgreements, { params: { accountId } });
   const path = useRouterState({ select: ({ location }) => location.pathname });
   if (data === undefined || path.endsWith('/agreements')) return null;
@@ -19,9 +19,7 @@ export function AgreementBanner() {
   return (
     <section className={styles.banner} aria-label="Agreement to accept" data-overdue={isOverdue || undefined}>
       <p>{words}</p>
-      <PlaceLink to={paths.agreements(accountId)}>
-        {may('accept-agreements') ? 'Read and accept' : 'Read it'}
-      </PlaceLink>
+      <PlaceLink to={paths.agreements(accountId)}>{data.mayAccept ? 'Read and accept' : 'Read it'}</PlaceLink>
     </section>
   );
 }

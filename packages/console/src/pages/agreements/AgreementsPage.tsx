@@ -1,7 +1,7 @@
 import { acceptAgreement, getAgreements, getAgreementVersion } from '@estover/protocol';
 import { Button, Checkbox, Modal } from '@mantine/core';
 import { useState } from 'react';
-import { useAccount } from '../../account.tsx';
+import { type Reason, useAccount } from '../../account.tsx';
 import { useAction, useOperation } from '../../api.ts';
 import { count, formatDay, formatInstant } from '../../format.ts';
 import { ApiCall } from '../../parts/ApiCall.tsx';
@@ -20,6 +20,7 @@ import {
   type Agreement,
   acceptedByInWords,
   openInWords,
+  reasonAgainstAccepting,
   standings,
 } from './agreement-words.ts';
 import styles from './agreements.module.css';
@@ -61,7 +62,7 @@ const columnsWith = (show: (version: Shown) => void): Column<Acceptance>[] => [
 
 /** What the account has to accept and has accepted, with every text. */
 export default function AgreementsPage() {
-  const { accountId } = useAccount();
+  const { accountId, may } = useAccount();
   const { data, error, refetch, isPending } = useOperation(getAgreements, { params: { accountId } });
   const [shown, setShown] = useState<Shown | null>(null);
   const sentence =
@@ -78,7 +79,13 @@ export default function AgreementsPage() {
       {error !== null && <ProblemNotice error={error} onRetry={() => void refetch()} />}
       <div className={styles.page}>
         {data?.agreements.map((agreement) => (
-          <AgreementCard key={agreement.version.agreement} agreement={agreement} />
+          <AgreementCard
+            key={agreement.version.agreement}
+            agreement={agreement}
+            reason={
+              data.mayAccept ? null : reasonAgainstAccepting(may('accept-agreements'), data.onlyAcceptedBy)
+            }
+          />
         ))}
         <Card title="What was accepted">
           <DataTable
@@ -96,8 +103,7 @@ export default function AgreementsPage() {
   );
 }
 
-function AgreementCard({ agreement }: { agreement: Agreement }) {
-  const account = useAccount();
+function AgreementCard({ agreement, reason }: { agreement: Agreement; reason: Reason }) {
   const [accepting, setAccepting] = useState(false);
   const { version, standing, dueAt, accepted } = agreement;
   const { label, tone } = standings[standing];
@@ -115,15 +121,7 @@ function AgreementCard({ agreement }: { agreement: Agreement }) {
         <VersionText shown={version} />
         {standing !== 'accepted' && (
           <div className={styles.buttons}>
-            <ReasonedButton
-              variant="filled"
-              reason={
-                account.may('accept-agreements')
-                  ? null
-                  : 'An approver or account administrator accepts it for the company.'
-              }
-              onClick={() => setAccepting(true)}
-            >
+            <ReasonedButton variant="filled" reason={reason} onClick={() => setAccepting(true)}>
               Accept…
             </ReasonedButton>
           </div>

@@ -43,6 +43,14 @@ export function openInWords(agreements: readonly Agreement[], blocked: readonly 
     : `${title}${more} waits to be accepted by ${day}. After that the account ${closedInWords(blocked)}.`;
 }
 
+/** Why somebody who may not accept does not, and who does. */
+export function reasonAgainstAccepting(hasRole: boolean, onlyAcceptedBy: string | null): string {
+  if (hasRole && onlyAcceptedBy !== null) {
+    return `Only ${onlyAcceptedBy} accepts for this account: it is for limited use, and no partner accepts for it.`;
+  }
+  return 'An approver or account administrator accepts it for the company.';
+}
+
 /** Who accepted, and as what. */
 export function acceptedByInWords({ how, person, role }: Acceptance): string {
   if (how === 'elsewhere') return 'Agreed elsewhere, as the operator says who made the account';
