@@ -101,6 +101,7 @@ export async function startConsoleTest(
           name,
           domainIdentifier: `company-${companies}.example`,
           administrator: { name: 'Ana Ruiz', email },
+          overrideReason: 'All companies of these tests have addresses at one domain',
           ...more,
         },
       });

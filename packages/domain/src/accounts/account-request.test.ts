@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import {
   type AskedAccount,
   judgeAccountRequest,
+  judgeAdministrator,
   judgeRequestForCustomer,
   judgeUpgrade,
   mayLearnOfAccount,
@@ -9,6 +10,12 @@ import {
 } from './account-request.ts';
 
 const isPublic = (domain: string) => domain === 'gmail.com';
+/** The last two words, of three below `co.uk`. */
+const registrableOf = (domain: string) => {
+  const labels = domain.split('.');
+  const count = domain.endsWith('co.uk') ? 3 : 2;
+  return labels.length < count ? null : labels.slice(-count).join('.');
+};
 const asked: AskedAccount = {
   kind: 'customer',
   mailDomain: 'xyz.example',
@@ -16,7 +23,8 @@ const asked: AskedAccount = {
   justification: '',
   approverEmail: 'ana@xyz.example',
 };
-const judged = (change: Partial<AskedAccount>) => judgeAccountRequest({ ...asked, ...change }, isPublic);
+const judged = (change: Partial<AskedAccount>) =>
+  judgeAccountRequest({ ...asked, ...change }, isPublic, registrableOf);
 
 describe('an identifier', () => {
   it.each(['xyz.example', 'XYZ.Example.', '@xyz.example', 'ｘyz。example'])(
@@ -121,10 +129,49 @@ it('tells of an account only inside of its mail domain', () => {
   expect(mayLearnOfAccount('ana@gmail.com', 'eve@gmail.com')).toBe(false);
 });
 
+it('has a prefix as well when it is given whole, below the domain that the company registered', () => {
+  const below = (change: Partial<AskedAccount>) => {
+    const decision = judged(change);
+    return decision.ok ? [decision.value.domainIdentifier, decision.value.hasPrefix] : decision;
+  };
+  const lab = { mailDomain: 'lab.xyz.example', approverEmail: 'ana@lab.xyz.example' };
+  expect(below({ ...lab, justification: 'Its own books' })).toEqual(['lab.xyz.example', true]);
+  expect(below(lab)).toMatchObject({
+    code: 'justification-needed',
+    detail: 'Say why lab.xyz.example needs an account apart from that of xyz.example.',
+  });
+  const british = { mailDomain: 'xyz.co.uk', approverEmail: 'ana@xyz.co.uk' };
+  expect(below(british)).toEqual(['xyz.co.uk', false]);
+  expect(below({ mailDomain: 'co.uk', approverEmail: 'ana@co.uk' })).toMatchObject({
+    code: 'domain-identifier-invalid',
+    field: 'mailDomain',
+    detail: 'co.uk is no company’s mail domain: anybody registers names below it.',
+  });
+});
+
+describe('the administrator of an account that an operator makes', () => {
+  const judgedAs = (domainIdentifier: string, administratorEmail: string) => {
+    const decision = judgeAdministrator({ domainIdentifier, administratorEmail }, isPublic, registrableOf);
+    return decision.ok ? 'ok' : decision.code;
+  };
+  it.each([
+    ['xyz.example', 'ana@xyz.example', 'ok'],
+    ['lab.xyz.example', 'ana@xyz.example', 'ok'],
+    ['lab.xyz.example', 'ana@lab.xyz.example', 'ok'],
+    ['xyz.example', 'ana@lab.xyz.example', 'approver-domain-differs'],
+    ['a.b.xyz.example', 'ana@xyz.example', 'approver-domain-differs'],
+    ['xyz.co.uk', 'ana@co.uk', 'approver-domain-differs'],
+    ['xyz.example', 'ana@other.example', 'approver-domain-differs'],
+    ['xyz.example', 'ana@gmail.com', 'public-mail-domain'],
+  ])('of %s at %s: %s', (identifier, email, outcome) => {
+    expect(judgedAs(identifier, email)).toBe(outcome);
+  });
+});
+
 describe('a partner who asks for a customer', () => {
   const partner = { email: 'pat@partner.example', holdingIdentifier: 'emea.partner-group.example' };
   const forCustomer = (change: Partial<AskedAccount>, email = partner.email) =>
-    judgeRequestForCustomer({ ...asked, ...change }, { ...partner, email }, isPublic);
+    judgeRequestForCustomer({ ...asked, ...change }, { ...partner, email }, isPublic, registrableOf);
 
   it('names somebody at the customer, by the same rules as the customer', () => {
     expect(forCustomer({})).toEqual({
@@ -154,7 +201,7 @@ describe('a partner who asks for a customer', () => {
 
 describe('an upgrade', () => {
   const upgraded = (email: string, prefix = '', justification = '') =>
-    judgeUpgrade('limited-use', { email, prefix, justification }, isPublic);
+    judgeUpgrade('limited-use', { email, prefix, justification }, isPublic, registrableOf);
 
   it('takes the mail domain of whoever asks, with a prefix for a reason', () => {
     expect(upgraded('ana@xyz.example')).toMatchObject({
@@ -169,7 +216,7 @@ describe('an upgrade', () => {
   it('waits until the address is the company’s, and is for limited use alone', () => {
     expect(upgraded('ana@gmail.com')).toMatchObject({ code: 'public-mail-domain' });
     const asks = { email: 'ana@xyz.example', prefix: '', justification: '' };
-    expect(judgeUpgrade('customer', asks, isPublic)).toEqual({
+    expect(judgeUpgrade('customer', asks, isPublic, registrableOf)).toEqual({
       ok: false,
       code: 'upgrade-not-needed',
       kind: 'customer',

@@ -1,6 +1,11 @@
 import { accept, type Decision, type Refusal, refuse } from '../refusal.ts';
 import type { AccountKind } from './account-kind.ts';
-import { type IsPublicMailDomain, mailDomainOf, normalizeMailDomain } from './domain-identifier.ts';
+import {
+  type IsPublicMailDomain,
+  mailDomainOf,
+  normalizeMailDomain,
+  type RegistrableDomainOf,
+} from './domain-identifier.ts';
 
 /** What somebody asks for. Mail addresses are in their one form (`normalizeMailAddress`). */
 export interface AskedAccount {
@@ -16,6 +21,7 @@ export interface AskedAccount {
 
 export interface JudgedRequest {
   readonly domainIdentifier: string;
+  /** It lies below the domain that the company registered, whether it was asked for as a prefix or whole. */
   readonly hasPrefix: boolean;
   /** The approver's address is one that several people read, which weakens the audit trail (seed 003). */
   readonly isTeamAlias: boolean;
@@ -43,11 +49,13 @@ const prefixLabel = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
 /**
  * Judges what can be judged of a request without knowing which accounts there are (seeds 001, 003), and makes its
  * identifier: the company's mail domain, with a prefix before it if one is asked for, or the approver's mail address
- * for limited use.
+ * for limited use. What lies below the domain that the company registered needs a reason, also when it is given whole as
+ * the mail domain: it is an account apart from that of the company.
  */
 export function judgeAccountRequest(
   asked: AskedAccount,
   isPublic: IsPublicMailDomain,
+  registrableOf: RegistrableDomainOf,
 ): Decision<JudgedRequest, RequestRefusal> {
   const isTeamAlias = readsLikeTeam(asked.approverEmail);
   if (asked.kind === 'limited-use') {
@@ -58,7 +66,16 @@ export function judgeAccountRequest(
   }
   const identifier = identifierAsked(asked, isPublic);
   if (!identifier.ok) return identifier;
-  const { mailDomain, domainIdentifier, hasPrefix } = identifier.value;
+  const { mailDomain, domainIdentifier } = identifier.value;
+  const registered = registrableOf(mailDomain);
+  if (registered === null) {
+    return wrong(
+      'domain-identifier-invalid',
+      'mailDomain',
+      `${mailDomain} is no company’s mail domain: anybody registers names below it.`,
+    );
+  }
+  const hasPrefix = domainIdentifier !== registered;
   if (mailDomainOf(asked.approverEmail) !== mailDomain) {
     return wrong(
       'approver-domain-differs',
@@ -70,7 +87,7 @@ export function judgeAccountRequest(
     return wrong(
       'justification-needed',
       'justification',
-      `Say why ${domainIdentifier} needs an account apart from that of ${mailDomain}.`,
+      `Say why ${domainIdentifier} needs an account apart from that of ${identifier.value.hasPrefix ? mailDomain : registered}.`,
     );
   }
   return accept({ domainIdentifier, hasPrefix, isTeamAlias });
@@ -131,6 +148,7 @@ export function judgeRequestForCustomer(
   asked: AskedAccount,
   partner: AskingPartner,
   isPublic: IsPublicMailDomain,
+  registrableOf: RegistrableDomainOf,
 ): Decision<JudgedRequest, RequestRefusal> {
   const approversDomain = mailDomainOf(asked.approverEmail);
   const isOfPartner =
@@ -145,7 +163,7 @@ export function judgeRequestForCustomer(
       `${asked.approverEmail} is an address of the partner who asks. Somebody at the customer accepts.`,
     );
   }
-  return judgeAccountRequest(asked, isPublic);
+  return judgeAccountRequest(asked, isPublic, registrableOf);
 }
 
 /** What an administrator asks for who wants the account for limited use to become a customer account. */
@@ -166,11 +184,12 @@ export function judgeUpgrade(
   kind: AccountKind,
   { email, prefix, justification }: AskedUpgrade,
   isPublic: IsPublicMailDomain,
+  registrableOf: RegistrableDomainOf,
 ): Decision<JudgedRequest, UpgradeRefusal> {
   if (kind !== 'limited-use') return refuse('upgrade-not-needed', { kind });
   const mailDomain = mailDomainOf(email);
   const asked = { kind: 'customer', mailDomain, prefix, justification, approverEmail: email } as const;
-  return judgeAccountRequest(asked, isPublic);
+  return judgeAccountRequest(asked, isPublic, registrableOf);
 }
 
 function judgeLimitedUse(
@@ -190,6 +209,40 @@ function judgeLimitedUse(
     );
   }
   return accept(asked.approverEmail);
+}
+
+/** What an operator makes an account with. The identifier and the address are in their one form. */
+export interface MadeAccount {
+  readonly domainIdentifier: string;
+  readonly administratorEmail: string;
+}
+
+/**
+ * Judges the administrator of an account that an operator makes: their address is at the identifier, or at the domain behind
+ * its prefix, as an approver's is who asks for one (seed 003). Public mail domains are no company's.
+ */
+export function judgeAdministrator(
+  { domainIdentifier, administratorEmail }: MadeAccount,
+  isPublic: IsPublicMailDomain,
+  registrableOf: RegistrableDomainOf,
+): Decision<null, RequestRefusal> {
+  const mailDomain = mailDomainOf(administratorEmail);
+  if (isPublic(mailDomain)) {
+    return wrong(
+      'public-mail-domain',
+      'approverEmail',
+      `${mailDomain} is a public mail domain: anybody may have an address there.`,
+    );
+  }
+  const behindPrefix = domainIdentifier.slice(domainIdentifier.indexOf('.') + 1);
+  const isOwn =
+    mailDomain === domainIdentifier || (mailDomain === behindPrefix && registrableOf(mailDomain) !== null);
+  if (isOwn) return accept(null);
+  return wrong(
+    'approver-domain-differs',
+    'approverEmail',
+    `${administratorEmail} is not an address at ${domainIdentifier}.`,
+  );
 }
 
 /** Names before the @ that stand for a team. */

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import {
+  domainsAbove,
   mailDomainOf,
   normalizeDomainIdentifier,
   normalizeMailAddress,
@@ -69,4 +70,10 @@ it('reads what an account is looked up by, a public mail domain as well', () => 
   expect(readIdentifier('gmail.com')).toBe('gmail.com');
   expect(readIdentifier('Ana.Lopez@Gmail.com')).toBe('ana.lopez@gmail.com');
   expect(readIdentifier('nothing')).toBeUndefined();
+});
+
+it('knows the domains above an identifier', () => {
+  expect(domainsAbove('lab.big.co.uk')).toEqual(['big.co.uk', 'co.uk', 'uk']);
+  expect(domainsAbove('example')).toEqual([]);
+  expect(domainsAbove('ana@gmail.com')).toEqual([]);
 });

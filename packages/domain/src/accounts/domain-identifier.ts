@@ -37,6 +37,19 @@ export function normalizeMailDomain(given: string): Decision<string, DomainIdent
 export type IsPublicMailDomain = (mailDomain: string) => boolean;
 
 /**
+ * The part of a mail domain that somebody registered, such as `big.example` of `lab.big.example`; null for one below which
+ * anybody registers names, such as `co.uk`. The list is the server's.
+ */
+export type RegistrableDomainOf = (mailDomain: string) => string | null;
+
+/** The domains above an identifier, the nearest first: whose account one with a prefix would stand beside. */
+export function domainsAbove(domainIdentifier: string): string[] {
+  if (domainIdentifier.includes('@')) return [];
+  const labels = domainIdentifier.split('.');
+  return labels.slice(1).map((_, index) => labels.slice(index + 1).join('.'));
+}
+
+/**
  * Brings the domain identifier of a company into its one form, which is that of its mail domain. Two identifiers name
  * the same account exactly when this form is equal (seed 003). A public mail domain is no company's.
  */

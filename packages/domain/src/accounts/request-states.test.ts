@@ -1,10 +1,10 @@
 import { expect, it } from 'vitest';
 import {
   confirmedState,
+  daysOfRequest,
   declinesTaken,
   isOpenRequest,
   mayBecome,
-  requestDays,
   requestPurposes,
   requestStates,
 } from './request-states.ts';
@@ -15,7 +15,7 @@ it('goes on as the lifecycle says, and never backwards', () => {
   );
   expect(lines).toEqual([
     'requested: under-review awaiting-acceptance declined expired withdrawn',
-    'under-review: awaiting-acceptance active declined withdrawn',
+    'under-review: awaiting-acceptance active declined expired withdrawn',
     'awaiting-acceptance: active declined expired withdrawn',
     'active:',
     'declined:',
@@ -26,16 +26,19 @@ it('goes on as the lifecycle says, and never backwards', () => {
 
 it('expires exactly where it has an end', () => {
   for (const state of requestStates) {
-    expect(mayBecome(state, 'expired'), state).toBe(requestDays[state] !== null);
+    const ends = requestPurposes.some((purpose) => daysOfRequest(state, purpose) !== null);
+    expect(mayBecome(state, 'expired'), state).toBe(ends);
   }
+  const ofReview = requestPurposes.map((purpose) => [purpose, daysOfRequest('under-review', purpose)]);
+  expect(Object.fromEntries(ofReview)).toEqual({ own: null, customer: null, order: null, upgrade: 30 });
   expect(requestStates.filter(isOpenRequest)).toEqual(['requested', 'under-review', 'awaiting-acceptance']);
 });
 
 it('reviews a prefix, and declines what another account has', () => {
-  expect(confirmedState({ isTaken: false, hasPrefix: false })).toBe('awaiting-acceptance');
-  expect(confirmedState({ isTaken: false, hasPrefix: true })).toBe('under-review');
-  expect(confirmedState({ isTaken: true, hasPrefix: false })).toBe('declined');
-  expect(confirmedState({ isTaken: true, hasPrefix: true })).toBe('declined');
+  expect(confirmedState({ isTaken: false, needsReview: false })).toBe('awaiting-acceptance');
+  expect(confirmedState({ isTaken: false, needsReview: true })).toBe('under-review');
+  expect(confirmedState({ isTaken: true, needsReview: false })).toBe('declined');
+  expect(confirmedState({ isTaken: true, needsReview: true })).toBe('declined');
 });
 
 it('tells by its state that there is such an account only to somebody of its company, and never to a partner', () => {

@@ -26,7 +26,7 @@ export type RequestPurpose = (typeof requestPurposes)[number];
 const nextStates: Record<RequestState, readonly RequestState[]> = {
   requested: ['under-review', 'awaiting-acceptance', 'declined', 'expired', 'withdrawn'],
   // An upgrade is approved straight away: its agreement was accepted with the account.
-  'under-review': ['awaiting-acceptance', 'active', 'declined', 'withdrawn'],
+  'under-review': ['awaiting-acceptance', 'active', 'declined', 'expired', 'withdrawn'],
   'awaiting-acceptance': ['active', 'declined', 'expired', 'withdrawn'],
   active: [],
   declined: [],
@@ -39,8 +39,11 @@ export const mayBecome = (from: RequestState, to: RequestState): boolean => next
 /** Whether a request still waits for somebody. */
 export const isOpenRequest = (state: RequestState): boolean => nextStates[state].length > 0;
 
-/** Days a request waits in a state before it expires; null where it waits for an operator, or not at all. */
-export const requestDays: Record<RequestState, number | null> = {
+/**
+ * Days a request waits in a state before it expires; null where it does not. For an operator a request waits as long as it
+ * takes, but for an upgrade: nothing else can be asked for meanwhile, and the account cannot be closed.
+ */
+const requestDays: Record<RequestState, number | null> = {
   requested: 3,
   'under-review': null,
   'awaiting-acceptance': 30,
@@ -50,13 +53,18 @@ export const requestDays: Record<RequestState, number | null> = {
   withdrawn: null,
 };
 
+export const daysOfRequest = (state: RequestState, purpose: RequestPurpose): number | null =>
+  purpose === 'upgrade' && state === 'under-review' ? upgradeReviewDays : requestDays[state];
+
+const upgradeReviewDays = 30;
+
 /**
  * What a request becomes once whoever asked has confirmed their address. A prefix needs a reason, which an operator
- * judges (seed 001).
+ * judges (seed 001); so does every identifier below that of another account.
  */
-export function confirmedState(request: { isTaken: boolean; hasPrefix: boolean }): RequestState {
+export function confirmedState(request: { isTaken: boolean; needsReview: boolean }): RequestState {
   if (request.isTaken) return 'declined';
-  return request.hasPrefix ? 'under-review' : 'awaiting-acceptance';
+  return request.needsReview ? 'under-review' : 'awaiting-acceptance';
 }
 
 /**

@@ -45,6 +45,11 @@ export const accountProblems = {
     title: 'There is an open request already',
     next: 'Wait until it is answered, or take it back first.',
   },
+  'account-request-to-answer': {
+    status: 409,
+    title: 'Somebody asks for an account with this identifier',
+    next: 'Answer that request on the page "Account requests" instead: approve it, or decline it first.',
+  },
   'requester-not-administrator': {
     status: 409,
     title: 'Whoever asked for the upgrade administers the account no more',
@@ -54,6 +59,11 @@ export const accountProblems = {
     status: 409,
     title: 'Only accounts for limited use are upgraded',
     next: 'There is nothing to do: the account has no limits.',
+  },
+  'no-upgrade-waits': {
+    status: 409,
+    title: 'No upgrade of the account waits for an operator',
+    next: 'There is nothing to withdraw; the settings show what the account is.',
   },
   'not-offered': {
     status: 422,

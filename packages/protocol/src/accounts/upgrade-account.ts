@@ -14,6 +14,7 @@ const upgradeRequest = accountRequest.pick({
   requesterName: true,
   requesterEmail: true,
   requestedAt: true,
+  endsAt: true,
 });
 
 /**
@@ -55,4 +56,18 @@ export const getUpgrade = defineOperation({
   permission: { at: 'account', action: 'manage-account-settings' },
   params: accountParams,
   answer: z.object({ request: upgradeRequest.nullable() }),
+});
+
+/** An administrator takes the upgrade back that waits for an operator; the account stays what it is. */
+export const withdrawUpgrade = defineOperation({
+  name: 'withdrawUpgrade',
+  capability: 'accounts',
+  summary: 'Withdraw the upgrade of an account',
+  method: 'POST',
+  path: '/api/v1/accounts/{accountId}/upgrade/withdraw',
+  permission: { at: 'account', action: 'manage-account-settings' },
+  params: accountParams,
+  answer: z.object({ request: upgradeRequest }),
+  refusals: ['no-upgrade-waits'],
+  status: 200,
 });

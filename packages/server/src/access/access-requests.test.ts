@@ -148,11 +148,12 @@ const accountName = async () =>
   )?.name;
 
 it('tells nothing of whether there is an account: same answer, same list, no mail', async () => {
+  const suspended = `${randomUUIDv7()}.example`;
   const closed = await server.operator.call(createAccount, {
     body: {
       name: 'Suspended',
-      domainIdentifier: `${randomUUIDv7()}.example`,
-      administrator: { name: 'A', email: `a@${randomUUIDv7()}.example` },
+      domainIdentifier: suspended,
+      administrator: { name: 'A', email: `a@${suspended}` },
     },
   });
   await server.db

@@ -204,6 +204,7 @@ const dangerous = (accountId: string) =>
           name: 'New',
           domainIdentifier: `${randomUUIDv7()}.example`,
           administrator: { name: 'A', email: 'a@example.com' },
+          overrideReason: 'A contractor sets it up',
         },
       },
     ],

@@ -97,7 +97,7 @@ it('takes one of its links once, within the hour, and none after that', async ()
 
 it('takes no other kind of link, and no reset link elsewhere', async () => {
   const { email } = await person();
-  const invited = 'new@northwind.example';
+  const invited = 'new@n.example';
   await server.operator.call(createAccount, {
     body: { name: 'N', domainIdentifier: 'n.example', administrator: { name: 'N', email: invited } },
   });

@@ -2,8 +2,6 @@ import {
   acceptAccount,
   approveAccountRequest,
   confirmAccountRequest,
-  createAccount,
-  declineAccountRequest,
   getMe,
   listAccountRequests,
   listAccounts,
@@ -13,7 +11,6 @@ import {
 } from '@estover/protocol';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { makePersonWithPassword } from '../access/testing/person-with-password.ts';
 import { runAllJobs } from '../jobs/index.ts';
 import {
   createBrowser,
@@ -24,7 +21,15 @@ import {
   startTestServer,
   type TestServer,
 } from '../testing/index.ts';
-import { accept, ask, askAndConfirm, askedFor, password, terms } from './testing/ask-for-account.ts';
+import {
+  accept,
+  ask,
+  askAndConfirm,
+  askedFor,
+  password,
+  takeIdentifier,
+  terms,
+} from './testing/ask-for-account.ts';
 
 let mails: MailServer;
 let server: TestServer;
@@ -280,16 +285,7 @@ describe('what is refused', () => {
 });
 
 describe('an identifier that an account has', () => {
-  const taken = async (name: string) => {
-    await server.operator.call(createAccount, {
-      body: {
-        name: `The ${name} Company`,
-        domainIdentifier: `${name}.example`,
-        administrator: { name: 'A', email: `boss@${name}.example` },
-      },
-    });
-    await mails.take(`boss@${name}.example`);
-  };
+  const taken = (name: string) => takeIdentifier({ server, mails }, `${name}.example`, `The ${name} Company`);
 
   it('is not told by the answer, and declined once the address is confirmed', async () => {
     await taken('known');
@@ -345,119 +341,6 @@ describe('an identifier that an account has', () => {
     await runAllJobs(server.jobDependencies);
     expect((await mails.take('ana@between.example')).text).toContain('The between Company');
     expect(await found('between')).toMatchObject([{ state: 'declined' }]);
-  });
-});
-
-describe('the review', () => {
-  const reviewed = async (name: string) => {
-    const body = askedFor(name, { prefix: 'Lab', justification: 'Its own books' });
-    const own = await ask({ server, mails }, body);
-    expect((await confirm(own)).request.state).toBe('under-review');
-    const [request] = await found(`lab.${name}`);
-    return { own, requestId: request?.requestId ?? '', params: { requestId: request?.requestId ?? '' } };
-  };
-
-  it('approves a prefix, after which the approver may accept', async () => {
-    const { params, own } = await reviewed('approved');
-    const { items, underReview } = await server.operator.call(listAccountRequests, {});
-    expect(items[0]).toMatchObject({
-      state: 'under-review',
-      justification: 'Its own books',
-      hasPrefix: true,
-    });
-    expect(underReview).toBeGreaterThan(0);
-    const { request } = await server.operator.call(approveAccountRequest, { params });
-    expect(request).toMatchObject({ state: 'awaiting-acceptance', reviewedBy: 'operator key' });
-    await expect(server.operator.call(approveAccountRequest, { params })).rejects.toMatchObject(
-      refused('account-request-state'),
-    );
-    expect((await open(own)).state).toBe('awaiting-acceptance');
-    const link = linkIn(await mails.take('ana@approved.example'), '/accept-account#');
-    expect((await accept(server, link)).account.domainIdentifier).toBe('lab.approved.example');
-  });
-
-  it('declines with a reason that the requester gets by mail', async () => {
-    const { params, own } = await reviewed('rejected');
-    const body = { reason: 'The company has one already.' };
-    const { request } = await server.operator.call(declineAccountRequest, { params, body });
-    expect(request).toMatchObject({ state: 'declined', reason: body.reason, endsAt: null });
-    const mail = await mails.take('ana@rejected.example');
-    expect(mail.text).toContain('declined it: The company has one already.');
-    await expect(withdraw(own)).rejects.toMatchObject(refused('account-request-state'));
-    await expect(server.operator.call(declineAccountRequest, { params, body })).rejects.toMatchObject(
-      refused('account-request-state'),
-    );
-  });
-
-  it('is somebody else’s than of whoever asks or accepts', async () => {
-    const { params } = await reviewed('selfish');
-    const { personId, email } = await makePersonWithPassword(server, password, 'ana@selfish.example');
-    const operator = createBrowser(server.address);
-    await operator.post('/auth/sign-in/email', { email, password });
-    await server.db
-      .insertInto('platform_grants')
-      .values({ person_id: personId, role: 'operator', granted_at: server.clock.now() })
-      .execute();
-    expect(await refusal(operator.client.call(approveAccountRequest, { params }))).toMatchObject({
-      code: 'account-request-own',
-    });
-    const { request } = await server.operator.call(approveAccountRequest, { params });
-    expect(request.state).toBe('awaiting-acceptance');
-  });
-
-  it('declines nothing that was not confirmed, and knows nothing of others', async () => {
-    await ask({ server, mails }, askedFor('unconfirmed'));
-    const [request] = await found('unconfirmed');
-    const params = { requestId: request?.requestId ?? '' };
-    const body = { reason: 'x' };
-    await expect(server.operator.call(declineAccountRequest, { params, body })).rejects.toMatchObject(
-      refused('account-request-state'),
-    );
-    const unknown = { requestId: '01940000-0000-7000-8000-000000000001' };
-    for (const operation of [approveAccountRequest, declineAccountRequest] as const) {
-      await expect(
-        server.operator.call(operation, {
-          params: unknown,
-          ...(operation === declineAccountRequest ? { body } : {}),
-        } as never),
-      ).rejects.toMatchObject(refused('not-found'));
-    }
-  });
-
-  it('refuses a prefix that an account has got meanwhile, and names it to the operator', async () => {
-    const { params } = await reviewed('late');
-    await server.operator.call(createAccount, {
-      body: {
-        name: 'Late Lab',
-        domainIdentifier: 'lab.late.example',
-        administrator: { name: 'A', email: 'a@late.example' },
-      },
-    });
-    const problem = await refusal(server.operator.call(approveAccountRequest, { params }));
-    expect(problem).toMatchObject({
-      code: 'domain-identifier-taken',
-      detail: 'lab.late.example is the identifier of the account Late Lab.',
-    });
-  });
-
-  it('pages those that wait first', async () => {
-    const all = (await server.operator.call(listAccountRequests, { query: { limit: 200 } })).items;
-    const paged: string[] = [];
-    let cursor: string | undefined;
-    do {
-      const page = await server.operator.call(listAccountRequests, {
-        query: { limit: 3, ...(cursor === undefined ? {} : { cursor }) },
-      });
-      paged.push(...page.items.map(({ requestId }) => requestId));
-      cursor = page.nextCursor ?? undefined;
-    } while (cursor !== undefined);
-    expect(paged).toEqual(all.map(({ requestId }) => requestId));
-    const waits = all.map(({ state }) => state === 'under-review');
-    expect(waits).toEqual(waits.toSorted((a, b) => Number(b) - Number(a)));
-    const open_ = await server.operator.call(listAccountRequests, {
-      query: { state: 'withdrawn', limit: 200 },
-    });
-    expect(open_.items.every(({ state }) => state === 'withdrawn')).toBe(true);
   });
 });
 

@@ -1,4 +1,9 @@
-import type { AccountContents, AccountKind, AccountStatus } from '@estover/domain/accounts';
+import {
+  type AccountContents,
+  type AccountKind,
+  type AccountStatus,
+  domainsAbove,
+} from '@estover/domain/accounts';
 import { sql } from 'kysely';
 import type { Trx } from '../database/database.ts';
 import { sqlStateOf } from '../database/transaction.ts';
@@ -42,6 +47,19 @@ export const findAccount = (trx: Trx, accountId: string): Promise<AccountRow | u
 
 export const findAccountByDomain = (trx: Trx, domainIdentifier: string): Promise<AccountRow | undefined> =>
   selectAccounts(trx).where('domain_identifier', '=', domainIdentifier).executeTakeFirst();
+
+/** Whether an account has an identifier below which another one lies. */
+export async function isBelowAccount(trx: Trx, domainIdentifier: string): Promise<boolean> {
+  const above = domainsAbove(domainIdentifier);
+  if (above.length === 0) return false;
+  const found = await trx
+    .selectFrom('accounts')
+    .select('account_id')
+    .where('domain_identifier', 'in', above)
+    .limit(1)
+    .executeTakeFirst();
+  return found !== undefined;
+}
 
 /** False when the domain identifier is taken. */
 export async function insertAccount(trx: Trx, account: AccountRow): Promise<boolean> {

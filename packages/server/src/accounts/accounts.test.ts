@@ -22,7 +22,7 @@ it('makes an account with a default virtual account, an administrator and one ev
     body: {
       name: 'Fabrikam',
       domainIdentifier: ' Bücher.Example. ',
-      administrator: { name: 'Mia Kern', email: 'Mia@Buecher.example' },
+      administrator: { name: 'Mia Kern', email: 'Mia@bücher.example' },
     },
   });
   expect(made.account).toMatchObject({
@@ -71,6 +71,38 @@ it('refuses an identifier that another account has in another form', async () =>
   await expect(
     server.operator.call(createAccount, { body: { ...body, domainIdentifier: 'gmail.com' } }),
   ).rejects.toMatchObject(refusal('invalid-request'));
+});
+
+it('takes an administrator at the identifier or behind its prefix, or a reason why not, which the event keeps', async () => {
+  const make = (domainIdentifier: string, email: string, overrideReason?: string) =>
+    server.operator.call(createAccount, {
+      body: {
+        name: 'Made',
+        domainIdentifier,
+        administrator: { name: 'A', email },
+        ...(overrideReason === undefined ? {} : { overrideReason }),
+      },
+    });
+  for (const [email, code] of [
+    ['a@other.example', 'approver-domain-differs'],
+    ['a@gmail.com', 'public-mail-domain'],
+  ] as const) {
+    await expect(make('lab.made.example', email)).rejects.toMatchObject({
+      problem: { code, status: 422, errors: [{ pointer: 'body/administrator/email' }] },
+    });
+  }
+  expect((await make('lab.made.example', 'ana@made.example')).warnings).toEqual([]);
+  expect((await make('team.example', 'licensing@team.example')).warnings).toEqual(['team-alias']);
+  const { account } = await make('kept.example', 'a@gmail.com', 'Their mail is with us until May.');
+  const { after, message } = await server.db
+    .selectFrom('events')
+    .select(['after', 'message'])
+    .where('account_id', '=', account.accountId)
+    .executeTakeFirstOrThrow();
+  expect(message).toBe(
+    'made the account Made (kept.example) with a@gmail.com as its administrator and approver: Their mail is with us until May.',
+  );
+  expect(after).toMatchObject({ overrideReason: 'Their mail is with us until May.' });
 });
 
 it('pages and searches accounts by name', async () => {

@@ -1,4 +1,4 @@
-import { normalizeDomainIdentifier } from '@estover/domain/accounts';
+import { judgeAdministrator, normalizeDomainIdentifier, readsLikeTeam } from '@estover/domain/accounts';
 import { createAccount } from '@estover/protocol';
 import { admitPerson, requireRecentProof } from '../access/index.ts';
 import { acceptAll } from '../agreements/index.ts';
@@ -8,9 +8,12 @@ import { accountAnswer } from './account-view.ts';
 import { findAccountByDomain } from './accounts-store.ts';
 import { giveFirstRoles, makeAccount } from './make-account.ts';
 import { publicMailDomainsOf } from './public-mail-domains.ts';
+import { refusedAsking } from './refused-asking.ts';
+import { registrableOf } from './registrable-domain.ts';
+import { findConfirmedRequestFor } from './requests-store.ts';
 
 export const createAccountHandler = command(createAccount, async (context, { body }) => {
-  const { trx, actor, installation } = context;
+  const { trx, actor, now, installation } = context;
   // The account's administrator is made with it.
   requireRecentProof(context);
   const domain = normalizeDomainIdentifier(body.domainIdentifier, publicMailDomainsOf(installation));
@@ -19,7 +22,22 @@ export const createAccountHandler = command(createAccount, async (context, { bod
       errors: [{ pointer: 'body/domainIdentifier', detail: domain.detail, code: domain.code }],
     });
   }
-  const { kind, name, exportCategory } = body;
+  const { kind, name, exportCategory, overrideReason } = body;
+  const administratorEmail = body.administrator.email;
+  const judged = judgeAdministrator(
+    { domainIdentifier: domain.value, administratorEmail },
+    publicMailDomainsOf(installation),
+    registrableOf,
+  );
+  if (!judged.ok && overrideReason === undefined) throw refusedAsking(judged, 'administrator/email');
+  const asking = await findConfirmedRequestFor(trx, domain.value, now);
+  if (asking !== undefined) {
+    throw new Refused(
+      'account-request-to-answer',
+      `${asking.requesterEmail} asked for ${domain.value}, and the request is ${asking.state}.`,
+      { accountRequestId: asking.requestId, state: asking.state },
+    );
+  }
   const made = await makeAccount(context, { kind, name, domainIdentifier: domain.value, exportCategory });
   if (made === undefined) {
     const taken = await findAccountByDomain(trx, domain.value);
@@ -40,14 +58,21 @@ export const createAccountHandler = command(createAccount, async (context, { bod
   const told = await tell({ role: 'account-administrator', until: null });
 
   const answer = accountAnswer(account);
+  const warnings = readsLikeTeam(administratorEmail) ? ['team-alias' as const] : [];
+  const why = overrideReason === undefined ? '' : `: ${overrideReason}`;
   return {
-    answer: { account: answer, defaultVirtualAccountId, ...told },
+    answer: { account: answer, defaultVirtualAccountId, ...told, warnings },
     event: {
       accountId,
       objectKind: 'account',
       objectId: accountId,
-      message: `made the account ${account.name} (${account.domainIdentifier}) with ${person.email} as its administrator and approver`,
-      after: { ...answer, defaultVirtualAccountId, administrator: person.email },
+      message: `made the account ${account.name} (${account.domainIdentifier}) with ${person.email} as its administrator and approver${why}`,
+      after: {
+        ...answer,
+        defaultVirtualAccountId,
+        administrator: person.email,
+        overrideReason: overrideReason ?? null,
+      },
     },
   };
 });

@@ -17,6 +17,7 @@ import { nobody } from './check-account-request.ts';
 import { proceed } from './proceed-request.ts';
 import { publicMailDomainsOf } from './public-mail-domains.ts';
 import { refusedAsking } from './refused-asking.ts';
+import { registrableOf } from './registrable-domain.ts';
 import { refusedState } from './requests-by-link.ts';
 import {
   become,
@@ -79,6 +80,7 @@ export const customerRequestHandlers = [
         body,
         { email: partner.email, holdingIdentifier: holding.domainIdentifier },
         publicMailDomainsOf(installation),
+        registrableOf,
       );
       if (!judged.ok) throw refusedAsking(judged);
       const { domainIdentifier, hasPrefix, isTeamAlias } = judged.value;

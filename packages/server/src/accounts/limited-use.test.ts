@@ -4,6 +4,7 @@ import {
   acceptInvitation,
   approveAccountRequest,
   type BodyOf,
+  closeAccount,
   createTagKey,
   declineAccountRequest,
   getAccount,
@@ -16,9 +17,11 @@ import {
   publishAgreement,
   revokeGrant,
   upgradeAccount,
+  withdrawUpgrade,
 } from '@estover/protocol';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { runAllJobs } from '../jobs/index.ts';
 import {
   linkIn,
   type MailServer,
@@ -289,6 +292,60 @@ describe('an upgrade', () => {
       kind: 'customer',
       domainIdentifier: 'lab.xen-works.example',
     });
+  });
+
+  it('that is reviewed can be taken back by an administrator, and expires after 30 days', async () => {
+    const shop = await shopOf('Rob');
+    const { accountId } = shop;
+    const params = { accountId };
+    const email = 'lea@rob-works.example';
+    const lea = await companyAdministrator(shop, email);
+    const withdraw = (browser: TestBrowser) => browser.client.call(withdrawUpgrade, { params });
+    expect(await refusal(withdraw(lea))).toMatchObject({ code: 'no-upgrade-waits', status: 409 });
+    const body = { prefix: 'lab', justification: 'Its own books' };
+    const { request } = await upgrade(lea, accountId, body);
+    const days = (count: number) => server.clock.now().add({ hours: 24 * count });
+    expect(request).toMatchObject({ state: 'under-review', endsAt: days(30).toString() });
+    const user = server.client(await server.keyOf(accountId, 'account-user'));
+    expect(await refusal(user.call(withdrawUpgrade, { params }))).toMatchObject({ code: 'not-allowed' });
+    // Another administrator than who asked.
+    expect((await withdraw(shop.browser)).request).toEqual({ ...request, state: 'withdrawn', endsAt: null });
+    const approved = server.operator.call(approveAccountRequest, {
+      params: { requestId: request?.requestId ?? '' },
+    });
+    expect(await refusal(approved)).toMatchObject({ code: 'account-request-state', state: 'withdrawn' });
+    expect(await refusal(withdraw(shop.browser))).toMatchObject({ code: 'no-upgrade-waits' });
+
+    await upgrade(lea, accountId, body);
+    const close = (browser: TestBrowser) =>
+      browser.client.call(closeAccount, { params, body: { reason: 'x' }, dryRun: true });
+    expect(await refusal(close(shop.browser))).toMatchObject({
+      code: 'account-not-empty',
+      detail: 'Rob’s shop has 1 request for an account that is open.',
+    });
+    server.clock.advance({ hours: 24 * 30 });
+    await runAllJobs(server.jobDependencies);
+    const mail = await mails.take(email);
+    expect(mail.subject).toBe('Your request for lab.rob-works.example has expired');
+    expect(mail.text).toContain('No operator of this installation answered it in time.');
+    const again = await signedIn(server, email);
+    expect((await again.client.call(getUpgrade, { params })).request).toBeNull();
+    expect((await close(again)).account.status).toBe('closed');
+    const { rows } = await sql<{ operation: string; message: string }>`
+      select operation, message from events
+       where operation in ('withdrawUpgrade', 'expireAccountRequest') and message like '%rob-works%'
+       order by event_id`.execute(server.db);
+    expect(rows).toEqual([
+      {
+        operation: 'withdrawUpgrade',
+        message: 'withdrew the upgrade of the account to lab.rob-works.example',
+      },
+      {
+        operation: 'expireAccountRequest',
+        message:
+          'ended the request for the account lab.rob-works.example, which no operator answered in time',
+      },
+    ]);
   });
 
   it('is not approved once whoever asked administers the account no more', async () => {

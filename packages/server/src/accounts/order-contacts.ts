@@ -24,6 +24,7 @@ import { unknownVirtualAccount } from './places.ts';
 import { proceed } from './proceed-request.ts';
 import { publicMailDomainsOf } from './public-mail-domains.ts';
 import { refusedAsking } from './refused-asking.ts';
+import { registrableOf } from './registrable-domain.ts';
 import { linkInvalid } from './requests-by-link.ts';
 import {
   become,
@@ -221,7 +222,11 @@ export const orderContactHandlers = [
       const contact = await requireContact(context, body.token);
       const { accountId: originAccountId, contactName, contactEmail } = contact;
       const approverEmail = body.approverEmail ?? contactEmail;
-      const judged = judgeAccountRequest({ ...body, approverEmail }, publicMailDomainsOf(installation));
+      const judged = judgeAccountRequest(
+        { ...body, approverEmail },
+        publicMailDomainsOf(installation),
+        registrableOf,
+      );
       if (!judged.ok) throw refusedAsking(judged);
       const { domainIdentifier, hasPrefix, isTeamAlias } = judged.value;
       await withdrawRequests(context, originAccountId);

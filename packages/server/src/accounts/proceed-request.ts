@@ -1,6 +1,6 @@
 import { confirmedState, declinesTaken } from '@estover/domain/accounts';
 import type { Context } from '../edge/context.ts';
-import { findAccountByDomain } from './accounts-store.ts';
+import { findAccountByDomain, isBelowAccount } from './accounts-store.ts';
 import { mailApprover, mailExists, mailTaken } from './request-mails.ts';
 import { become, type RequestRow, saveRequestState } from './requests-store.ts';
 
@@ -12,7 +12,8 @@ export async function proceed(context: Context, before: RequestRow): Promise<Req
   const { trx, now } = context;
   const taken = await findAccountByDomain(trx, before.domainIdentifier);
   const isDeclined = taken !== undefined && declinesTaken(before);
-  const state = confirmedState({ isTaken: isDeclined, hasPrefix: before.hasPrefix });
+  const needsReview = before.hasPrefix || (await isBelowAccount(trx, before.domainIdentifier));
+  const state = confirmedState({ isTaken: isDeclined, needsReview });
   const reason = isDeclined ? `${taken.name} has the identifier.` : null;
   const request = become(before, state, now, { reason });
   await saveRequestState(trx, request);

@@ -8,6 +8,7 @@ import { findAccountByDomain } from './accounts-store.ts';
 import { unknownVirtualAccount } from './places.ts';
 import { propose } from './propose-merge.ts';
 import { publicMailDomainsOf } from './public-mail-domains.ts';
+import { registrableOf } from './registrable-domain.ts';
 
 export const proposeSplitHandler = command(proposeSplit, async (context, { params, body }) => {
   const { trx, installation, mailer } = context;
@@ -18,6 +19,7 @@ export const proposeSplitHandler = command(proposeSplit, async (context, { param
   const judged = judgeAccountRequest(
     { kind: 'customer', mailDomain, prefix, justification: body.reason, approverEmail: administrator.email },
     publicMailDomainsOf(installation),
+    registrableOf,
   );
   if (!judged.ok) {
     const pointer =

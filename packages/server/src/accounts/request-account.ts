@@ -4,6 +4,7 @@ import { networkOf } from '../edge/attempt-limiter.ts';
 import { type CallBound, command } from '../edge/operation.ts';
 import { publicMailDomainsOf } from './public-mail-domains.ts';
 import { refusedAsking } from './refused-asking.ts';
+import { registrableOf } from './registrable-domain.ts';
 import { mailRequester } from './request-mails.ts';
 import { insertRequest, newRequest } from './requests-store.ts';
 
@@ -27,7 +28,11 @@ export const requestAccountHandler = command(
   async (context, { body }) => {
     const { trx, installation, mailer } = context;
     const approverEmail = approverOf(body);
-    const judged = judgeAccountRequest({ ...body, approverEmail }, publicMailDomainsOf(installation));
+    const judged = judgeAccountRequest(
+      { ...body, approverEmail },
+      publicMailDomainsOf(installation),
+      registrableOf,
+    );
     if (!judged.ok)
       throw refusedAsking(judged, body.approverEmail === undefined ? 'requester/email' : undefined);
     const { domainIdentifier, hasPrefix, isTeamAlias } = judged.value;

@@ -74,8 +74,14 @@ export const mailTaken = (
 export const mailDeclined = (context: QueueContext, request: RequestRow): Promise<void> =>
   mailClosed(context, request, { why: 'declined', accountName: null, reason: request.reason });
 
-export const mailExpired = (context: QueueContext, request: RequestRow): Promise<void> =>
-  mailClosed(context, request, { why: 'expired', accountName: null, reason: null });
+export const mailExpired = (
+  context: QueueContext,
+  request: RequestRow,
+  waitedIn: RequestRow['state'],
+): Promise<void> => {
+  const why = waitedIn === 'under-review' ? 'not-reviewed' : 'expired';
+  return mailClosed(context, request, { why, accountName: null, reason: null });
+};
 
 /** Tells the requester that somebody else accepted what they asked for. */
 export async function mailActive(
@@ -98,7 +104,7 @@ async function mailClosed(
   context: QueueContext,
   request: RequestRow,
   closed: {
-    why: 'taken' | 'declined' | 'expired';
+    why: 'taken' | 'declined' | 'expired' | 'not-reviewed';
     accountName: string | null;
     reason: string | null;
   },

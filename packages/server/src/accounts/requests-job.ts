@@ -51,9 +51,12 @@ async function expireSome(context: QueueContext): Promise<EventRow[]> {
   for (const before of await lockEnded(trx, now, requestsAtOnce)) {
     const request = become(before, 'expired', now);
     await saveRequestState(trx, request);
-    if (before.state !== 'requested') await mailExpired(context, request);
-    const who = before.state === 'requested' ? before.requesterEmail : before.approverEmail;
-    const message = `ended the request for the account ${before.domainIdentifier}, which ${who} did not answer in time`;
+    if (before.state !== 'requested') await mailExpired(context, request, before.state);
+    const who =
+      before.state === 'under-review'
+        ? 'no operator answered'
+        : `${before.state === 'requested' ? before.requesterEmail : before.approverEmail} did not answer`;
+    const message = `ended the request for the account ${before.domainIdentifier}, which ${who} in time`;
     events.push(eventOf(context, 'expireAccountRequest', before, request, message));
   }
   return events;

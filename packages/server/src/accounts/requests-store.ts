@@ -1,9 +1,9 @@
 import {
   type AccountKind,
+  daysOfRequest,
   isOpenRequest,
   type RequestPurpose,
   type RequestState,
-  requestDays,
 } from '@estover/domain/accounts';
 import { sql } from 'kysely';
 import type { Database, Trx } from '../database/database.ts';
@@ -71,7 +71,7 @@ export function become(
   now: Temporal.Instant,
   more: Partial<Pick<RequestRow, 'reviewedBy' | 'reason' | 'accountId'>> = {},
 ): RequestRow {
-  const days = requestDays[state];
+  const days = daysOfRequest(state, request.purpose);
   const endsAt = days === null ? null : now.add({ hours: 24 * days });
   return { ...request, ...more, state, stateSince: now, endsAt };
 }
@@ -157,6 +157,20 @@ export async function findLastRequestOf(
     select ${requestColumns} from account_requests r where r.origin_account_id = ${originAccountId}
      order by r.requested_at desc, r.request_id desc limit 1`.execute(trx);
   return rows[0] === undefined ? undefined : asOf(rows[0], now);
+}
+
+/** A request for an identifier that somebody confirmed and nobody has answered yet. */
+export async function findConfirmedRequestFor(
+  trx: Trx,
+  domainIdentifier: string,
+  now: Temporal.Instant,
+): Promise<RequestRow | undefined> {
+  const { rows } = await sql<RequestRow>`
+    select ${requestColumns} from account_requests r
+     where r.domain_identifier = ${domainIdentifier} and r.state in ('under-review', 'awaiting-acceptance')
+       and (r.ends_at is null or r.ends_at > ${now})
+     order by r.requested_at, r.request_id limit 1`.execute(trx);
+  return rows[0];
 }
 
 /** Takes requests whose end has passed; those that another server has taken are passed over. */

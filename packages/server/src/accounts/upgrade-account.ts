@@ -1,5 +1,5 @@
 import { becomeStatus, judgeUpgrade } from '@estover/domain/accounts';
-import { type AnswerOf, getUpgrade, upgradeAccount } from '@estover/protocol';
+import { type AnswerOf, getUpgrade, upgradeAccount, withdrawUpgrade } from '@estover/protocol';
 import { requirePerson, requireRecentProof } from '../access/index.ts';
 import { lockAccount } from '../access/scope.ts';
 import type { Context } from '../edge/context.ts';
@@ -7,9 +7,16 @@ import { command, view } from '../edge/operation.ts';
 import { notFound, Refused } from '../edge/refused.ts';
 import { mailUpgraded } from './account-mails.ts';
 import { accountAnswer } from './account-view.ts';
-import { type AccountRow, findAccount, findAccountByDomain, saveUpgrade } from './accounts-store.ts';
+import {
+  type AccountRow,
+  findAccount,
+  findAccountByDomain,
+  isBelowAccount,
+  saveUpgrade,
+} from './accounts-store.ts';
 import { publicMailDomainsOf } from './public-mail-domains.ts';
 import { refusedAsking } from './refused-asking.ts';
+import { registrableOf } from './registrable-domain.ts';
 import {
   become,
   findLastRequestOf,
@@ -17,9 +24,10 @@ import {
   lockOpenRequestsOf,
   newRequest,
   type RequestRow,
+  saveRequestState,
 } from './requests-store.ts';
 
-const answerOf = (row: RequestRow): AnswerOf<typeof upgradeAccount>['request'] => ({
+const answerOf = (row: RequestRow): AnswerOf<typeof withdrawUpgrade>['request'] => ({
   requestId: row.requestId,
   state: row.state,
   domainIdentifier: row.domainIdentifier,
@@ -27,6 +35,7 @@ const answerOf = (row: RequestRow): AnswerOf<typeof upgradeAccount>['request'] =
   requesterName: row.requesterName,
   requesterEmail: row.requesterEmail,
   requestedAt: row.requestedAt.toString(),
+  endsAt: row.endsAt?.toString() ?? null,
 });
 
 async function requireLimitedUse({ trx }: Context, accountId: string): Promise<AccountRow> {
@@ -80,6 +89,7 @@ export const upgradeHandlers = [
         before.kind,
         { ...body, email: person.email },
         publicMailDomainsOf(installation),
+        registrableOf,
       );
       if (!judged.ok) {
         if (judged.code === 'upgrade-not-needed') throw new Refused(judged.code, 'There are no limits.');
@@ -102,7 +112,7 @@ export const upgradeHandlers = [
         before: accountAnswer(before),
         after,
       });
-      if (!hasPrefix) {
+      if (!hasPrefix && !(await isBelowAccount(trx, domainIdentifier))) {
         const account = await upgradeTo(context, accountId, domainIdentifier);
         return {
           answer: { account: accountAnswer(account), request: null },
@@ -137,6 +147,27 @@ export const upgradeHandlers = [
     [],
     { aloneInAccount: true },
   ),
+
+  command(withdrawUpgrade, async ({ trx, now }, { params: { accountId } }) => {
+    const open = await lockOpenRequestsOf(trx, accountId, now);
+    const before = open.find(({ purpose }) => purpose === 'upgrade');
+    if (before === undefined) {
+      throw new Refused('no-upgrade-waits', 'It was answered or taken back, or its time is over.');
+    }
+    const request = become(before, 'withdrawn', now);
+    await saveRequestState(trx, request);
+    return {
+      answer: { request: answerOf(request) },
+      event: {
+        accountId,
+        objectKind: 'account',
+        objectId: accountId,
+        message: `withdrew the upgrade of the account to ${request.domainIdentifier}`,
+        before: { state: before.state },
+        after: { state: request.state, domainIdentifier: request.domainIdentifier },
+      },
+    };
+  }),
 
   view(getUpgrade, async ({ trx, now }, { params }) => {
     const last = await findLastRequestOf(trx, params.accountId, now);

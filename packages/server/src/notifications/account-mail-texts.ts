@@ -14,7 +14,7 @@ export type AccountMail =
   | {
       kind: 'account-request-closed';
       domainIdentifier: string;
-      why: 'taken' | 'declined' | 'expired';
+      why: 'taken' | 'declined' | 'expired' | 'not-reviewed';
       /** The account that has the identifier, where one has it: its reader is of its company. */
       accountName: string | null;
       /** What the operator wrote; null where nobody did. */
@@ -232,10 +232,11 @@ function closedLetter(content: AccountMail & { kind: 'account-request-closed' })
     taken: `There is an account with the identifier ${domainIdentifier} already: ${accountName}. Ask its administrators for access.`,
     declined: `The operator of this installation declined it: ${reason ?? 'without a reason'}`,
     expired: 'Nobody accepted it in time.',
+    'not-reviewed': 'No operator of this installation answered it in time.',
   };
   return {
     subject:
-      why === 'expired'
+      why === 'expired' || why === 'not-reviewed'
         ? `Your request for ${domainIdentifier} has expired`
         : `Your request for ${domainIdentifier} was declined`,
     paragraphs: [`You asked for the account ${domainIdentifier} in Estover.`, paragraphs[why]],

@@ -208,6 +208,7 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
           name,
           domainIdentifier: `${name.toLowerCase().replaceAll(/[^a-z0-9]+/g, '-')}.example`,
           administrator: { name: 'Ana Ruiz', email: `ana@${randomUUIDv7()}.example` },
+          overrideReason: 'Nobody else has an address like this',
         },
       });
       const accountId = made.account.accountId;

@@ -1,8 +1,9 @@
-import { getUpgrade, upgradeAccount } from '@estover/protocol';
+import { type AnswerOf, getUpgrade, upgradeAccount, withdrawUpgrade } from '@estover/protocol';
 import { Textarea, TextInput } from '@mantine/core';
 import { useState } from 'react';
 import { useAccount, useMe } from '../../account.tsx';
 import { useAction, useDryRun, useOperation } from '../../api.ts';
+import { formatDay } from '../../format.ts';
 import { ApiCall } from '../../parts/ApiCall.tsx';
 import { Card } from '../../parts/Card.tsx';
 import { notifyDone } from '../../parts/notify.tsx';
@@ -21,15 +22,41 @@ export function UpgradeCard({ account }: { account: Account }) {
   const request = waiting.data?.request ?? null;
   return (
     <Card title="Upgrade to a customer account" padded>
-      {request === null ? (
-        <UpgradeForm account={account} />
-      ) : (
-        <p className={styles.quiet} role="status">
-          {request.requesterEmail} asked for {request.domainIdentifier}. An operator looks at why it needs a
-          prefix; its administrators hear of it by mail.
-        </p>
-      )}
+      {request === null ? <UpgradeForm account={account} /> : <WaitingUpgrade request={request} />}
     </Card>
+  );
+}
+
+/** An upgrade that waits for an operator, and the button that takes it back. */
+function WaitingUpgrade({ request }: { request: NonNullable<AnswerOf<typeof getUpgrade>['request']> }) {
+  const { accountId, reasonAgainst } = useAccount();
+  const withdraw = useAction(withdrawUpgrade);
+  const input = { params: { accountId } };
+  const { requesterEmail, domainIdentifier, endsAt } = request;
+  const until = endsAt === null ? '' : ` If nobody answers, it expires on ${formatDay(endsAt)}.`;
+  return (
+    <div className={styles.form}>
+      <p className={styles.quiet} role="status">
+        {requesterEmail} asked for {domainIdentifier}. An operator looks at why it needs a prefix; its
+        administrators hear of it by mail.{until} Until then nothing else can be asked for, and the account
+        cannot be closed.
+      </p>
+      <ProblemNotice error={withdraw.error} />
+      <div className={styles.actions}>
+        <ReasonedButton
+          reason={reasonAgainst('manage-account-settings')}
+          loading={withdraw.isPending}
+          onClick={() =>
+            withdraw.mutate(input, {
+              onSuccess: () => notifyDone(`The upgrade to ${domainIdentifier} is withdrawn.`),
+            })
+          }
+        >
+          Withdraw the upgrade
+        </ReasonedButton>
+      </div>
+      <ApiCall operation={withdrawUpgrade} input={input} />
+    </div>
   );
 }
 
@@ -39,18 +66,21 @@ function UpgradeForm({ account }: { account: Account }) {
   const upgrade = useAction(upgradeAccount);
   const [prefix, setPrefix] = useState('');
   const [justification, setJustification] = useState('');
-  const hasPrefix = prefix.trim() !== '';
+  const [isBelow, setIsBelow] = useState(false);
+  const hasPrefix = prefix.trim() !== '' || isBelow;
   const body = hasPrefix ? { prefix: prefix.trim(), justification: justification.trim() } : {};
   const input = { params: { accountId }, body };
   const notAllowed = reasonAgainst('manage-account-settings');
   const isComplete = !hasPrefix || justification.trim() !== '';
   const preview = useDryRun(upgradeAccount, notAllowed === null && isComplete ? input : null);
+  // A mail domain below the company’s own is reviewed like a prefix; the first look says so.
+  if (!isBelow && prefix.trim() === '' && isProblem(preview.error, 'justification-needed')) setIsBelow(true);
   const isPublic = isProblem(preview.error, 'public-mail-domain');
   const identifier = preview.data?.request?.domainIdentifier ?? preview.data?.account.domainIdentifier;
   const reason =
     notAllowed ??
     (!isComplete
-      ? 'Say why it needs a prefix.'
+      ? 'Say why it needs an account of its own.'
       : isPublic
         ? 'Needs an address of the company.'
         : preview.error !== null

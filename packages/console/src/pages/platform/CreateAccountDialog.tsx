@@ -1,12 +1,14 @@
+import { readsLikeTeam } from '@estover/domain/accounts';
 import { createAccount } from '@estover/protocol';
-import { Select, TextInput } from '@mantine/core';
+import { Select, Textarea, TextInput } from '@mantine/core';
 import { useState } from 'react';
 import { useAction } from '../../api.ts';
 import { ApiCall } from '../../parts/ApiCall.tsx';
 import { FormDialog } from '../../parts/ConfirmDialog.tsx';
 import { notifyDone } from '../../parts/notify.tsx';
 import { SecretOnce } from '../../parts/SecretOnce.tsx';
-import { fieldProblem } from '../../problems.ts';
+import { TeamWarning } from '../../parts/TeamWarning.tsx';
+import { fieldProblem, isProblem } from '../../problems.ts';
 
 const kinds = [
   { value: 'customer', label: 'Customer: uses licenses' },
@@ -29,6 +31,9 @@ export function CreateAccountDialog({ onClose }: { onClose: () => void }) {
   const [exportCategory, setExportCategory] = useState<'A' | 'B' | 'C' | 'D'>('A');
   const [administratorName, setAdministratorName] = useState('');
   const [email, setEmail] = useState('');
+  const [overrideReason, setOverrideReason] = useState('');
+  const isElsewhere =
+    isProblem(create.error, 'approver-domain-differs') || isProblem(create.error, 'public-mail-domain');
   const input = {
     body: {
       kind,
@@ -36,6 +41,7 @@ export function CreateAccountDialog({ onClose }: { onClose: () => void }) {
       domainIdentifier: domainIdentifier.trim(),
       exportCategory,
       administrator: { name: administratorName.trim(), email: email.trim() },
+      ...(overrideReason.trim() === '' ? {} : { overrideReason: overrideReason.trim() }),
     },
   };
   const link = create.data?.invitationLink ?? null;
@@ -63,7 +69,13 @@ export function CreateAccountDialog({ onClose }: { onClose: () => void }) {
       }
       acting={create.isPending}
       error={create.error}
-      marked={['/name', '/domainIdentifier', '/administrator/name', '/administrator/email']}
+      marked={[
+        '/name',
+        '/domainIdentifier',
+        '/administrator/name',
+        '/administrator/email',
+        '/overrideReason',
+      ]}
       onClose={onClose}
       onAct={() =>
         create.mutate(input, {
@@ -89,7 +101,7 @@ export function CreateAccountDialog({ onClose }: { onClose: () => void }) {
       />
       <TextInput
         label="Domain identifier"
-        description="The company’s mail domain, or one with a prefix: lab.example.com."
+        description="The company’s mail domain, or one with a prefix: lab.example.com. The administrator’s address is there, or at the domain behind the prefix."
         maxLength={253}
         value={domainIdentifier}
         onChange={(event) => setDomainIdentifier(event.currentTarget.value)}
@@ -123,6 +135,19 @@ export function CreateAccountDialog({ onClose }: { onClose: () => void }) {
         onChange={(event) => setEmail(event.currentTarget.value)}
         error={fieldProblem(create.error, '/administrator/email')}
       />
+      {readsLikeTeam(email.trim()) && <TeamWarning address={email.trim()} />}
+      {(isElsewhere || overrideReason !== '') && (
+        <Textarea
+          label="Why their address is at another domain"
+          description="Kept in the events. Leave it empty and name somebody at the company instead, if there is anybody."
+          autosize
+          minRows={2}
+          maxLength={500}
+          value={overrideReason}
+          onChange={(event) => setOverrideReason(event.currentTarget.value.replaceAll('\n', ' '))}
+          error={fieldProblem(create.error, '/overrideReason')}
+        />
+      )}
     </FormDialog>
   );
 }

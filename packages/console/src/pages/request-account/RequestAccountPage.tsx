@@ -3,11 +3,11 @@ import { requestAccount } from '@estover/protocol';
 import { useState } from 'react';
 import { useAction } from '../../api.ts';
 import { PlaceLink } from '../../parts/PlaceLink.tsx';
+import { TeamWarning } from '../../parts/TeamWarning.tsx';
 import { paths } from '../../paths.ts';
 import { FrontDoor, FrontDoorForm } from '../../shell/FrontDoor.tsx';
 import { ExistingAccount } from './ExistingAccount.tsx';
 import { CompanyFields, PersonFields } from './RequestFields.tsx';
-import styles from './request-account.module.css';
 import { emptyDraft, inputOf, markedFields, type RequestDraft } from './request-draft.ts';
 
 /** Anybody asks for an account. What the page says afterwards is the same whether there is such an account or not. */
@@ -56,13 +56,3 @@ export default function RequestAccountPage() {
 
 const approverOf = (draft: RequestDraft): string =>
   (draft.hasAuthority ? draft.email : draft.approverEmail).trim();
-
-/** Seed 003: it may be done, and is not a good idea. */
-function TeamWarning({ address }: { address: string }) {
-  return (
-    <p className={styles.warning} role="status">
-      {address} looks like an address that a team shares. It may accept, but the events will not say which
-      person did: a person’s own address is better.
-    </p>
-  );
-}

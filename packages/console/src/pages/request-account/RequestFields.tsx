@@ -1,7 +1,7 @@
 import { type AccountKind, accountKinds } from '@estover/domain/accounts';
 import { Radio, Textarea, TextInput } from '@mantine/core';
 import { accountKindWords } from '../../account-kinds.ts';
-import { fieldProblem } from '../../problems.ts';
+import { fieldProblem, isProblem } from '../../problems.ts';
 import styles from './request-account.module.css';
 import type { RequestDraft } from './request-draft.ts';
 
@@ -67,7 +67,7 @@ export function CompanyFields({
             onChange={(event) => set({ prefix: event.currentTarget.value })}
             error={fieldProblem(error, '/prefix')}
           />
-          {draft.prefix.trim() !== '' && (
+          {needsReason(draft, error) && (
             <Textarea
               label="Why it needs an account of its own"
               autosize
@@ -86,6 +86,10 @@ export function CompanyFields({
     </>
   );
 }
+
+/** A prefix needs a reason; so does a mail domain below the company's own, which the answer to the first try says. */
+const needsReason = (draft: RequestDraft, error: unknown): boolean =>
+  draft.prefix.trim() !== '' || draft.justification !== '' || isProblem(error, 'justification-needed');
 
 /** Who asks, and who may accept. */
 export function PersonFields({ draft, set, error }: FieldsProps) {

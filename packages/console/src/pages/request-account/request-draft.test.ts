@@ -14,6 +14,8 @@ it('leaves out what the form does not show', () => {
     kind: 'customer',
     companyName: 'Northwind',
     mailDomain: 'northwind.example',
+    // A mail domain below the company's own needs a reason as well, so it is asked for without a prefix, too.
+    justification: 'x',
     requester: { name: 'Ana', email: 'ana@northwind.example' },
   });
   expect(inputOf({ ...filled, prefix: 'lab', hasAuthority: false }).body).toMatchObject({

@@ -61,5 +61,6 @@ export const domainOf = ({ kind, mailDomain, prefix, justification }: RequestDra
     ? {}
     : {
         mailDomain: mailDomain.trim(),
-        ...(prefix.trim() === '' ? {} : { prefix: prefix.trim(), justification: justification.trim() }),
+        ...(prefix.trim() === '' ? {} : { prefix: prefix.trim() }),
+        ...(justification.trim() === '' ? {} : { justification: justification.trim() }),
       };

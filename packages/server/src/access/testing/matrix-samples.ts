@@ -221,6 +221,7 @@ export const samplesOf = (
     closeAccountAsOperator: only(({ accountId }) => ({ params: { accountId }, body: { reason: 'x' } })),
     upgradeAccount: only(({ accountId }) => ({ params: { accountId }, body: {} })),
     getUpgrade: only(account),
+    withdrawUpgrade: only(account),
     updateAccount: only(({ accountId }) => ({ params: { accountId }, body: { name: 'Another name' } })),
     listVirtualAccounts: only(({ accountId }) => ({ params: { accountId }, query: { rollUp: true } })),
     createVirtualAccount: {

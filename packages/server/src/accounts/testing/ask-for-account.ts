@@ -1,4 +1,10 @@
-import { acceptAccount, type BodyOf, confirmAccountRequest, requestAccount } from '@estover/protocol';
+import {
+  acceptAccount,
+  type BodyOf,
+  confirmAccountRequest,
+  createAccount,
+  requestAccount,
+} from '@estover/protocol';
 import { linkIn, type MailServer, type TestServer } from '../../testing/index.ts';
 
 export const password = 'correct horse battery';
@@ -42,3 +48,24 @@ export const accept = (server: TestServer, token: string, name = 'Ana Ruiz') =>
   server.client().call(acceptAccount, {
     body: { token, agreements: terms(1), person: { name, password } },
   });
+
+/** Lets an account have an identifier that somebody asks for, as one has that was accepted at the same time. */
+export async function takeIdentifier(
+  { server, mails }: { server: TestServer; mails: MailServer },
+  domainIdentifier: string,
+  name: string,
+): Promise<void> {
+  const { account } = await server.operator.call(createAccount, {
+    body: {
+      name,
+      domainIdentifier: `other.${domainIdentifier}`,
+      administrator: { name: 'A', email: `boss@${domainIdentifier}` },
+    },
+  });
+  await mails.take(`boss@${domainIdentifier}`);
+  await server.db
+    .updateTable('accounts')
+    .set({ domain_identifier: domainIdentifier })
+    .where('account_id', '=', account.accountId)
+    .execute();
+}
