@@ -152,18 +152,21 @@ describe('the operator', () => {
     }
     const page = await test.signedIn(ola);
     await page.getByRole('link', { name: /^Account requests\s*2$/ }).click();
-    await page.getByText('2 requests with a prefix wait for you to approve or decline.').waitFor();
+    await page.getByText('2 requests wait for you to approve or decline.').waitFor();
     await page
       .getByRole('row', { name: /Suedwind/ })
       .getByRole('link')
       .click();
     const details = page.getByRole('complementary', { name: 'Details' });
     await details.getByText('Its books are its own.').waitFor();
-    await details.getByRole('button', { name: 'Approve' }).click();
-    await page.getByText('1 request with a prefix waits for you').waitFor();
+    await details.getByRole('button', { name: 'Approve…' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Approve the request' }).click();
+    await page.getByText('1 request waits for you').waitFor();
     linkIn(await mails.take('pia@suedwind.example'), '/accept-account#');
     // What is done cannot be done again, and the button says why.
-    expect(await details.getByRole('button', { name: 'Approve' }).getAttribute('aria-disabled')).toBe('true');
+    expect(await details.getByRole('button', { name: 'Approve…' }).getAttribute('aria-disabled')).toBe(
+      'true',
+    );
 
     await page
       .getByRole('row', { name: /Fallwind/ })

@@ -7,4 +7,5 @@ export * from './deletion.ts';
 export * from './domain-identifier.ts';
 export * from './place.ts';
 export * from './request-states.ts';
+export * from './review-clock.ts';
 export * from './tags.ts';

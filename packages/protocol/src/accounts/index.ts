@@ -1,5 +1,6 @@
 export * from './accept-account.ts';
 export * from './approve-account-request.ts';
+export * from './ask-about-account-request.ts';
 export * from './check-account-request.ts';
 export * from './close-account.ts';
 export * from './confirm-account-request.ts';
@@ -32,6 +33,7 @@ export * from './suspend-account.ts';
 export * from './tag-virtual-account.ts';
 export * from './undo-account-move.ts';
 export * from './update-account.ts';
+export * from './update-review-settings.ts';
 export * from './update-tag-key.ts';
 export * from './update-virtual-account.ts';
 export * from './upgrade-account.ts';

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { defineOperation } from '../operation.ts';
 import { amount, pageOf, pageQuery, searchText } from '../shapes.ts';
 import { accountRequest, accountRequestState } from './request-shapes.ts';
+import { reviewDays } from './update-review-settings.ts';
 
 /**
  * Requests for accounts, those that wait for an operator first and then the newest. The search looks at companies,
@@ -22,6 +23,9 @@ export const listAccountRequests = defineOperation({
   answer: pageOf(accountRequest).extend({
     /** How many wait for an operator, whatever the filter. */
     underReview: amount,
+    /** How many of those have taken longer than a review may. */
+    overdue: amount,
+    reviewDays,
   }),
   refusals: ['cursor-invalid'],
 });

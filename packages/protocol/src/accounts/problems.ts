@@ -80,6 +80,11 @@ export const accountProblems = {
     title: 'The request is not in a state that allows this',
     next: 'Look at it again.',
   },
+  'nothing-asked': {
+    status: 409,
+    title: 'No question about the request waits for an answer',
+    next: 'There is nothing to do: you hear by mail what becomes of the request.',
+  },
   'account-merged': {
     status: 409,
     title: 'The account was merged into another one and is read-only',

@@ -30,8 +30,17 @@ export const accountRequest = z.object({
   approverIsTeam: z.boolean(),
   requestedAt: instant,
   reviewedBy: z.string().nullable(),
-  /** Why it was declined; null otherwise. */
+  /** Why it was declined, or what the operator wrote who approved it; null otherwise. */
   reason: z.string().nullable(),
+  /** What the operator asked the requester during the review, and their answer; null where nobody did. */
+  question: z.string().nullable(),
+  questionAt: instant.nullable(),
+  questionBy: z.string().nullable(),
+  answer: z.string().nullable(),
+  answeredAt: instant.nullable(),
+  /** Until when it should be reviewed; null where it is not, or a question waits for the requester. */
+  reviewDueAt: instant.nullable(),
+  isOverdue: z.boolean(),
   /** The account that came of it. */
   accountId: uuid.nullable(),
   /** Who asks and what for: `customer` a partner for a customer, `order` the contact of orders, `upgrade` an administrator. */
@@ -94,6 +103,8 @@ export const linkedRequest = accountRequest
     requesterName: true,
     requesterEmail: true,
     approverEmail: true,
+    question: true,
+    answer: true,
   })
   .extend({
     /** Whose link it is. */

@@ -25,12 +25,15 @@ export const getDesk = defineOperation({
     accountRequests: z
       .object({
         count: amount,
+        /** How many have taken longer than a review may. */
+        overdue: amount,
         items: z.array(
           z.object({
             requestId: uuid,
             companyName: z.string(),
             domainIdentifier: z.string(),
             stateSince: instant,
+            isOverdue: z.boolean(),
           }),
         ),
       })

@@ -27,6 +27,7 @@ const refusedAfterTheRight: ReadonlySet<string> = new Set([
   'account-status',
   'notification-kind',
   'time-zone-known',
+  'no-upgrade-waits',
   'upgrade-not-needed',
 ]);
 

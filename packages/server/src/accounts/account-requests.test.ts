@@ -174,7 +174,10 @@ describe('from the request to the account', () => {
     const again = askedFor('Twofold', { prefix: 'lab', justification: 'A company of its own' });
     await confirm(await ask({ server, mails }, again));
     const [request] = await found('lab.twofold');
-    await server.operator.call(approveAccountRequest, { params: { requestId: request?.requestId ?? '' } });
+    await server.operator.call(approveAccountRequest, {
+      params: { requestId: request?.requestId ?? '' },
+      body: {},
+    });
     const second = linkIn(await mails.take('ana@twofold.example'), '/accept-account#esaa_');
     expect(await open(second)).toMatchObject({ choosesPassword: false });
     await expect(accept(server, second)).rejects.toMatchObject(refused('person-exists'));

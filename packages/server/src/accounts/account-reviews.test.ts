@@ -1,11 +1,15 @@
 import {
+  answerAccountRequest,
   approveAccountRequest,
+  askAboutAccountRequest,
   confirmAccountRequest,
   createAccount,
   declineAccountRequest,
+  getDesk,
   listAccountRequests,
   openAccountRequest,
   requestAccount,
+  updateReviewSettings,
   withdrawAccountRequest,
 } from '@estover/protocol';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -99,6 +103,100 @@ describe('the review', () => {
     expect((await make()).account.domainIdentifier).toBe('lab.beside.example');
   });
 
+  it('asks back by mail, waits for the answer, and is overdue after the days that are set', async () => {
+    const { params, own } = await reviewed('asked');
+    const seen = async () => {
+      const { items, overdue, underReview } = await server.operator.call(listAccountRequests, {
+        query: { search: 'lab.asked' },
+      });
+      const [{ state, question, answer, isOverdue } = {} as Record<string, undefined>] = items;
+      return { state, question, answer, isOverdue, overdue: overdue < underReview ? overdue : 'all' };
+    };
+    await server.operator.call(updateReviewSettings, { body: { reviewDays: 2 } });
+    const ask_ = (question: string) =>
+      server.operator.call(askAboutAccountRequest, { params, body: { question } });
+    await ask_('Who keeps the books?');
+    const link = linkIn(await mails.take('ana@asked.example'), '/account-request#');
+    expect(await refusal(open(own))).toMatchObject({ code: 'link-invalid' });
+    const { request } = await ask_('Whose books are these?');
+    expect(request).toMatchObject({ state: 'under-review', questionBy: 'operator key', reviewDueAt: null });
+    const mail = await mails.take('ana@asked.example');
+    expect(mail.subject).toBe('A question about your request for lab.asked.example');
+    expect(mail.text).toContain('asks: Whose books are these?');
+    const newest = linkIn(mail, '/account-request#');
+    expect(newest).not.toBe(link);
+    // While it waits for the requester it is nobody's fault.
+    server.clock.advance({ hours: 24 * 10 });
+    expect(await seen()).toMatchObject({
+      question: 'Whose books are these?',
+      answer: null,
+      isOverdue: false,
+    });
+    const answer = (text: string) =>
+      nobody().call(answerAccountRequest, { body: { token: newest, answer: text } });
+    expect((await answer('Those of the lab.')).request).toMatchObject({
+      state: 'under-review',
+      question: 'Whose books are these?',
+      answer: 'Those of the lab.',
+    });
+    expect(await refusal(answer('Again'))).toMatchObject({ code: 'nothing-asked', status: 409 });
+    server.clock.advance({ hours: 47 });
+    expect(await seen()).toMatchObject({ answer: 'Those of the lab.', isOverdue: false });
+    server.clock.advance({ hours: 1 });
+    expect(await seen()).toMatchObject({ isOverdue: true });
+    const { accountRequests } = await server.operator.call(getDesk, {});
+    const late = accountRequests?.items
+      .filter(({ isOverdue }) => isOverdue)
+      .map(({ requestId }) => requestId);
+    expect(late).toContain(params.requestId);
+    expect(accountRequests?.overdue).toBe(
+      (await server.operator.call(listAccountRequests, { query: {} })).overdue,
+    );
+    await server.operator.call(declineAccountRequest, { params, body: { reason: 'One is enough.' } });
+    expect(await refusal(ask_('Late?'))).toMatchObject({ code: 'account-request-state' });
+    expect(await refusal(answer('Late'))).toMatchObject({ code: 'account-request-state' });
+    await server.operator.call(updateReviewSettings, { body: { reviewDays: 5 } });
+    const messages = (
+      await server.db
+        .selectFrom('events')
+        .select('message')
+        .where('object_id', '=', params.requestId)
+        .where('operation', 'in', ['askAboutAccountRequest', 'answerAccountRequest'])
+        .orderBy('event_id')
+        .execute()
+    ).map(({ message }) => message);
+    expect(messages).toEqual([
+      'asked ana@asked.example about the request for the account lab.asked.example: Who keeps the books?',
+      'asked ana@asked.example about the request for the account lab.asked.example: Whose books are these?',
+      'answered the question about the request for the account lab.asked.example: Those of the lab.',
+    ]);
+  });
+
+  it('tells the requester of an approval that somebody else accepts, and the approver that it was taken back', async () => {
+    const body = askedFor('nominee', {
+      prefix: 'lab',
+      justification: 'Its own books',
+      approverEmail: 'boss@nominee.example',
+    });
+    await confirm(await ask({ server, mails }, body));
+    const [request] = await found('lab.nominee');
+    const params = { requestId: request?.requestId ?? '' };
+    const approved = await server.operator.call(approveAccountRequest, {
+      params,
+      body: { reason: 'A company of its own' },
+    });
+    expect(approved.request).toMatchObject({ state: 'awaiting-acceptance', reason: 'A company of its own' });
+    await mails.take('boss@nominee.example');
+    const told = await mails.take('ana@nominee.example');
+    expect(told.subject).toBe('Your request for lab.nominee.example is approved');
+    expect(told.text).toContain('A company of its own');
+    expect(told.text).toContain('boss@nominee.example');
+    await withdraw(linkIn(told, '/account-request#'));
+    const over = await mails.take('boss@nominee.example');
+    expect(over.subject).toBe('The request for lab.nominee.example was taken back');
+    expect(over.text).toContain('Ana Ruiz (ana@nominee.example) does not ask any more');
+  });
+
   it('approves a prefix, after which the approver may accept', async () => {
     const { params, own } = await reviewed('approved');
     const { items, underReview } = await server.operator.call(listAccountRequests, {});
@@ -108,9 +206,9 @@ describe('the review', () => {
       hasPrefix: true,
     });
     expect(underReview).toBeGreaterThan(0);
-    const { request } = await server.operator.call(approveAccountRequest, { params });
+    const { request } = await server.operator.call(approveAccountRequest, { params, body: {} });
     expect(request).toMatchObject({ state: 'awaiting-acceptance', reviewedBy: 'operator key' });
-    await expect(server.operator.call(approveAccountRequest, { params })).rejects.toMatchObject(
+    await expect(server.operator.call(approveAccountRequest, { params, body: {} })).rejects.toMatchObject(
       refused('account-request-state'),
     );
     expect((await open(own)).state).toBe('awaiting-acceptance');
@@ -140,10 +238,10 @@ describe('the review', () => {
       .insertInto('platform_grants')
       .values({ person_id: personId, role: 'operator', granted_at: server.clock.now() })
       .execute();
-    expect(await refusal(operator.client.call(approveAccountRequest, { params }))).toMatchObject({
+    expect(await refusal(operator.client.call(approveAccountRequest, { params, body: {} }))).toMatchObject({
       code: 'account-request-own',
     });
-    const { request } = await server.operator.call(approveAccountRequest, { params });
+    const { request } = await server.operator.call(approveAccountRequest, { params, body: {} });
     expect(request.state).toBe('awaiting-acceptance');
   });
 
@@ -160,7 +258,7 @@ describe('the review', () => {
       await expect(
         server.operator.call(operation, {
           params: unknown,
-          ...(operation === declineAccountRequest ? { body } : {}),
+          body: operation === declineAccountRequest ? body : {},
         } as never),
       ).rejects.toMatchObject(refused('not-found'));
     }
@@ -169,7 +267,7 @@ describe('the review', () => {
   it('refuses a prefix that an account has got meanwhile, and names it to the operator', async () => {
     const { params } = await reviewed('late');
     await takeIdentifier({ server, mails }, 'lab.late.example', 'Late Lab');
-    const problem = await refusal(server.operator.call(approveAccountRequest, { params }));
+    const problem = await refusal(server.operator.call(approveAccountRequest, { params, body: {} }));
     expect(problem).toMatchObject({
       code: 'domain-identifier-taken',
       detail: 'lab.late.example is the identifier of the account Late Lab.',

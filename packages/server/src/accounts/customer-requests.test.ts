@@ -107,7 +107,7 @@ describe('a partner who asks for a customer', () => {
     const change = { prefix: 'lab', justification: 'Its own books' };
     const { request } = await askFor('Prefixed', change);
     expect(request.state).toBe('under-review');
-    await server.operator.call(approveAccountRequest, { params: { requestId: request.requestId } });
+    await server.operator.call(approveAccountRequest, { params: { requestId: request.requestId }, body: {} });
     await mails.take('mia@prefixed.example');
     expect(await ownRequests('prefixed')).toMatchObject([{ state: 'awaiting-acceptance' }]);
   });

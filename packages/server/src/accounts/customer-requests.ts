@@ -18,6 +18,7 @@ import { proceed } from './proceed-request.ts';
 import { publicMailDomainsOf } from './public-mail-domains.ts';
 import { refusedAsking } from './refused-asking.ts';
 import { registrableOf } from './registrable-domain.ts';
+import { mailWithdrawn } from './request-mails.ts';
 import { refusedState } from './requests-by-link.ts';
 import {
   become,
@@ -144,13 +145,15 @@ export const customerRequestHandlers = [
     return pageFrom(list, rows, query.limit, answerOf, (row) => [row.requestedAt.toString(), row.requestId]);
   }),
 
-  command(withdrawCustomerRequest, async ({ trx, now }, { params }) => {
+  command(withdrawCustomerRequest, async (context, { params }) => {
+    const { trx, now } = context;
     const { accountId, requestId } = params;
     const before = await findRequest(trx, requestId, now, 'change');
     if (before?.purpose !== 'customer' || before.originAccountId !== accountId) throw notFound('request');
     if (!mayBecome(before.state, 'withdrawn')) throw refusedState(before);
     const request = become(before, 'withdrawn', now);
     await saveRequestState(trx, request);
+    await mailWithdrawn(context, before);
     return {
       answer: { request: answerOf(request) },
       event: {

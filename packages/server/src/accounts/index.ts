@@ -5,3 +5,4 @@ export { deleteContactsOf } from './order-contacts-store.ts';
 export { publicMailDomainsOf } from './public-mail-domains.ts';
 export { settleAccountRequests } from './requests-job.ts';
 export { deleteRequestsOf, purgeAccountRequests } from './requests-store.ts';
+export { countOverdueReviews, readReviewDays } from './review-store.ts';

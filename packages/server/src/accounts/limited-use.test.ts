@@ -286,6 +286,7 @@ describe('an upgrade', () => {
     const second = (await upgrade(lea, accountId, body)).request;
     await server.operator.call(approveAccountRequest, {
       params: { requestId: second?.requestId ?? '' },
+      body: {},
     });
     expect((await mails.take(email)).subject).toBe('Xen’s shop is a customer account now');
     expect((await lea.client.call(getAccount, { params: { accountId } })).account).toMatchObject({
@@ -312,6 +313,7 @@ describe('an upgrade', () => {
     expect((await withdraw(shop.browser)).request).toEqual({ ...request, state: 'withdrawn', endsAt: null });
     const approved = server.operator.call(approveAccountRequest, {
       params: { requestId: request?.requestId ?? '' },
+      body: {},
     });
     expect(await refusal(approved)).toMatchObject({ code: 'account-request-state', state: 'withdrawn' });
     expect(await refusal(withdraw(shop.browser))).toMatchObject({ code: 'no-upgrade-waits' });
@@ -361,7 +363,7 @@ describe('an upgrade', () => {
     await shop.browser.client.call(revokeGrant, { params: { accountId, grantId: rows[0]?.grantId ?? '' } });
     const requestId = request?.requestId ?? '';
     expect(
-      await refusal(server.operator.call(approveAccountRequest, { params: { requestId } })),
+      await refusal(server.operator.call(approveAccountRequest, { params: { requestId }, body: {} })),
     ).toMatchObject({ code: 'requester-not-administrator' });
     expect((await shop.browser.client.call(getAccount, { params })).account.kind).toBe('limited-use');
     await server.operator.call(declineAccountRequest, {

@@ -25,6 +25,7 @@ import { proceed } from './proceed-request.ts';
 import { publicMailDomainsOf } from './public-mail-domains.ts';
 import { refusedAsking } from './refused-asking.ts';
 import { registrableOf } from './registrable-domain.ts';
+import { mailWithdrawn } from './request-mails.ts';
 import { linkInvalid } from './requests-by-link.ts';
 import {
   become,
@@ -52,8 +53,10 @@ const actorOf = ({ contactEmail }: OrderContact) =>
  * Takes back what was asked for from a pending account and still waits; its approver's link has ended then. Requests are
  * taken before the account, as everywhere; whoever has taken the account as well looks again for one that came meanwhile.
  */
-async function withdrawRequests({ trx, now }: Context, pendingAccountId: string): Promise<void> {
+async function withdrawRequests(context: Context, pendingAccountId: string): Promise<void> {
+  const { trx, now } = context;
   for (const request of await lockOpenRequestsOf(trx, pendingAccountId, now)) {
+    await mailWithdrawn(context, request);
     await saveRequestState(trx, become(request, 'withdrawn', now));
   }
 }

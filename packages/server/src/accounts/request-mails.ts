@@ -1,5 +1,5 @@
 import { type QueueContext, queueMail } from '../notifications/index.ts';
-import { findAccount } from './accounts-store.ts';
+import { findAccount, findAccountByDomain } from './accounts-store.ts';
 import { type LinkOf, makeRequestLink } from './request-links-store.ts';
 import type { RequestRow } from './requests-store.ts';
 
@@ -30,6 +30,51 @@ export async function mailApprover(context: QueueContext, request: RequestRow): 
     until: untilOf(context, request),
   } as const;
   await queueMail(context, { to: request.approverEmail, accountId: null, content });
+}
+
+/** What the operator asks; the link takes the place of the requester's earlier one, whose secret is nowhere. */
+export async function mailQuestion(
+  context: QueueContext,
+  request: RequestRow,
+  question: string,
+): Promise<void> {
+  const { domainIdentifier, requesterEmail } = request;
+  const link = await linkTo(context, 'requester', request);
+  const content = { kind: 'account-request-question', domainIdentifier, question, link } as const;
+  await queueMail(context, { to: requesterEmail, accountId: null, content });
+}
+
+/** Tells the requester that a request was approved which somebody else accepts. */
+export async function mailApproved(context: QueueContext, request: RequestRow): Promise<void> {
+  const { domainIdentifier, requesterEmail, approverEmail, reason } = request;
+  if (requesterEmail === approverEmail) return;
+  const content = {
+    kind: 'account-request-approved',
+    domainIdentifier,
+    approverEmail,
+    reason,
+    link: await linkTo(context, 'requester', request),
+    until: untilOf(context, request),
+  } as const;
+  await queueMail(context, { to: requesterEmail, accountId: null, content });
+}
+
+/**
+ * Tells the approver that a request was taken back, if they were asked to accept it: from a state before that they have
+ * heard nothing, and where they asked themselves they know. Where there is such an account they were told of that instead.
+ */
+export async function mailWithdrawn(context: QueueContext, before: RequestRow): Promise<void> {
+  const { domainIdentifier, companyName, requesterEmail, approverEmail } = before;
+  if (before.state !== 'awaiting-acceptance' || requesterEmail === approverEmail) return;
+  if ((await findAccountByDomain(context.trx, domainIdentifier)) !== undefined) return;
+  const content = {
+    kind: 'account-request-withdrawn',
+    companyName,
+    domainIdentifier,
+    requestedBy: await requestedBy(context, before),
+    link: `${context.installation.publicUrl}/request-account`,
+  } as const;
+  await queueMail(context, { to: approverEmail, accountId: null, content });
 }
 
 /** Who asks, in words; of a partner with the account they ask from. */

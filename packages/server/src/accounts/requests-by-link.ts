@@ -12,6 +12,7 @@ import { command, view } from '../edge/operation.ts';
 import { Refused } from '../edge/refused.ts';
 import { proceed } from './proceed-request.ts';
 import { findLinkedRequest, type LinkOf } from './request-links-store.ts';
+import { mailWithdrawn } from './request-mails.ts';
 import { become, findRequest, type RequestRow, saveRequestState } from './requests-store.ts';
 
 type LinkedRequest = AnswerOf<typeof openAccountRequest>['request'];
@@ -30,7 +31,11 @@ export async function requestOfLink(
   return requestId === undefined ? undefined : findRequest(trx, requestId, now, to);
 }
 
-async function requireOwn(context: Context, token: string, to: 'read' | 'change'): Promise<RequestRow> {
+export async function requireOwn(
+  context: Context,
+  token: string,
+  to: 'read' | 'change',
+): Promise<RequestRow> {
   const request = await requestOfLink(context, 'requester', token, to);
   if (request === undefined) throw linkInvalid();
   return request;
@@ -41,7 +46,7 @@ export const refusedState = (request: RequestRow): Refused =>
     state: request.state,
   });
 
-async function linkedAnswer(
+export async function linkedAnswer(
   { trx }: Context,
   request: RequestRow,
   linkOf: LinkedRequest['linkOf'],
@@ -58,6 +63,8 @@ async function linkedAnswer(
     requesterName,
     requesterEmail,
     approverEmail,
+    question: request.question,
+    answer: request.answer,
     linkOf,
     agreements: (await newestVersions(trx)).map(({ agreement, version, title, language, text }) => ({
       agreement,
@@ -77,7 +84,7 @@ const requesterOf = (request: RequestRow): Actor => ({
   name: request.requesterEmail,
 });
 
-const eventOf = (
+export const eventByLink = (
   before: RequestRow,
   after: RequestRow,
   message: string,
@@ -109,7 +116,7 @@ export const requestLinkHandlers = [
     const { domainIdentifier, companyName } = request;
     return {
       answer: { request: await linkedAnswer(context, request, 'requester', false) },
-      event: eventOf(
+      event: eventByLink(
         before,
         request,
         `confirmed the request for the account ${domainIdentifier} for ${companyName}, which is ${state} from now on`,
@@ -122,9 +129,10 @@ export const requestLinkHandlers = [
     if (!mayBecome(before.state, 'withdrawn')) throw refusedState(before);
     const request = become(before, 'withdrawn', context.now);
     await saveRequestState(context.trx, request);
+    await mailWithdrawn(context, before);
     return {
       answer: { request: await linkedAnswer(context, request, 'requester', false) },
-      event: eventOf(before, request, `withdrew the request for the account ${request.domainIdentifier}`),
+      event: eventByLink(before, request, `withdrew the request for the account ${request.domainIdentifier}`),
     };
   }),
 ];

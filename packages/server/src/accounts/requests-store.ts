@@ -29,6 +29,12 @@ export interface RequestRow {
   purpose: RequestPurpose;
   /** The account it begins from; null for `own`. */
   originAccountId: string | null;
+  /** What an operator asked during the review, and the answer. */
+  question: string | null;
+  questionAt: Temporal.Instant | null;
+  questionBy: string | null;
+  answer: string | null;
+  answeredAt: Temporal.Instant | null;
 }
 
 /** How long a closed request is kept. */
@@ -40,14 +46,27 @@ export const requestColumns = sql`r.request_id as "requestId", r.kind, r.company
   r.requester_name as "requesterName", r.requester_email as "requesterEmail", r.approver_email as "approverEmail",
   r.state, r.requested_at as "requestedAt", r.state_since as "stateSince", r.ends_at as "endsAt",
   r.reviewed_by as "reviewedBy", r.reason, r.account_id as "accountId", r.purpose,
-  r.origin_account_id as "originAccountId"`;
+  r.origin_account_id as "originAccountId", r.question, r.question_at as "questionAt", r.question_by as "questionBy",
+  r.answer, r.answered_at as "answeredAt"`;
 
 /** A request as it begins. */
 export function newRequest(
   { newId, now }: { newId(): string; now: Temporal.Instant },
   asked: Omit<
     RequestRow,
-    'requestId' | 'state' | 'requestedAt' | 'stateSince' | 'endsAt' | 'reviewedBy' | 'reason' | 'accountId'
+    | 'requestId'
+    | 'state'
+    | 'requestedAt'
+    | 'stateSince'
+    | 'endsAt'
+    | 'reviewedBy'
+    | 'reason'
+    | 'accountId'
+    | 'question'
+    | 'questionAt'
+    | 'questionBy'
+    | 'answer'
+    | 'answeredAt'
   >,
 ): RequestRow {
   const request: RequestRow = {
@@ -60,6 +79,11 @@ export function newRequest(
     reviewedBy: null,
     reason: null,
     accountId: null,
+    question: null,
+    questionAt: null,
+    questionBy: null,
+    answer: null,
+    answeredAt: null,
   };
   return become(request, 'requested', now);
 }

@@ -1,18 +1,30 @@
-import { readsLikeTeam } from '@estover/domain/accounts';
+import { readsLikeTeam, reviewDueAt } from '@estover/domain/accounts';
 import { type AnswerOf, type accountRequest, listAccountRequests } from '@estover/protocol';
 import { sql } from 'kysely';
 import type { z } from 'zod';
 import { view } from '../edge/operation.ts';
 import { decodeCursor, pageFrom } from '../edge/paging.ts';
 import { type RequestRow, requestColumns } from './requests-store.ts';
+import { countOverdueReviews, readReviewDays } from './review-store.ts';
 
-export const requestAnswer = (row: RequestRow): z.output<typeof accountRequest> => ({
-  ...row,
-  approverIsTeam: readsLikeTeam(row.approverEmail),
-  requestedAt: row.requestedAt.toString(),
-  stateSince: row.stateSince.toString(),
-  endsAt: row.endsAt?.toString() ?? null,
-});
+export function requestAnswer(
+  row: RequestRow,
+  now: Temporal.Instant,
+  reviewDays: number,
+): z.output<typeof accountRequest> {
+  const dueAt = reviewDueAt(row, reviewDays);
+  return {
+    ...row,
+    questionAt: row.questionAt?.toString() ?? null,
+    answeredAt: row.answeredAt?.toString() ?? null,
+    reviewDueAt: dueAt?.toString() ?? null,
+    isOverdue: dueAt !== null && Temporal.Instant.compare(dueAt, now) <= 0,
+    approverIsTeam: readsLikeTeam(row.approverEmail),
+    requestedAt: row.requestedAt.toString(),
+    stateSince: row.stateSince.toString(),
+    endsAt: row.endsAt?.toString() ?? null,
+  };
+}
 
 const list = 'account-requests';
 
@@ -21,7 +33,7 @@ const rank = sql`(case when r.state = 'under-review' then 1 else 0 end)`;
 
 export const listAccountRequestsHandler = view(
   listAccountRequests,
-  async ({ trx }, { query }): Promise<AnswerOf<typeof listAccountRequests>> => {
+  async ({ trx, now }, { query }): Promise<AnswerOf<typeof listAccountRequests>> => {
     const after = decodeCursor(list, query.cursor, 3);
     const search = query.search?.trim().toLowerCase() ?? '';
     const searched = sql`lower(concat_ws(' ', r.company_name, r.domain_identifier, r.requester_email, r.approver_email))`;
@@ -41,11 +53,13 @@ export const listAccountRequestsHandler = view(
       .select(({ fn }) => fn.countAll<number>().as('underReview'))
       .where('state', '=', 'under-review')
       .executeTakeFirstOrThrow();
-    const page = pageFrom(list, rows, query.limit, requestAnswer, (row) => [
+    const reviewDays = await readReviewDays(trx);
+    const answerOf = (row: RequestRow) => requestAnswer(row, now, reviewDays);
+    const page = pageFrom(list, rows, query.limit, answerOf, (row) => [
       row.state === 'under-review' ? '1' : '0',
       row.requestedAt.toString(),
       row.requestId,
     ]);
-    return { ...page, underReview };
+    return { ...page, underReview, overdue: await countOverdueReviews(trx, now), reviewDays };
   },
 );

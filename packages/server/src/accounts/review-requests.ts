@@ -5,14 +5,15 @@ import type { Context, EventFacts } from '../edge/context.ts';
 import { command } from '../edge/operation.ts';
 import { notFound, Refused } from '../edge/refused.ts';
 import { findAccountByDomain } from './accounts-store.ts';
-import { mailApprover, mailDeclined } from './request-mails.ts';
+import { mailApproved, mailApprover, mailDeclined } from './request-mails.ts';
 import { refusedState } from './requests-by-link.ts';
 import { become, findRequest, type RequestRow, saveRequestState } from './requests-store.ts';
 import { requestAnswer } from './requests-view.ts';
+import { readReviewDays } from './review-store.ts';
 import { upgradeTo } from './upgrade-account.ts';
 
 /** Takes a request for a decision of the operator, if it is in one of the states in which there is one. */
-async function requireInState(
+export async function requireInState(
   { trx, now }: Context,
   requestId: string,
   states: readonly RequestState[],
@@ -23,7 +24,7 @@ async function requireInState(
   return request;
 }
 
-const eventOf = (before: RequestRow, after: RequestRow, message: string): EventFacts => ({
+export const reviewEvent = (before: RequestRow, after: RequestRow, message: string): EventFacts => ({
   accountId: null,
   objectKind: 'account-request',
   objectId: after.requestId,
@@ -32,8 +33,10 @@ const eventOf = (before: RequestRow, after: RequestRow, message: string): EventF
   after: { state: after.state, domainIdentifier: after.domainIdentifier, reason: after.reason },
 });
 
+const because = (reason: string | null): string => (reason === null ? '' : `: ${reason}`);
+
 /** An upgrade is done with its approval: its administrator asked, and the agreement was accepted with the account. */
-async function approveUpgrade(context: Context, before: RequestRow) {
+async function approveUpgrade(context: Context, before: RequestRow, reason: string | null) {
   const { trx, now, actor } = context;
   const account = await upgradeTo(context, before.originAccountId ?? '', before.domainIdentifier);
   const { accountId } = account;
@@ -45,15 +48,15 @@ async function approveUpgrade(context: Context, before: RequestRow) {
       `${before.requesterEmail}, who asked for ${before.domainIdentifier}, does not administer ${account.name} any more.`,
     );
   }
-  const request = become(before, 'active', now, { reviewedBy: actor.name, accountId });
+  const request = become(before, 'active', now, { reviewedBy: actor.name, accountId, reason });
   await saveRequestState(trx, request);
   return {
-    answer: { request: requestAnswer(request) },
+    answer: { request: requestAnswer(request, now, await readReviewDays(trx)) },
     event: {
-      ...eventOf(
+      ...reviewEvent(
         before,
         request,
-        `approved the upgrade of the account, which is ${account.domainIdentifier} from now on`,
+        `approved the upgrade of the account, which is ${account.domainIdentifier} from now on${because(reason)}`,
       ),
       // It changes the account, so it is told there.
       accountId,
@@ -64,10 +67,11 @@ async function approveUpgrade(context: Context, before: RequestRow) {
 }
 
 export const reviewHandlers = [
-  command(approveAccountRequest, async (context, { params }) => {
+  command(approveAccountRequest, async (context, { params, body }) => {
     const { trx, now, actor } = context;
     const before = await requireInState(context, params.requestId, ['under-review']);
     const { domainIdentifier, approverEmail } = before;
+    const reason = body.reason ?? null;
     if (actor.kind === 'person' && [before.requesterEmail, approverEmail].includes(actor.email)) {
       throw new Refused('account-request-own', `You ask for ${domainIdentifier}, or accept it, yourself.`);
     }
@@ -79,16 +83,17 @@ export const reviewHandlers = [
         { domainIdentifier, accountId: taken.accountId },
       );
     }
-    if (before.purpose === 'upgrade') return approveUpgrade(context, before);
-    const request = become(before, 'awaiting-acceptance', now, { reviewedBy: actor.name });
+    if (before.purpose === 'upgrade') return approveUpgrade(context, before, reason);
+    const request = become(before, 'awaiting-acceptance', now, { reviewedBy: actor.name, reason });
     await saveRequestState(trx, request);
     await mailApprover(context, request);
+    await mailApproved(context, request);
     return {
-      answer: { request: requestAnswer(request) },
-      event: eventOf(
+      answer: { request: requestAnswer(request, now, await readReviewDays(trx)) },
+      event: reviewEvent(
         before,
         request,
-        `approved the request for the account ${domainIdentifier}, which waits for ${approverEmail} now`,
+        `approved the request for the account ${domainIdentifier}, which waits for ${approverEmail} now${because(reason)}`,
       ),
     };
   }),
@@ -101,8 +106,8 @@ export const reviewHandlers = [
     await saveRequestState(trx, request);
     await mailDeclined(context, request);
     return {
-      answer: { request: requestAnswer(request) },
-      event: eventOf(
+      answer: { request: requestAnswer(request, now, await readReviewDays(trx)) },
+      event: reviewEvent(
         before,
         request,
         `declined the request for the account ${request.domainIdentifier}: ${body.reason}`,

@@ -4,6 +4,7 @@ import { accountMoveViews } from './account-moves-view.ts';
 import { statusHandlers } from './account-status.ts';
 import { accountViews } from './account-view.ts';
 import { answerMoveHandlers } from './answer-account-move.ts';
+import { reviewTalkHandlers } from './ask-about-request.ts';
 import { checkAccountRequestHandler } from './check-account-request.ts';
 import { consentToAccountMoveHandler } from './consent-to-account-move.ts';
 import { createAccountHandler } from './create-account.ts';
@@ -40,6 +41,7 @@ export const routes: readonly Handler[] = [
   acceptAccountHandler,
   listAccountRequestsHandler,
   ...reviewHandlers,
+  ...reviewTalkHandlers,
   updateAccountHandler,
   ...statusHandlers,
   ...upgradeHandlers,

@@ -20,6 +20,15 @@ export interface AccountRequestsTable {
   account_id: string | null;
   purpose: Generated<string>;
   origin_account_id: string | null;
+  question: string | null;
+  question_at: Temporal.Instant | null;
+  question_by: string | null;
+  answer: string | null;
+  answered_at: Temporal.Instant | null;
+}
+
+export interface ReviewSettingsTable {
+  review_days: number;
 }
 
 export interface AccountRequestLinksTable {

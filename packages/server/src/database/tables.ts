@@ -5,6 +5,7 @@ import type {
   AccountRequestLinksTable,
   AccountRequestsTable,
   OrderContactsTable,
+  ReviewSettingsTable,
 } from './account-request-tables.ts';
 import type { AgreementTables } from './agreement-tables.ts';
 import type { InstanceTables } from './instance-tables.ts';
@@ -431,6 +432,7 @@ export interface Tables
   account_requests: AccountRequestsTable;
   account_request_links: AccountRequestLinksTable;
   order_contacts: OrderContactsTable;
+  review_settings: ReviewSettingsTable;
   groups: GroupsTable;
   group_virtual_accounts: GroupVirtualAccountsTable;
   group_people: GroupPeopleTable;

@@ -24,6 +24,31 @@ export type AccountMail =
       link: string;
     }
   | {
+      /** To the requester: what the operator asks during the review. */
+      kind: 'account-request-question';
+      domainIdentifier: string;
+      question: string;
+      link: string;
+    }
+  | {
+      /** To the requester: somebody else may accept now. */
+      kind: 'account-request-approved';
+      domainIdentifier: string;
+      approverEmail: string;
+      /** What the operator wrote; null where nobody did. */
+      reason: string | null;
+      link: string;
+      until: string;
+    }
+  | {
+      /** To whoever was named as approver: there is nothing to accept any more. */
+      kind: 'account-request-withdrawn';
+      companyName: string;
+      domainIdentifier: string;
+      requestedBy: string;
+      link: string;
+    }
+  | {
       /** To the approver of a partner's or a stranger's request: there is such an account. */
       kind: 'account-exists';
       accountName: string;
@@ -74,6 +99,9 @@ const kinds: Record<AccountMail['kind'], true> = {
   'account-requested': true,
   'account-acceptance': true,
   'account-request-closed': true,
+  'account-request-question': true,
+  'account-request-approved': true,
+  'account-request-withdrawn': true,
   'account-exists': true,
   'order-account': true,
   'account-upgraded': true,
@@ -109,6 +137,35 @@ export function accountLetter(content: AccountMail): Letter {
       };
     case 'account-request-closed':
       return closedLetter(content);
+    case 'account-request-question':
+      return {
+        subject: `A question about your request for ${content.domainIdentifier}`,
+        paragraphs: [
+          `You asked for the account ${content.domainIdentifier} in Estover. The operator of this installation asks: ${content.question}`,
+          'Answer with this link; the review goes on then. The same link shows what becomes of the request, and takes it back.',
+        ],
+        button: { label: 'Answer', href: content.link },
+        small: 'Links of earlier mails about this request do not work any more.',
+      };
+    case 'account-request-approved':
+      return {
+        subject: `Your request for ${content.domainIdentifier} is approved`,
+        paragraphs: [
+          `The operator of this installation approved the account ${content.domainIdentifier} that you asked for${content.reason === null ? '.' : `: ${content.reason}`}`,
+          `A mail is on its way to ${content.approverEmail}, who may accept it until ${timeOf(content.until)}.`,
+        ],
+        button: { label: 'See the request', href: content.link },
+        small: 'Links of earlier mails about this request do not work any more.',
+      };
+    case 'account-request-withdrawn':
+      return {
+        subject: `The request for ${content.domainIdentifier} was taken back`,
+        paragraphs: [
+          `${content.requestedBy} does not ask any more for the account ${content.domainIdentifier} of ${content.companyName}, which you were asked to accept. The link of the earlier mail has ended.`,
+        ],
+        button: { label: 'Ask for an account', href: content.link },
+        small: 'There is nothing for you to do.',
+      };
     case 'account-exists':
       return {
         subject: `${content.accountName} has an account already`,

@@ -85,6 +85,27 @@ const every: Record<MailContent['kind'], MailContent> = {
     link,
     until: '2026-12-30T09:05:07Z',
   },
+  'account-request-question': {
+    kind: 'account-request-question',
+    domainIdentifier: 'lab.northwind.example',
+    question: 'Whose books are these?',
+    link,
+  },
+  'account-request-approved': {
+    kind: 'account-request-approved',
+    domainIdentifier: 'lab.northwind.example',
+    approverEmail: 'boss@northwind.example',
+    reason: 'A company of its own',
+    link,
+    until: '2026-12-30T09:05:07Z',
+  },
+  'account-request-withdrawn': {
+    kind: 'account-request-withdrawn',
+    companyName: 'Northwind',
+    domainIdentifier: 'northwind.example',
+    requestedBy: 'Ana Ruiz (ana@northwind.example)',
+    link,
+  },
   'account-request-closed': {
     kind: 'account-request-closed',
     domainIdentifier: 'northwind.example',

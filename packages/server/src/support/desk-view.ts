@@ -1,7 +1,9 @@
 import { type PlatformAction, platformAllows } from '@estover/domain/access';
+import { reviewDueAt } from '@estover/domain/accounts';
 import { type AnswerOf, getDesk } from '@estover/protocol';
 import { sql } from 'kysely';
 import { countStaff } from '../access/index.ts';
+import { countOverdueReviews, readReviewDays } from '../accounts/index.ts';
 import type { Trx } from '../database/database.ts';
 import type { Context } from '../edge/context.ts';
 import { view } from '../edge/operation.ts';
@@ -25,7 +27,7 @@ export const getDeskHandler = view(getDesk, async (context): Promise<Desk> => {
     platformAllows(roles, action) ? read() : Promise.resolve(null);
   return {
     roles,
-    accountRequests: await forThose('review-accounts', () => requestsOf(trx)),
+    accountRequests: await forThose('review-accounts', () => requestsOf(context)),
     supportAccesses: await forThose('open-support-access', () => supportOf(context)),
     recoveries: await forThose('recover-access', async () => {
       const rows = await listRecoveryRows(trx, { living: true }, { limit: countedTo, after: null });
@@ -37,22 +39,36 @@ export const getDeskHandler = view(getDesk, async (context): Promise<Desk> => {
   };
 });
 
-async function requestsOf(trx: Trx): Promise<NonNullable<Desk['accountRequests']>> {
+async function requestsOf({ trx, now }: Context): Promise<NonNullable<Desk['accountRequests']>> {
   const waiting = trx.selectFrom('account_requests').where('state', '=', 'under-review');
   const items = await waiting
     .select([
       'request_id as requestId',
       'company_name as companyName',
       'domain_identifier as domainIdentifier',
+      'state',
       'state_since as stateSince',
+      'question_at as questionAt',
+      'answered_at as answeredAt',
     ])
+    .$narrowType<{ state: 'under-review' }>()
     .orderBy('state_since')
     .limit(shown)
     .execute();
   const { count } = await waiting
     .select(({ fn }) => fn.countAll<number>().as('count'))
     .executeTakeFirstOrThrow();
-  return { count, items: items.map((item) => ({ ...item, stateSince: item.stateSince.toString() })) };
+  const reviewDays = await readReviewDays(trx);
+  return {
+    count,
+    overdue: await countOverdueReviews(trx, now),
+    items: items.map((item) => {
+      const { requestId, companyName, domainIdentifier, stateSince } = item;
+      const dueAt = reviewDueAt(item, reviewDays);
+      const isOverdue = dueAt !== null && Temporal.Instant.compare(dueAt, now) <= 0;
+      return { requestId, companyName, domainIdentifier, stateSince: stateSince.toString(), isOverdue };
+    }),
+  };
 }
 
 async function supportOf({ trx, now }: Context): Promise<NonNullable<Desk['supportAccesses']>> {

@@ -285,7 +285,7 @@ describe('the desk', () => {
     expect(seen.roles).toEqual(['operator']);
     expect(seen.accounts.newest[0]?.accountId).toBe(accountId);
     expect(seen.accounts.withoutAdministrator.items[0]?.accountId).toBe(accountId);
-    expect(seen.accountRequests).toEqual({ count: 0, items: [] });
+    expect(seen.accountRequests).toEqual({ count: 0, overdue: 0, items: [] });
     expect(seen.failedMails).toEqual({ count: 0, items: [] });
     expect(seen.supportAccesses).toEqual({ open: 0, asked: 0, items: [] });
     await makeMember(server, accountId);

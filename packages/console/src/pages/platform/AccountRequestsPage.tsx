@@ -1,10 +1,11 @@
-import { approveAccountRequest, declineAccountRequest, listAccountRequests } from '@estover/protocol';
-import { Textarea } from '@mantine/core';
+import { declineAccountRequest, listAccountRequests } from '@estover/protocol';
+import { Button, Textarea } from '@mantine/core';
 import { getRouteApi } from '@tanstack/react-router';
 import { useState } from 'react';
 import { usePlatform } from '../../account.tsx';
 import { accountKindWords } from '../../account-kinds.ts';
 import { useAction, usePages } from '../../api.ts';
+import { count } from '../../format.ts';
 import { Card } from '../../parts/Card.tsx';
 import { ConfirmDialog } from '../../parts/ConfirmDialog.tsx';
 import { type Column, DataTable } from '../../parts/DataTable.tsx';
@@ -14,18 +15,20 @@ import { Moment, StatePill } from '../../parts/figures.tsx';
 import { notifyDone } from '../../parts/notify.tsx';
 import { PageHead } from '../../parts/PageHead.tsx';
 import { PlaceLink } from '../../parts/PlaceLink.tsx';
-import { ProblemNotice } from '../../parts/ProblemNotice.tsx';
 import { ReasonedButton } from '../../parts/ReasonedButton.tsx';
 import { Facts, SplitPanel } from '../../parts/SplitPanel.tsx';
 import { TwoLines } from '../../parts/TwoLines.tsx';
 import { paths } from '../../paths.ts';
 import { fieldProblem } from '../../problems.ts';
 import styles from './platform.module.css';
+import { ApproveDialog, AskDialog, ReviewDaysDialog } from './ReviewDialogs.tsx';
 import {
   type AccountRequest,
+  pillOf,
   purposeWords,
   queueInWords,
   reasonAgainstApproving,
+  reasonAgainstAsking,
   reasonAgainstDeclining,
   requestStateWords,
 } from './request-words.ts';
@@ -37,9 +40,10 @@ const stateOptions = Object.entries(requestStateWords).map(([value, { label }]) 
   label,
 }));
 
-const RequestPill = ({ request: { state } }: { request: AccountRequest }) => (
-  <StatePill tone={requestStateWords[state].tone}>{requestStateWords[state].label}</StatePill>
-);
+function RequestPill({ request }: { request: AccountRequest }) {
+  const { label, tone } = pillOf(request);
+  return <StatePill tone={tone}>{label}</StatePill>;
+}
 
 const columns: Column<AccountRequest>[] = [
   {
@@ -58,12 +62,23 @@ export default function AccountRequestsPage() {
   const navigate = route.useNavigate();
   const set = (change: Partial<typeof filters>) =>
     void navigate({ search: (was) => ({ ...was, ...change }), replace: true });
+  const [setting, setSetting] = useState(false);
   const list = usePages(listAccountRequests, { query: filters });
   const opened = list.items.find(({ requestId }) => requestId === open);
   const isFiltered = Object.values(filters).some((value) => value !== undefined);
   return (
     <>
-      <PageHead title="Account requests" sentence={queueInWords(list.first?.underReview)} />
+      <PageHead
+        title="Account requests"
+        sentence={queueInWords(list.first?.underReview, list.first?.overdue)}
+        actions={
+          list.first === undefined ? null : (
+            <Button onClick={() => setSetting(true)}>
+              Reviews may take {count(list.first.reviewDays, 'day')}…
+            </Button>
+          )
+        }
+      />
       <SplitPanel
         listName="Account requests"
         closed={paths.platformAccountRequests(filters)}
@@ -112,16 +127,19 @@ export default function AccountRequestsPage() {
           />
         </Card>
       </SplitPanel>
+      {setting && list.first !== undefined && (
+        <ReviewDaysDialog reviewDays={list.first.reviewDays} onClose={() => setSetting(false)} />
+      )}
     </>
   );
 }
 
 function RequestDetails({ request }: { request: AccountRequest }) {
   const platform = usePlatform();
-  const [declining, setDeclining] = useState(false);
-  const approve = useAction(approveAccountRequest);
+  const [open, setOpen] = useState<'approve' | 'ask' | 'decline' | null>(null);
+  const close = () => setOpen(null);
   const notAllowed = platform.reasonAgainst('review-accounts');
-  const { requestId, requesterName, requesterEmail, approverEmail } = request;
+  const { requesterName, requesterEmail, approverEmail } = request;
   return (
     <>
       <Facts
@@ -136,6 +154,16 @@ function RequestDetails({ request }: { request: AccountRequest }) {
           ['On', <Moment key="on" at={request.requestedAt} />],
           ['Accepted by', request.approverIsTeam ? `${approverEmail} (a team’s address)` : approverEmail],
           request.justification === '' ? null : ['Why a prefix', request.justification],
+          request.state === 'under-review' && !request.hasPrefix
+            ? ['Why to review', 'It lies below the identifier of another account']
+            : null,
+          request.reviewDueAt === null
+            ? null
+            : ['Review it by', <Moment key="due" at={request.reviewDueAt} />],
+          request.question === null
+            ? null
+            : ['Asked', `${request.question} (${request.questionBy ?? 'an operator'})`],
+          request.question === null ? null : ['Answer', request.answer ?? 'Not yet'],
           request.reviewedBy === null ? null : ['Reviewed by', request.reviewedBy],
           request.reason === null ? null : ['Reason', request.reason],
           request.accountId === null
@@ -152,37 +180,28 @@ function RequestDetails({ request }: { request: AccountRequest }) {
         ]}
       />
       <div className={styles.mail}>
-        <ProblemNotice error={approve.error} />
         <div className={styles.mailActions}>
           <ReasonedButton
             variant="filled"
             reason={notAllowed ?? reasonAgainstApproving(request)}
-            loading={approve.isPending}
-            onClick={() =>
-              approve.mutate(
-                { params: { requestId } },
-                {
-                  onSuccess: () =>
-                    notifyDone(
-                      request.purpose === 'upgrade'
-                        ? `Approved; ${request.companyName} is a customer account now.`
-                        : `Approved; ${approverEmail} gets the link to accept.`,
-                    ),
-                },
-              )
-            }
+            onClick={() => setOpen('approve')}
           >
-            Approve
+            Approve…
+          </ReasonedButton>
+          <ReasonedButton reason={notAllowed ?? reasonAgainstAsking(request)} onClick={() => setOpen('ask')}>
+            Ask…
           </ReasonedButton>
           <ReasonedButton
             reason={notAllowed ?? reasonAgainstDeclining(request)}
-            onClick={() => setDeclining(true)}
+            onClick={() => setOpen('decline')}
           >
             Decline…
           </ReasonedButton>
         </div>
       </div>
-      {declining && <DeclineDialog request={request} onClose={() => setDeclining(false)} />}
+      {open === 'approve' && <ApproveDialog request={request} onClose={close} />}
+      {open === 'ask' && <AskDialog request={request} onClose={close} />}
+      {open === 'decline' && <DeclineDialog request={request} onClose={close} />}
     </>
   );
 }

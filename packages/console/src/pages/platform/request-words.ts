@@ -22,13 +22,27 @@ export const purposeWords: Record<AccountRequest['purpose'], string> = {
   upgrade: 'As an upgrade of an account for limited use',
 };
 
+/** What a request says in the list: its state, and where a review stands. */
+export function pillOf(request: AccountRequest): { label: string; tone: Tone } {
+  const { state, isOverdue, question, answer } = request;
+  if (state !== 'under-review') return requestStateWords[state];
+  if (question !== null && answer === null) return { label: 'Asked, waits for the answer', tone: 'info' };
+  if (isOverdue) return { label: 'Review overdue', tone: 'bad' };
+  return question === null ? requestStateWords[state] : { label: 'Answered, to review', tone: 'warn' };
+}
+
 /** The sentence above the queue. */
-export const queueInWords = (underReview: number | undefined): string =>
-  underReview === undefined
-    ? ''
-    : underReview === 0
-      ? 'None waits for you. Requests with a prefix do; all others go on by themselves.'
-      : `${count(underReview, 'request')} with a prefix ${underReview === 1 ? 'waits' : 'wait'} for you to approve or decline.`;
+export function queueInWords(underReview: number | undefined, overdue = 0): string {
+  if (underReview === undefined) return '';
+  if (underReview === 0)
+    return 'None waits for you. Requests with a prefix do; all others go on by themselves.';
+  const late = overdue === 0 ? '' : ` ${overdue} of them ${overdue === 1 ? 'is' : 'are'} overdue.`;
+  return `${count(underReview, 'request')} ${underReview === 1 ? 'waits' : 'wait'} for you to approve or decline.${late}`;
+}
+
+/** Why nothing can be asked about a request now, or null. */
+export const reasonAgainstAsking = ({ state }: AccountRequest): string | null =>
+  state === 'under-review' ? null : 'Questions are asked while a request is reviewed.';
 
 /** Why a request cannot be approved now, or null. */
 export const reasonAgainstApproving = ({ state }: AccountRequest): string | null =>

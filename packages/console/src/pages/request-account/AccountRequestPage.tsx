@@ -1,10 +1,12 @@
 import { isOpenRequest } from '@estover/domain/accounts';
-import { confirmAccountRequest, withdrawAccountRequest } from '@estover/protocol';
-import { Button } from '@mantine/core';
+import { answerAccountRequest, confirmAccountRequest, withdrawAccountRequest } from '@estover/protocol';
+import { Button, Textarea } from '@mantine/core';
+import { useState } from 'react';
 import { useAction } from '../../api.ts';
 import { PlaceLink } from '../../parts/PlaceLink.tsx';
 import { ProblemNotice } from '../../parts/ProblemNotice.tsx';
 import { paths } from '../../paths.ts';
+import { fieldProblem } from '../../problems.ts';
 import { FrontDoor, FrontDoorForm } from '../../shell/FrontDoor.tsx';
 import { AskAnew, type LinkedRequest, OpenedRequest, RequestFacts } from './OpenedRequest.tsx';
 import { stateInWords } from './request-words.ts';
@@ -36,6 +38,9 @@ function OwnRequest({ request, token }: { request: LinkedRequest; token: string 
           {null}
         </FrontDoorForm>
       ) : null}
+      {request.state === 'under-review' && request.question !== null && request.answer === null && (
+        <AnswerForm question={request.question} token={token} />
+      )}
       {isOpenRequest(request.state) ? (
         <>
           <ProblemNotice error={withdraw.error} />
@@ -49,5 +54,33 @@ function OwnRequest({ request, token }: { request: LinkedRequest; token: string 
         <AskAnew />
       )}
     </FrontDoor>
+  );
+}
+
+/** The requester answers what the operator asked; the review goes on then. */
+function AnswerForm({ question, token }: { question: string; token: string }) {
+  const send = useAction(answerAccountRequest);
+  const [answer, setAnswer] = useState('');
+  return (
+    <FrontDoorForm
+      act="Send the answer"
+      onAct={() => send.mutate({ body: { token, answer: answer.trim() } })}
+      acting={send.isPending}
+      error={send.error}
+      marked={['/answer']}
+    >
+      <Textarea
+        label="Your answer"
+        description={question}
+        autosize
+        minRows={2}
+        maxLength={1000}
+        required
+        withAsterisk={false}
+        value={answer}
+        onChange={(event) => setAnswer(event.currentTarget.value.replaceAll('\n', ' '))}
+        error={fieldProblem(send.error, '/answer')}
+      />
+    </FrontDoorForm>
   );
 }

@@ -59,6 +59,8 @@ export function RequestFacts({ request }: { request: LinkedRequest }) {
           ['Kind', accountKindWords[request.kind].name],
           ['Asked for by', `${request.requesterName}, ${request.requesterEmail}`],
           ['Accepted by', request.approverEmail],
+          request.question === null ? null : ['The operator asks', request.question],
+          request.answer === null ? null : ['Your answer', request.answer],
         ]}
       />
     </div>

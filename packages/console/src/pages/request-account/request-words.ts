@@ -12,10 +12,15 @@ export function stateInWords(request: LinkedRequest): { title: string; sentence:
         sentence: `With it you say that ${requesterEmail} is your address. There is time${until}.`,
       };
     case 'under-review':
-      return {
-        title: 'Your request is being reviewed',
-        sentence: 'An operator looks at why it needs a prefix. You hear of it by mail.',
-      };
+      return request.question !== null && request.answer === null
+        ? {
+            title: 'The operator asks you something',
+            sentence: 'Answer below; the review goes on then. You hear of it by mail.',
+          }
+        : {
+            title: 'Your request is being reviewed',
+            sentence: 'An operator looks at why it needs an account of its own. You hear of it by mail.',
+          };
     case 'awaiting-acceptance':
       return {
         title: 'Waiting for acceptance',

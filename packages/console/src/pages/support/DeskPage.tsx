@@ -3,7 +3,7 @@ import type { ReactNode } from 'react';
 import { useOperation } from '../../api.ts';
 import { count, formatNumber } from '../../format.ts';
 import { Card } from '../../parts/Card.tsx';
-import { Moment } from '../../parts/figures.tsx';
+import { Moment, StatePill } from '../../parts/figures.tsx';
 import { PageHead } from '../../parts/PageHead.tsx';
 import { PlaceLink } from '../../parts/PlaceLink.tsx';
 import { ProblemNotice } from '../../parts/ProblemNotice.tsx';
@@ -51,11 +51,11 @@ function Queues({ desk }: { desk: Desk }) {
           title="Account requests to review"
           number={accountRequests.count}
           all={paths.platformAccountRequests({ state: 'under-review' })}
-          rows={accountRequests.items.map(({ requestId, companyName, stateSince }) => ({
+          rows={accountRequests.items.map(({ requestId, companyName, stateSince, isOverdue }) => ({
             key: requestId,
             to: paths.platformAccountRequests({ open: requestId }),
             what: companyName,
-            about: <Moment at={stateSince} />,
+            about: isOverdue ? <StatePill tone="bad">Overdue</StatePill> : <Moment at={stateSince} />,
           }))}
           none="None waits."
         />

@@ -10,6 +10,7 @@ type Desk = Pick<
 export function deskInWords(desk: Desk): string {
   const parts = [
     [desk.accountRequests?.count ?? 0, 'request to review', 'requests to review'],
+    [desk.accountRequests?.overdue ?? 0, 'review overdue', 'reviews overdue'],
     [desk.recoveries?.count ?? 0, 'recovery', 'recoveries'],
     [desk.failedMails?.count ?? 0, 'mail that could not be sent', 'mails that could not be sent'],
     [

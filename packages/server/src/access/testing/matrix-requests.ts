@@ -1,4 +1,5 @@
 import {
+  askAboutAccountRequest,
   confirmAccountRequest,
   inviteOrderContact,
   listAccountRequests,
@@ -17,6 +18,8 @@ export interface MatrixRequests {
   acceptanceLink: string;
   /** One that waits for an operator. */
   requestId: string;
+  /** The requester's link to one about which an operator asked something. */
+  questionLink: string;
   /** Hash of the version of the terms that every account is asked to accept. */
   textHash: string;
   /** The link of the contact of orders that wait for an account. */
@@ -48,6 +51,12 @@ export async function makeRequests(server: TestServer): Promise<MatrixRequests> 
   await confirm(await ask('confirmed'));
   await confirm(await ask('prefixed', 'lab'));
   const { items } = await server.operator.call(listAccountRequests, { query: { state: 'under-review' } });
+  await confirm(await ask('questioned', 'lab'));
+  const questioned = await server.operator.call(listAccountRequests, { query: { search: 'questioned' } });
+  await server.operator.call(askAboutAccountRequest, {
+    params: { requestId: questioned.items[0]?.requestId ?? '' },
+    body: { question: 'Whose books are these?' },
+  });
   const { version } = await server.operator.call(publishAgreement, {
     body: { agreement: 'terms', title: 'Terms', text: 'New terms' },
   });
@@ -57,6 +66,7 @@ export async function makeRequests(server: TestServer): Promise<MatrixRequests> 
     requestLink,
     acceptanceLink: await linkFor('ana@confirmed.example'),
     requestId: items[0]?.requestId ?? '',
+    questionLink: await linkFor('ana@questioned.example'),
     textHash: version.textHash,
     orderLink: await linkFor(contact.email),
   };
