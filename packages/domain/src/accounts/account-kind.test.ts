@@ -1,6 +1,8 @@
 import { expect, it } from 'vitest';
 import {
+  accountKinds,
   firstToken,
+  mayHaveBoth,
   mayUseLicenses,
   offersFirstSteps,
   roomForPerson,
@@ -34,4 +36,11 @@ it('offers first steps to limited use alone', () => {
     true,
   ]);
   expect(firstToken).toEqual({ maximumUses: 1, expiresInDays: 30 });
+});
+
+it('lets a company have a holding and a customer account, and none beside one for limited use', () => {
+  const pairs = accountKinds.flatMap((existing) =>
+    accountKinds.filter((asked) => mayHaveBoth(existing, asked)).map((asked) => `${existing}+${asked}`),
+  );
+  expect(pairs).toEqual(['customer+holding', 'holding+customer']);
 });

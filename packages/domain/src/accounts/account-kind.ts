@@ -34,6 +34,13 @@ export function roomForVirtualAccount(
 }
 
 /**
+ * Whether a company has reason for an account of one kind beside one of another, under a prefix: a partner's orders lie in a
+ * holding account, and what they use themselves in a customer account (seed 003).
+ */
+export const mayHaveBoth = (existing: AccountKind, asked: AccountKind): boolean =>
+  existing !== asked && existing !== 'limited-use' && asked !== 'limited-use';
+
+/**
  * The first registration token of an account for limited use, offered while it is accepted: for one product instance
  * (seed 003). Later ones are made like those of a customer account.
  */

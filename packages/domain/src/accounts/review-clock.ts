@@ -1,7 +1,6 @@
 import type { RequestState } from './request-states.ts';
 
-/** Days a review may take if the operator sets nothing else, and the most that can be set. */
-export const defaultReviewDays = 5;
+/** The most days that can be set for a review. */
 export const longestReviewDays = 90;
 
 /** What the clock of a review is read from. */

@@ -27,7 +27,7 @@ export const checkAccountRequest = defineOperation({
   answer: z.object({
     domainIdentifier: z.string(),
     /** Null where there is none, and where the caller may not know. */
-    existing: z.object({ name: z.string() }).nullable(),
+    existing: z.object({ name: z.string(), kind: accountKind }).nullable(),
   }),
   refusals: askingRefusals,
   status: 200,

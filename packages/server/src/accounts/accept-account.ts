@@ -6,10 +6,11 @@ import { type Actor, systemActor } from '../edge/context.ts';
 import { command } from '../edge/operation.ts';
 import { Refused } from '../edge/refused.ts';
 import { accountAnswer } from './account-view.ts';
-import { findAccountByDomain } from './accounts-store.ts';
+import { type AccountRow, findAccountByDomain } from './accounts-store.ts';
 import { requireOffered, takeFirstSteps } from './first-steps.ts';
 import { giveFirstRoles, makeAccount } from './make-account.ts';
 import { bindOrders } from './order-contacts.ts';
+import { prefixHint } from './prefix-hint.ts';
 import { endRequestLink } from './request-links-store.ts';
 import { mailActive } from './request-mails.ts';
 import { linkInvalid, requestOfLink } from './requests-by-link.ts';
@@ -31,7 +32,7 @@ export const acceptAccountHandler = command(acceptAccount, async (context, { bod
   });
   if (made === undefined) {
     const account = await findAccountByDomain(trx, domainIdentifier);
-    throw takenMeanwhile(before, account?.name);
+    throw takenMeanwhile(before, account);
   }
   const { account, defaultVirtualAccountId } = made;
   const { accountId } = account;
@@ -94,11 +95,15 @@ export const acceptAccountHandler = command(acceptAccount, async (context, { bod
 });
 
 /** The approver is of the company, so they may know of its account, and can ask for access to it. */
-function takenMeanwhile({ domainIdentifier, approverEmail }: RequestRow, name: string | undefined): Refused {
-  const named = mayLearnOfAccount(domainIdentifier, approverEmail) ? name : undefined;
+function takenMeanwhile(
+  { domainIdentifier, approverEmail, kind }: RequestRow,
+  account: AccountRow | undefined,
+): Refused {
+  const known = mayLearnOfAccount(domainIdentifier, approverEmail) ? account : undefined;
+  const named = known?.name;
   return new Refused(
     'domain-identifier-taken',
-    `${named ?? 'Another account'} has the identifier ${domainIdentifier} by now. Ask its administrators for access.`,
+    `${named ?? 'Another account'} has the identifier ${domainIdentifier} by now. Ask its administrators for access.${prefixHint(known, kind)}`,
     { domainIdentifier, accountName: named ?? null },
   );
 }

@@ -33,6 +33,6 @@ export const checkAccountRequestHandler = view(checkAccountRequest, async (conte
   const mayKnow = await mayKnowOf(context, domainIdentifier, account);
   return {
     domainIdentifier,
-    existing: account !== undefined && mayKnow ? { name: account.name } : null,
+    existing: account !== undefined && mayKnow ? { name: account.name, kind: account.kind } : null,
   };
 });

@@ -7,6 +7,7 @@ import { Refused } from '../edge/refused.ts';
 import { accountAnswer } from './account-view.ts';
 import { findAccountByDomain } from './accounts-store.ts';
 import { giveFirstRoles, makeAccount } from './make-account.ts';
+import { prefixHint } from './prefix-hint.ts';
 import { publicMailDomainsOf } from './public-mail-domains.ts';
 import { refusedAsking } from './refused-asking.ts';
 import { registrableOf } from './registrable-domain.ts';
@@ -43,7 +44,7 @@ export const createAccountHandler = command(createAccount, async (context, { bod
     const taken = await findAccountByDomain(trx, domain.value);
     throw new Refused(
       'domain-identifier-taken',
-      `${domain.value} is the identifier of the account ${taken?.name ?? ''}.`,
+      `${domain.value} is the identifier of the account ${taken?.name ?? ''}.${prefixHint(taken, kind)}`,
       { domainIdentifier: domain.value, accountId: taken?.accountId },
     );
   }

@@ -3,6 +3,7 @@ import {
   approveAccountRequest,
   type BodyOf,
   checkAccountRequest,
+  confirmAccountRequest,
   createAccount,
   grantRole,
   listCustomerRequests,
@@ -22,7 +23,7 @@ import {
   startTestServer,
   type TestServer,
 } from '../testing/index.ts';
-import { accept, password } from './testing/ask-for-account.ts';
+import { accept, ask, askedFor, password, takeIdentifier } from './testing/ask-for-account.ts';
 import { type Partner, signedIn, signedInPartner } from './testing/partner.ts';
 
 let mails: MailServer;
@@ -256,7 +257,7 @@ describe('an account that is there already', () => {
   it('is named to the approver who comes too late, with a way to ask for access', async () => {
     await askFor('Overtaken');
     const link = linkIn(await mails.take('mia@overtaken.example'), '/accept-account#');
-    await make('Overtaken');
+    await takeIdentifier({ server, mails }, 'overtaken.example', 'Overtaken Group');
     await runAllJobs(server.jobDependencies);
     const { request } = await server.client().call(openAccountRequest, { body: { token: link } });
     expect(request.state).toBe('awaiting-acceptance');
@@ -274,6 +275,35 @@ describe('an account that is there already', () => {
       accountName: 'Overtaken Group',
       domainIdentifier: 'overtaken.example',
     });
+  });
+
+  it('that holds a partner’s orders leaves room for a customer account with a prefix, which is said', async () => {
+    const hint =
+      'That is a holding account: ask with a prefix, such as lab.partner.example, for a customer account beside it.';
+    const body = askedFor('Partner', { requester: { name: 'Kim', email: 'kim@partner.example' } });
+    const token = await ask({ server, mails }, body);
+    const { request } = await server.client().call(confirmAccountRequest, { body: { token } });
+    expect(request.state).toBe('declined');
+    expect((await mails.take('kim@partner.example')).text).toContain(hint);
+    const make_ = server.operator.call(createAccount, {
+      body: {
+        name: 'Partner itself',
+        domainIdentifier: 'partner.example',
+        administrator: { name: 'Kim', email: 'kim@partner.example' },
+      },
+    });
+    expect(await refusal(make_)).toMatchObject({
+      code: 'domain-identifier-taken',
+      detail: `partner.example is the identifier of the account Partner. ${hint}`,
+    });
+    // Of one kind there is one account: whoever asks joins it.
+    const same = askedFor('Partner', {
+      kind: 'holding',
+      requester: { name: 'Lou', email: 'lou@partner.example' },
+    });
+    const second = await ask({ server, mails }, same);
+    await server.client().call(confirmAccountRequest, { body: { token: second } });
+    expect((await mails.take('lou@partner.example')).text).not.toContain('prefix');
   });
 
   it('is found before asking by those who may know of it, however it is written', async () => {
@@ -300,8 +330,9 @@ describe('an account that is there already', () => {
     }
     expect((await check(partner.browser.client, 'FRIENDS.example.')).existing).toEqual({
       name: 'Friends Group',
+      kind: 'customer',
     });
-    const own = { domainIdentifier: 'partner.example', existing: { name: 'Partner' } };
+    const own = { domainIdentifier: 'partner.example', existing: { name: 'Partner', kind: 'holding' } };
     expect(await check(partner.browser.client, '@Partner.EXAMPLE')).toEqual(own);
     expect(await check(nobody, 'ｂücher.example')).toMatchObject({
       domainIdentifier: 'xn--bcher-kva.example',

@@ -13,7 +13,14 @@ import { type CallBound, command, view } from '../edge/operation.ts';
 import { decodeCursor, pageFrom } from '../edge/paging.ts';
 import { notFound, Refused } from '../edge/refused.ts';
 import { findAccount, findAccountByDomain } from './accounts-store.ts';
+
+
 import { nobody } from './check-account-request.ts';
+
+
+import { prefixHint } from './prefix-hint.ts';
+
+
 import { proceed } from './proceed-request.ts';
 import { publicMailDomainsOf } from './public-mail-domains.ts';
 import { refusedAsking } from './refused-asking.ts';
@@ -92,7 +99,7 @@ export const customerRequestHandlers = [
       if (taken !== undefined && grants.length > 0) {
         throw new Refused(
           'domain-identifier-taken',
-          `${domainIdentifier} is the identifier of ${taken.name}, where you have a role.`,
+          `${domainIdentifier} is the identifier of ${taken.name}, where you have a role.${prefixHint(taken, body.kind)}`,
           { domainIdentifier },
         );
       }

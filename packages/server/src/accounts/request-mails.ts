@@ -1,5 +1,6 @@
 import { type QueueContext, queueMail } from '../notifications/index.ts';
-import { findAccount, findAccountByDomain } from './accounts-store.ts';
+import { type AccountRow, findAccount, findAccountByDomain } from './accounts-store.ts';
+import { prefixHint } from './prefix-hint.ts';
 import { type LinkOf, makeRequestLink } from './request-links-store.ts';
 import type { RequestRow } from './requests-store.ts';
 
@@ -93,7 +94,7 @@ async function requestedBy({ trx }: QueueContext, request: RequestRow): Promise<
 export async function mailExists(
   context: QueueContext,
   request: RequestRow,
-  account: { name: string },
+  account: Pick<AccountRow, 'name' | 'kind' | 'domainIdentifier'>,
 ): Promise<void> {
   const { domainIdentifier, approverEmail } = request;
   const by = await requestedBy(context, request);
@@ -102,6 +103,7 @@ export async function mailExists(
   const content = {
     kind: 'account-exists',
     accountName: account.name,
+    hint: prefixHint(account, request.kind),
     domainIdentifier,
     requestedBy: by,
     link: accessLink(context, domainIdentifier),
@@ -113,8 +115,12 @@ export async function mailExists(
 export const mailTaken = (
   context: QueueContext,
   request: RequestRow,
-  account: { name: string },
-): Promise<void> => mailClosed(context, request, { why: 'taken', accountName: account.name, reason: null });
+  account: Pick<AccountRow, 'name' | 'kind' | 'domainIdentifier'>,
+): Promise<void> => {
+  const hint = prefixHint(account, request.kind).trim();
+  const reason = hint === '' ? null : hint;
+  return mailClosed(context, request, { why: 'taken', accountName: account.name, reason });
+};
 
 export const mailDeclined = (context: QueueContext, request: RequestRow): Promise<void> =>
   mailClosed(context, request, { why: 'declined', accountName: null, reason: request.reason });

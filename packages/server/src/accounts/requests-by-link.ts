@@ -63,8 +63,9 @@ export async function linkedAnswer(
     requesterName,
     requesterEmail,
     approverEmail,
-    question: request.question,
-    answer: request.answer,
+    // What is asked during the review is asked of the requester.
+    question: linkOf === 'requester' ? request.question : null,
+    answer: linkOf === 'requester' ? request.answer : null,
     linkOf,
     agreements: (await newestVersions(trx)).map(({ agreement, version, title, language, text }) => ({
       agreement,

@@ -14,6 +14,7 @@ import {
   isBelowAccount,
   saveUpgrade,
 } from './accounts-store.ts';
+import { prefixHint } from './prefix-hint.ts';
 import { publicMailDomainsOf } from './public-mail-domains.ts';
 import { refusedAsking } from './refused-asking.ts';
 import { registrableOf } from './registrable-domain.ts';
@@ -70,7 +71,7 @@ export async function upgradeTo(
 const taken = (domainIdentifier: string, account: AccountRow | null): Refused =>
   new Refused(
     'domain-identifier-taken',
-    `${domainIdentifier} is the identifier of ${account?.name ?? 'another account'}. Ask its administrators for access.`,
+    `${domainIdentifier} is the identifier of ${account?.name ?? 'another account'}. Ask its administrators for access.${prefixHint(account ?? undefined, 'customer')}`,
     { domainIdentifier, accountName: account?.name ?? null },
   );
 

@@ -17,7 +17,7 @@ export type AccountMail =
       why: 'taken' | 'declined' | 'expired' | 'not-reviewed';
       /** The account that has the identifier, where one has it: its reader is of its company. */
       accountName: string | null;
-      /** What the operator wrote; null where nobody did. */
+      /** What the operator wrote, or how another account is possible where one has the identifier; null for neither. */
       reason: string | null;
       /** Where `link` leads. */
       next: 'ask-anew' | 'ask-for-access' | 'see-requests' | 'open-settings' | 'use-order-mail';
@@ -52,6 +52,8 @@ export type AccountMail =
       /** To the approver of a partner's or a stranger's request: there is such an account. */
       kind: 'account-exists';
       accountName: string;
+      /** How another account is possible beside it; mails of before have none. */
+      hint?: string;
       domainIdentifier: string;
       requestedBy: string;
       link: string;
@@ -171,7 +173,7 @@ export function accountLetter(content: AccountMail): Letter {
         subject: `${content.accountName} has an account already`,
         paragraphs: [
           `${content.requestedBy} asked for the account ${content.domainIdentifier} for you in Estover. There is one already: ${content.accountName}. They were not told.`,
-          'You can ask its administrators for access, and they can let in whoever asked.',
+          `You can ask its administrators for access, and they can let in whoever asked.${content.hint ?? ''}`,
         ],
         button: { label: 'Ask for access', href: content.link },
         small: 'If you do not know who asked, leave this mail alone: nothing happens.',
@@ -286,7 +288,7 @@ const closedLabels: Record<(AccountMail & { kind: 'account-request-closed' })['n
 function closedLetter(content: AccountMail & { kind: 'account-request-closed' }): Letter {
   const { domainIdentifier, accountName, reason, why } = content;
   const paragraphs: Record<typeof why, string> = {
-    taken: `There is an account with the identifier ${domainIdentifier} already: ${accountName}. Ask its administrators for access.`,
+    taken: `There is an account with the identifier ${domainIdentifier} already: ${accountName}. Ask its administrators for access.${reason === null ? '' : ` ${reason}`}`,
     declined: `The operator of this installation declined it: ${reason ?? 'without a reason'}`,
     expired: 'Nobody accepted it in time.',
     'not-reviewed': 'No operator of this installation answered it in time.',

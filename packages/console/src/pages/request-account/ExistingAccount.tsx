@@ -1,3 +1,4 @@
+import { mayHaveBoth } from '@estover/domain/accounts';
 import { checkAccountRequest } from '@estover/protocol';
 import { useDebouncedValue } from '@mantine/hooks';
 import { useOperation } from '../../api.ts';
@@ -30,6 +31,8 @@ export function ExistingAccount({ draft }: { draft: RequestDraft }) {
     <p className={styles.warning} role="status">
       {domainIdentifier} is the identifier of {existing.name}.{' '}
       <RequestAccessLink identifier={domainIdentifier} /> instead of another account.
+      {mayHaveBoth(existing.kind, kind) &&
+        ` It is a ${existing.kind} account: with a prefix, a ${kind} account beside it is possible.`}
     </p>
   );
 }
