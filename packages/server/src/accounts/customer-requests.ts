@@ -14,12 +14,9 @@ import { decodeCursor, pageFrom } from '../edge/paging.ts';
 import { notFound, Refused } from '../edge/refused.ts';
 import { findAccount, findAccountByDomain } from './accounts-store.ts';
 
-
 import { nobody } from './check-account-request.ts';
 
-
 import { prefixHint } from './prefix-hint.ts';
-
 
 import { proceed } from './proceed-request.ts';
 import { publicMailDomainsOf } from './public-mail-domains.ts';
