@@ -12,7 +12,8 @@ export const actionWords: Record<AccountAction, string> = {
   'create-nested-virtual-account': 'Create virtual accounts under their own',
   'manage-virtual-account': 'Rename, move and delete virtual accounts',
   'manage-account-settings': 'Change settings and policies',
-  'view-events': 'See events',
+  'view-events': 'See events of what they may see',
+  'view-all-events': 'See all events, whatever they are about, and prove them',
   'view-inventory': 'See licenses, product instances and orders',
   'manage-tokens': 'Make and revoke tokens',
   'move-inventory': 'Move licenses and product instances',
@@ -35,6 +36,8 @@ export const platformActionWords: Record<PlatformAction, string> = {
   'manage-staff': 'Manage staff and their platform roles',
   'open-support-access': 'Ask to open a customer’s account',
   'recover-access': 'Recover access, two together',
+  'view-platform-events': 'See events of the platform, of what they may see',
+  'view-all-platform-events': 'See all events of the platform, and prove them',
 };
 
 /** An action of the API in the words of the console, such as `See people` for `view-people`; undefined for others. */

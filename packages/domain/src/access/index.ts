@@ -1,4 +1,5 @@
 export * from './access-requests.ts';
+export * from './event-policy.ts';
 export * from './groups.ts';
 export * from './invitation-rows.ts';
 export * from './leaving.ts';

@@ -41,6 +41,7 @@ export const accountPolicy = {
   'manage-virtual-account':          row('none',   'all', 'none', 'assigned-not-default','none',     'none'),
   'manage-account-settings':         row('none',   'all', 'none', 'none',                'none',     'none'),
   'view-events':                     row('all',    'all', 'all',  'assigned',            'assigned', 'all'),
+  'view-all-events':                 row('all',    'all', 'none', 'none',                'none',     'none'),
   'view-inventory':                  row('none',   'all', 'all',  'assigned',            'assigned', 'all'),
   'manage-tokens':                   row('none',   'all', 'all',  'assigned',            'assigned', 'none'),
   'move-inventory':                  row('none',   'all', 'all',  'assigned',            'assigned', 'none'),
@@ -75,6 +76,7 @@ export const supportPolicy = {
   'manage-virtual-account':           support('none', 'all'),
   'manage-account-settings':          support('none', 'none'),
   'view-events':                      support('all',  'all'),
+  'view-all-events':                  support('none', 'none'),
   'view-inventory':                   support('all',  'all'),
   'manage-tokens':                    support('none', 'none'),
   'move-inventory':                   support('none', 'all'),
@@ -106,6 +108,8 @@ export const platformPolicy = {
   'view-agreement-texts': ['operator', 'legal-reviewer'],
   'publish-agreements': ['operator'],
   'manage-privacy': ['operator'],
+  'view-platform-events': ['operator', 'order-desk', 'legal-reviewer', 'support'],
+  'view-all-platform-events': ['operator'],
 } satisfies Record<string, readonly PlatformRole[]>;
 
 export type PlatformAction = keyof typeof platformPolicy;

@@ -14,7 +14,7 @@ export interface EventQueryCompletion {
 /** What each key says, for those who do not know them. */
 export const eventQueryHints: Readonly<Record<EventQueryKey, string>> = {
   operation: 'what was done',
-  person: 'who did it: mail address or name',
+  person: 'who did it, or on whose behalf: mail address or name',
   object: 'on what: its kind, its id, or kind/id',
   in: 'a virtual account with everything nested in it',
   at: 'a virtual account alone',

@@ -63,12 +63,13 @@ describe('what an open access gives', () => {
     expect(allowed('read')).toEqual(viewer);
   });
 
-  it('is what an administrator may but people, keys, tokens, agreements and settings, for acting', () => {
+  it('is what an administrator may but people, keys, tokens, agreements, settings and all events, for acting', () => {
     expect(administrator.filter((action) => !allowed('act').includes(action))).toEqual([
       'accept-agreements',
       'manage-people',
       'answer-access-requests',
       'manage-account-settings',
+      'view-all-events',
       'manage-tokens',
       'request-accounts',
     ]);

@@ -4,8 +4,8 @@ import { accountParams, amount, instant } from '../shapes.ts';
 
 /**
  * The head of the chain of an account's events, signed by the installation. Kept elsewhere, it proves later that nothing
- * up to it was changed. Null until the first events are sealed, which takes a minute. It takes a role for the whole
- * account.
+ * up to it was changed. Null until the first events are sealed, which takes a minute. It takes a role that sees
+ * all events.
  */
 export const getEventHead = defineOperation({
   name: 'getEventHead',
@@ -13,7 +13,7 @@ export const getEventHead = defineOperation({
   summary: 'The signed head of the chain of events',
   method: 'GET',
   path: '/api/v1/accounts/{accountId}/events/head',
-  permission: { at: 'account', action: 'view-events' },
+  permission: { at: 'account', action: 'view-all-events' },
   params: accountParams,
   answer: z.object({
     head: z

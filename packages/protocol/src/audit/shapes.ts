@@ -9,6 +9,13 @@ export const event = z.object({
     kind: z.enum(['person', 'api-key', 'product-instance', 'system', 'set-up']),
     id: z.string().nullable(),
     name: z.string(),
+    /**
+     * On whose behalf: whoever answers for the API client, the customer whom a partner asks for, or the person whose act the
+     * system followed. Null for nobody's.
+     */
+    onBehalfOf: z
+      .object({ kind: z.enum(['person', 'customer']), id: z.string().nullable(), name: z.string() })
+      .nullable(),
   }),
   operation: z.string(),
   /** The change in one sentence; names that the reader may not know are `…` in it, and what was before and after. */

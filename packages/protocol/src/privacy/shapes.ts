@@ -104,7 +104,7 @@ export const personData = z.object({
     z.object({
       at: instant,
       accountId: uuid.nullable(),
-      as: z.enum(['actor', 'object']),
+      as: z.enum(['actor', 'object', 'on-behalf']),
       operation: z.string(),
       message: z.string(),
       from: z.string().nullable(),

@@ -2,7 +2,7 @@ import { isPartner } from '@estover/domain/access';
 import { type EventRow, recordEvents } from '../audit/record-event.ts';
 import type { Database } from '../database/database.ts';
 import { inTransaction } from '../database/transaction.ts';
-import { type Context, systemActor } from '../edge/context.ts';
+import { type Context, type OnBehalfOf, systemActor } from '../edge/context.ts';
 import type { QueueContext } from '../notifications/index.ts';
 import { mailApprovers, mailAsker } from './access-request-mails.ts';
 import {
@@ -68,6 +68,7 @@ async function bringSome(context: QueueContext): Promise<EventRow[]> {
     const from = isPartner(request.identifier, email) ? ', who is of another company,' : '';
     events.push({
       ...eventOf(context, 'receiveAccessRequest', request),
+      onBehalfOf: behalfOfAsker(person, personId),
       message: `got a request of ${email}${from} for ${requestInWords(request)}: ${request.reason}`,
       after: { email, role: request.role, place, reason: request.reason },
     });
@@ -84,6 +85,7 @@ async function expireSome(context: QueueContext): Promise<EventRow[]> {
     await mailAsker(context, request, { outcome: 'expired' });
     events.push({
       ...eventOf(context, 'expireAccessRequest', request),
+      onBehalfOf: behalfOfAsker(await findPerson(trx, request.personId), request.personId),
       message: `ended the request for ${requestInWords(request)}, which nobody answered in time`,
       before: { state: before.state },
       after: { state: request.state },
@@ -91,6 +93,10 @@ async function expireSome(context: QueueContext): Promise<EventRow[]> {
   }
   return events;
 }
+
+/** Whose asking the system follows. */
+const behalfOfAsker = (person: { name: string } | undefined, personId: string): OnBehalfOf | null =>
+  person === undefined ? null : { kind: 'person', id: personId, name: person.name };
 
 const eventOf = ({ now, newId }: QueueContext, operation: string, request: AccessRequestRow) => ({
   accountId: request.accountId,

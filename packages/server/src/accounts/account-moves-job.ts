@@ -53,6 +53,7 @@ async function expireSome(context: QueueContext): Promise<EventRow[][]> {
       eventId: newId(),
       at: now,
       actor: systemActor,
+      onBehalfOf: { kind: 'person', id: move.proposedBy, name: move.proposedByName },
       operation: 'expireAccountMove',
       objectKind: 'account-move',
       objectId: move.moveId,

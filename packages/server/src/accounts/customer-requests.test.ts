@@ -79,13 +79,14 @@ describe('a partner who asks for a customer', () => {
 
     expect((await mails.take(partner.email)).subject).toBe('The account of Fabrikam is active');
     expect(await ownRequests('fabrikam')).toMatchObject([{ state: 'active' }]);
-    const { rows } = await sql<{ operation: string; who: string; message: string }>`
-      select operation, actor_name as who, message from events
+    const { rows } = await sql<{ operation: string; who: string; behalf: string; message: string }>`
+      select operation, actor_name as who, concat_ws(' ', behalf_kind, behalf_id, behalf_name) as behalf, message from events
        where account_id = ${partner.accountId} and object_kind = 'account-request'`.execute(server.db);
     expect(rows).toEqual([
       {
         operation: 'requestAccountForCustomer',
         who: 'Pat Ost',
+        behalf: 'customer fabrikam.example Fabrikam',
         message: 'asked for the account fabrikam.example for Fabrikam, with mia@fabrikam.example as approver',
       },
     ]);

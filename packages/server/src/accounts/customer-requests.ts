@@ -8,7 +8,7 @@ import {
 import { sql } from 'kysely';
 import { loadGrants, requirePerson } from '../access/index.ts';
 import { networkOf } from '../edge/attempt-limiter.ts';
-import type { EventFacts } from '../edge/context.ts';
+import type { Context, EventFacts } from '../edge/context.ts';
 import { type CallBound, command, view } from '../edge/operation.ts';
 import { decodeCursor, pageFrom } from '../edge/paging.ts';
 import { notFound, Refused } from '../edge/refused.ts';
@@ -59,8 +59,18 @@ const bounds: readonly CallBound<typeof requestAccountForCustomer>[] = [
 ];
 
 /** A change of a request as an event of the partner's account. */
-const eventOf = (accountId: string, after: RequestRow, message: string): EventFacts => ({
+const eventOf = (
+  { actor }: Pick<Context, 'actor'>,
+  accountId: string,
+  after: RequestRow,
+  message: string,
+): EventFacts => ({
   accountId,
+  // An API client acts for whoever answers for it, and the event says for which account as well.
+  onBehalfOf:
+    actor.kind === 'person'
+      ? { kind: 'customer', id: after.domainIdentifier, name: after.companyName }
+      : null,
   objectKind: 'account-request',
   objectId: after.requestId,
   message,
@@ -121,6 +131,7 @@ export const customerRequestHandlers = [
           sendsMail: mailer.isConfigured,
         },
         event: eventOf(
+          context,
           accountId,
           request,
           `asked for the account ${domainIdentifier} for ${request.companyName}, with ${request.approverEmail} as approver`,
@@ -161,7 +172,12 @@ export const customerRequestHandlers = [
     return {
       answer: { request: answerOf(request) },
       event: {
-        ...eventOf(accountId, request, `withdrew the request for the account ${request.domainIdentifier}`),
+        ...eventOf(
+          context,
+          accountId,
+          request,
+          `withdrew the request for the account ${request.domainIdentifier}`,
+        ),
         before: { state: before.state },
       },
     };

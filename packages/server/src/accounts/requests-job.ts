@@ -88,6 +88,7 @@ const eventOf = (
   eventId: newId(),
   at: now,
   actor: systemActor,
+  onBehalfOf: { kind: 'person', id: null, name: after.requesterName },
   operation,
   objectKind: 'account-request',
   objectId: after.requestId,

@@ -235,7 +235,9 @@ describe('the file of a chain', () => {
       expect((await refusal(server.operator.call(operation, { params }))).code).toBe('not-found');
     }
     const viewer = server.client(await server.keyOf(account.accountId, 'viewer'));
-    expect((await viewer.call(getEventHead, { params })).unsealed).toBeGreaterThan(0);
+    expect((await refusal(viewer.call(downloadEventChain, { params }))).code).toBe('not-allowed');
+    const approver = server.client(await server.keyOf(account.accountId, 'approver'));
+    expect((await approver.call(getEventHead, { params })).unsealed).toBeGreaterThan(0);
   });
 });
 
@@ -255,7 +257,7 @@ describe('events as a file', () => {
     ).toEqual(items);
     const csv = await account.administrator.call(downloadEvents, { params, query: { format: 'csv' } });
     expect(csv.split('\r\n')[0]).toBe(
-      'When (UTC),By,Kind of actor,Operation,Event,Kind of object,Object,Virtual account,Before,After,From,Request,Batch,Event id',
+      'When (UTC),By,Kind of actor,On behalf of,Operation,Event,Kind of object,Object,Virtual account,Before,After,From,Request,Batch,Event id',
     );
     expect(csv).toContain(',createVirtualAccount,');
     expect(csv).not.toMatch(/,"?=HYPERLINK/);

@@ -1,6 +1,6 @@
-import { downloadEventChain } from '@estover/protocol';
+import { downloadEventChain, downloadPlatformEventChain } from '@estover/protocol';
 import type { Context } from '../edge/context.ts';
-import { fileView } from '../edge/operation.ts';
+import { type FileAnswer, fileView } from '../edge/operation.ts';
 import { notFound } from '../edge/refused.ts';
 import { requireAllEvents, signHead } from './event-head.ts';
 import {
@@ -12,6 +12,7 @@ import {
   eventsOfBatch,
   type StoredEvent,
 } from './events-store.ts';
+import { platformAccountId } from './record-event.ts';
 
 /** What the first line of the file says it is. */
 export const chainFileKind = 'estover-event-chain';
@@ -65,6 +66,16 @@ async function* chainLines(
   yield lineOf({ kind: 'head', document, keys });
 }
 
+const chainFile = (
+  context: Context,
+  account: { accountId: string; name: string },
+  named: string,
+): FileAnswer => ({
+  contentType: 'application/x-ndjson; charset=utf-8',
+  fileName: `estover-event-chain-${named}-${context.now.toZonedDateTimeISO('UTC').toPlainDate()}.ndjson`,
+  stream: chainLines(context, account),
+});
+
 export const downloadEventChainView = fileView(downloadEventChain, async (context, { params }) => {
   requireAllEvents(context);
   const account = await context.trx
@@ -73,10 +84,9 @@ export const downloadEventChainView = fileView(downloadEventChain, async (contex
     .where('account_id', '=', params.accountId)
     .executeTakeFirst();
   if (account === undefined) throw notFound('account');
-  const day = context.now.toZonedDateTimeISO('UTC').toPlainDate();
-  return {
-    contentType: 'application/x-ndjson; charset=utf-8',
-    fileName: `estover-event-chain-${account.domainIdentifier}-${day}.ndjson`,
-    stream: chainLines(context, account),
-  };
+  return chainFile(context, account, account.domainIdentifier);
 });
+
+export const downloadPlatformEventChainView = fileView(downloadPlatformEventChain, async (context) =>
+  chainFile(context, { accountId: platformAccountId, name: 'The platform' }, 'platform'),
+);

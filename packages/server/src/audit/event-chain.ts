@@ -24,7 +24,14 @@ export interface ChainedEvent {
    * first release and of product instances, which name nobody.
    */
   salt?: string | undefined;
+  /** 2 since events say on whose behalf; absent in those of before, whose hashes are of all other members alone. */
+  version?: number | undefined;
+  /** On whose behalf; null for nobody's, absent before version 2. */
+  onBehalfOf?: { kind: string; id: string | null; name: string } | null | undefined;
 }
+
+/** Of events that are sealed now. */
+export const chainVersion = 2;
 
 /** JSON with sorted members and without blanks, so that the same value always has the same bytes. */
 export function canonicalJson(value: unknown): string {

@@ -1,18 +1,19 @@
 import { reachOf } from '@estover/domain/access';
-import { type EventHead, eventHeadType, getEventHead } from '@estover/protocol';
+import { type EventHead, eventHeadType, getEventHead, getPlatformEventHead } from '@estover/protocol';
 import { signDocument } from '@estover/protocol/signing';
 import type { Context } from '../edge/context.ts';
 import { view } from '../edge/operation.ts';
 import { Refused } from '../edge/refused.ts';
 import { type BatchRow, countUnsealed, lastBatch } from './events-store.ts';
+import { platformAccountId } from './record-event.ts';
 
 /** The chain names every event of the account, so it is for those who see them all. */
 export function requireAllEvents({ grants }: Context): void {
-  if (reachOf(grants, 'view-events').kind === 'everything') return;
+  if (reachOf(grants, 'view-all-events').kind === 'everything') return;
   throw new Refused(
     'not-allowed',
-    'The chain holds all events of the account. It takes a role for the whole account.',
-    { action: 'view-events' },
+    'The chain holds all events of the account. It takes the role of an administrator or approver.',
+    { action: 'view-all-events' },
   );
 }
 
@@ -34,9 +35,7 @@ export async function signHead(
   return signDocument(head, { type: eventHeadType, keyId: key.keyId }, key.privateKey);
 }
 
-export const getEventHeadView = view(getEventHead, async (context, { params }) => {
-  requireAllEvents(context);
-  const { accountId } = params;
+async function headOf(context: Context, accountId: string) {
   const last = await lastBatch(context.trx, accountId);
   return {
     head:
@@ -50,4 +49,13 @@ export const getEventHeadView = view(getEventHead, async (context, { params }) =
           },
     unsealed: await countUnsealed(context.trx, accountId),
   };
+}
+
+export const getEventHeadView = view(getEventHead, async (context, { params }) => {
+  requireAllEvents(context);
+  return headOf(context, params.accountId);
 });
+
+export const getPlatformEventHeadView = view(getPlatformEventHead, (context) =>
+  headOf(context, platformAccountId),
+);

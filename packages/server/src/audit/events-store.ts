@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import type { Trx } from '../database/database.ts';
-import { type ChainedEvent, hashOfEvent } from './event-chain.ts';
+import { type ChainedEvent, chainVersion, hashOfEvent } from './event-chain.ts';
 import type { HeadKey } from './rewritten-events.ts';
 
 export interface StoredEvent extends ChainedEvent {
@@ -32,6 +32,10 @@ const columns = [
   'hash',
   'salt',
   'rewritten_at as rewrittenAt',
+  'chain_version as version',
+  'behalf_kind as behalfKind',
+  'behalf_id as behalfId',
+  'behalf_name as behalfName',
 ] as const;
 
 type Reader = Pick<Trx, 'selectFrom'>;
@@ -63,6 +67,7 @@ export async function countUnsealed(reader: Reader, accountId: string): Promise<
   return count;
 }
 
+/** Events that wait, as they are to be sealed now. A server of before seals them as it always did, and they stay of its version. */
 export async function unsealedEvents(trx: Trx, accountId: string, limit: number): Promise<StoredEvent[]> {
   const rows = await trx
     .selectFrom('events')
@@ -72,7 +77,7 @@ export async function unsealedEvents(trx: Trx, accountId: string, limit: number)
     .orderBy('event_id')
     .limit(limit)
     .execute();
-  return rows.map(storedEvent);
+  return rows.map((row) => storedEvent({ ...row, version: chainVersion }));
 }
 
 export async function eventsOfBatch(
@@ -170,16 +175,37 @@ export async function markSealed(
   const ids = events.map((event) => event.eventId);
   const instants = events.map((event) => event.at);
   const hashes = events.map((event) => hashOfEvent(chained(event)).toString('hex'));
+  const versions = events.map((event) => event.version ?? 1);
   await sql`
-    update events e set batch_number = ${batchNumber}, hash = decode(sealed.hash, 'hex')
-      from unnest(${ids}::uuid[], ${instants}::timestamptz[], ${hashes}::text[]) as sealed (event_id, at, hash)
+    update events e set batch_number = ${batchNumber}, hash = decode(sealed.hash, 'hex'), chain_version = sealed.version
+      from unnest(${ids}::uuid[], ${instants}::timestamptz[], ${hashes}::text[], ${versions}::smallint[])
+           as sealed (event_id, at, hash, version)
      where e.account_id = ${accountId} and e.event_id = sealed.event_id and e.at = sealed.at`.execute(trx);
 }
 
-const storedEvent = <Row extends { at: Temporal.Instant; salt: Buffer | null }>(row: Row) => ({
+interface BehalfColumns {
+  behalfKind: string | null;
+  behalfId: string | null;
+  behalfName: string | null;
+}
+
+/** On whose behalf an event was, from its columns. */
+export const behalfOf = ({ behalfKind, behalfId, behalfName }: BehalfColumns) =>
+  behalfKind === null || behalfName === null ? null : { kind: behalfKind, id: behalfId, name: behalfName };
+
+const storedEvent = <
+  Row extends { at: Temporal.Instant; salt: Buffer | null; version: number } & BehalfColumns,
+>({
+  version,
+  behalfKind,
+  behalfId,
+  behalfName,
+  ...row
+}: Row) => ({
   ...row,
   at: row.at.toString(),
   salt: row.salt?.toString('hex'),
+  ...(version === 1 ? {} : { version, onBehalfOf: behalfOf({ behalfKind, behalfId, behalfName }) }),
 });
 
 /** The part of a stored event that is hashed. */
@@ -239,13 +265,31 @@ export async function saveRewritten(
   await sql`
     update events e
        set actor_name = given.actor_name, message = given.message, before = given.before::jsonb,
-           after = given.after::jsonb, from_address = given.from_address, salt = null, places = null,
-           rewritten_at = ${now}
+           after = given.after::jsonb, from_address = given.from_address, behalf_name = given.behalf_name,
+           salt = null, places = null, rewritten_at = ${now}
       from unnest(${events.map((event) => event.eventId)}::uuid[], ${events.map((event) => event.actorName)}::text[],
                   ${events.map((event) => event.message)}::text[], ${events.map((event) => json(event.before))}::text[],
-                  ${events.map((event) => json(event.after))}::text[], ${events.map((event) => event.from)}::text[])
-           as given (event_id, actor_name, message, before, after, from_address)
+                  ${events.map((event) => json(event.after))}::text[], ${events.map((event) => event.from)}::text[],
+                  ${events.map((event) => event.onBehalfOf?.name ?? null)}::text[])
+           as given (event_id, actor_name, message, before, after, from_address, behalf_name)
      where e.account_id = ${accountId} and e.event_id = given.event_id`.execute(trx);
+}
+
+/** Who answers for API clients now, by the client's id and which of its secrets was used: whoever made that secret. */
+export async function makersOfKeys(
+  trx: Trx,
+  apiKeyIds: readonly string[],
+): Promise<Map<string, Record<'own' | 'previous', { id: string; name: string } | null>>> {
+  type Maker = { id: string; name: string } | null;
+  const { rows } = await sql<{ apiKeyId: string; own: Maker; previous: Maker }>`
+    select k.api_key_id as "apiKeyId",
+           case when own.id is not null then jsonb_build_object('id', own.id, 'name', own.name) end as own,
+           case when earlier.id is not null then jsonb_build_object('id', earlier.id, 'name', earlier.name) end as previous
+      from api_keys k
+      left join people own on own.id = k.made_by_person
+      left join people earlier on earlier.id = k.previous_made_by_person
+     where k.api_key_id = any(${[...apiKeyIds]}::uuid[])`.execute(trx);
+  return new Map(rows.map(({ apiKeyId, own, previous }) => [apiKeyId, { own, previous }]));
 }
 
 /** The public keys that have signed for the installation, also those whose time is over. */

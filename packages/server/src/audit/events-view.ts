@@ -1,20 +1,14 @@
-import { reachOf } from '@estover/domain/access';
 import { listEvents } from '@estover/protocol';
 import { sql } from 'kysely';
-import { chosenScope, scopeOf, type VirtualAccountScope } from '../access/scope.ts';
+import { chosenScope, scopeOf, scopeOfSystem } from '../access/scope.ts';
 import type { Trx } from '../database/database.ts';
 import { likeText } from '../database/like-text.ts';
-import type { Context } from '../edge/context.ts';
+import type { Context, OnBehalfOf } from '../edge/context.ts';
 import { view } from '../edge/operation.ts';
 import { decodeCursor, pageFrom } from '../edge/paging.ts';
+import { type EventSight, sightOfAccount } from './event-sight.ts';
+import { behalfOf } from './events-store.ts';
 import { hiddenSentence, withoutPaths } from './hidden-facts.ts';
-
-/** Which of an event's two ends the reader may see: everything of it is told only to who sees both. */
-const seesBoth = (scope: VirtualAccountScope) =>
-  scope.everything
-    ? sql<boolean>`true`
-    : sql<boolean>`(e.other_virtual_account_id is null
-        or (${scope.includes(sql.ref('e.virtual_account_id'))} and ${scope.includes(sql.ref('e.other_virtual_account_id'))}))`;
 
 /** The sentence as this transaction tells it; null where it names virtual accounts that the reader may not know of. */
 const toldMessage = sql<
@@ -41,6 +35,10 @@ const selection = [
   'e.from_address as fromAddress',
   'e.request_id as requestId',
   'e.batch_number as batch',
+  'e.chain_version as version',
+  'e.behalf_kind as behalfKind',
+  'e.behalf_id as behalfId',
+  'e.behalf_name as behalfName',
 ] as const;
 
 export type EventFilters = {
@@ -61,28 +59,42 @@ export type EventFilters = {
 /** Who reads: a caller, or whatever has grants. */
 type Reader = Pick<Context, 'trx' | 'grants'>;
 
-/** Events newest first, as far as the caller may see them: those of the account, or of the virtual accounts in reach. */
-export async function readEvents(
-  context: Reader,
-  accountId: string,
-  filters: EventFilters,
-  page: { limit: number; after: { at: string; eventId: string } | null },
-) {
+export interface Page {
+  limit: number;
+  after: { at: string; eventId: string } | null;
+}
+
+/**
+ * Events newest first, as far as the caller may see them: of what they may see, in the account or the virtual accounts in
+ * reach.
+ */
+export async function readEvents(context: Reader, accountId: string, filters: EventFilters, page: Page) {
   const scope =
     filters.virtualAccountId === undefined
       ? scopeOf(context, accountId, 'view-events')
       : await chosenScope(context, accountId, 'view-events', filters);
-  const allowed = scopeOf(context, accountId, 'view-events');
-  let query = context.trx
+  return readSeenEvents(
+    context.trx,
+    accountId,
+    { scope, sight: sightOfAccount(context.grants, accountId) },
+    filters,
+    page,
+  );
+}
+
+/** Events of a chain newest first, as somebody with this sight sees them. */
+export async function readSeenEvents(
+  trx: Trx,
+  accountId: string,
+  { scope = scopeOfSystem, sight }: { scope?: typeof scopeOfSystem; sight: EventSight },
+  filters: EventFilters,
+  page: Page,
+) {
+  let query = trx
     .selectFrom('events as e')
-    .select([
-      ...selection,
-      seesBoth(allowed).as('whole'),
-      sql<boolean>`coalesce(${allowed.includes(sql.ref('e.virtual_account_id'))}, ${allowed.everything}::boolean)`.as(
-        'placeSeen',
-      ),
-    ])
+    .select([...selection, sight.whole.as('whole'), sight.placeSeen.as('placeSeen')])
     .where('e.account_id', '=', accountId);
+  if (!sight.everything) query = query.where(sight.sees);
   if (!scope.everything) {
     query = query.where((where) =>
       where.or([
@@ -94,14 +106,19 @@ export async function readEvents(
   if (filters.eventId !== undefined) query = query.where('e.event_id', '=', filters.eventId);
   if (filters.from !== undefined) query = query.where('e.at', '>=', Temporal.Instant.from(filters.from));
   if (filters.until !== undefined) query = query.where('e.at', '<', Temporal.Instant.from(filters.until));
-  if (filters.actorId !== undefined) query = query.where('e.actor_id', '=', filters.actorId);
+  if (filters.actorId !== undefined) {
+    const { actorId } = filters;
+    query = query.where((where) =>
+      where.or([where('e.actor_id', '=', actorId), where('e.behalf_id', '=', actorId)]),
+    );
+  }
   if (filters.person !== undefined) {
     const { person } = filters;
     // Whose an address is learns only who may see people.
-    const seesAddresses = reachOf(context.grants, 'view-people').kind !== 'nothing';
+    const ofAddress = sql`(select id from people where ${sight.seesAddresses} and email = lower(${person}))`;
     query = query.where(
-      sql<boolean>`(e.actor_id = ${person} or lower(e.actor_name) = lower(${person})
-        or (${seesAddresses} and e.actor_id in (select id from people where email = lower(${person}))))`,
+      sql<boolean>`(e.actor_id = ${person} or lower(e.actor_name) = lower(${person}) or e.actor_id in ${ofAddress}
+        or e.behalf_id = ${person} or lower(e.behalf_name) = lower(${person}) or e.behalf_id in ${ofAddress})`,
     );
   }
   if (filters.operation !== undefined) query = query.where('e.operation', '=', filters.operation);
@@ -112,8 +129,9 @@ export async function readEvents(
     query = query.where((where) =>
       where.or([
         // What is not told cannot be guessed by searching for it either.
-        where.and([sql<boolean>`${toldMessage} ilike ${pattern}`, seesBoth(allowed)]),
+        where.and([sql<boolean>`${toldMessage} ilike ${pattern}`, sight.whole]),
         where('e.actor_name', 'ilike', pattern),
+        where('e.behalf_name', 'ilike', pattern),
       ]),
     );
   }
@@ -125,7 +143,7 @@ export async function readEvents(
   return query.orderBy('e.at', 'desc').orderBy('e.event_id', 'desc').limit(page.limit).execute();
 }
 
-type Row = Awaited<ReturnType<typeof readEvents>>[number];
+export type Row = Awaited<ReturnType<typeof readEvents>>[number];
 
 /** Stands for what happened between a virtual account the reader may see and one they may not. */
 const halfSeen = (objectKind: string): string =>
@@ -144,6 +162,8 @@ export const eventOf = (row: Row) => ({
     kind: row.actorKind as 'person' | 'api-key' | 'product-instance' | 'system' | 'set-up',
     id: row.actorId,
     name: row.actorName,
+    // What was sealed without saying so says nothing of it.
+    onBehalfOf: row.batch !== null && row.version === 1 ? null : (behalfOf(row) as OnBehalfOf | null),
   },
   operation: row.operation,
   message: row.whole ? (row.message ?? hiddenSentence) : halfSeen(row.objectKind),
@@ -198,9 +218,17 @@ export async function eventsOf(
   return rows.map(eventOf);
 }
 
-export const listEventsView = view(listEvents, async (context, { params, query }) => {
+/** A page of a list of events from where its cursor says. */
+export async function pageOfEvents(
+  query: { cursor?: string | undefined; limit: number },
+  read: (page: Page) => Promise<Row[]>,
+) {
   const cursor = decodeCursor('events', query.cursor, 2);
   const after = cursor === null ? null : { at: String(cursor[0]), eventId: String(cursor[1]) };
-  const rows = await readEvents(context, params.accountId, query, { limit: query.limit + 1, after });
+  const rows = await read({ limit: query.limit + 1, after });
   return pageFrom('events', rows, query.limit, eventOf, (row) => [row.at.toString(), row.eventId]);
-});
+}
+
+export const listEventsView = view(listEvents, (context, { params, query }) =>
+  pageOfEvents(query, (page) => readEvents(context, params.accountId, query, page)),
+);

@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import type { Trx } from '../database/database.ts';
-import type { Actor, Context, EventFacts } from '../edge/context.ts';
+import type { Actor, Context, EventFacts, OnBehalfOf } from '../edge/context.ts';
 import { readSentence, withAllNames } from '../edge/hidden-names.ts';
+import { makersOfKeys } from './events-store.ts';
 
 /** Events that belong to no account are kept under the nil UUID. */
 export const platformAccountId = '00000000-0000-0000-0000-000000000000';
@@ -29,15 +30,31 @@ const saltOf = ({ kind }: Actor): Buffer | null => (kind === 'product-instance' 
 const json = (value: unknown): string | null =>
   value === undefined ? null : withAllNames(JSON.stringify(value));
 
-/** A statement takes at most 65,535 parameters, 20 for each event. */
+/** A statement takes at most 65,535 parameters, 23 for each event. */
 const eventsAtOnce = 1_000;
 
+/** On whose behalf each was done: an API client acts for whoever answers for it. */
+async function behalvesOf(trx: Trx, events: readonly EventRow[]): Promise<(OnBehalfOf | null)[]> {
+  const keys = new Set(events.flatMap(({ actor }) => (actor.kind === 'api-key' ? [actor.id] : [])));
+  const makers = keys.size === 0 ? undefined : await makersOfKeys(trx, [...keys]);
+  return events.map(({ actor, onBehalfOf }) => {
+    if (onBehalfOf !== undefined && onBehalfOf !== null) return onBehalfOf;
+    const maker = actor.kind === 'api-key' ? makers?.get(actor.id)?.[actor.secret] : null;
+    return maker == null ? null : { kind: 'person', ...maker };
+  });
+}
+
 async function writeEvents(trx: Trx, events: readonly EventRow[]): Promise<void> {
+  const behalves = await behalvesOf(trx, events);
   await trx
     .insertInto('events')
     .values(
       events
-        .map((event) => ({ ...event, ...readSentence(event.message) }))
+        .map((event, index) => ({
+          ...event,
+          ...readSentence(event.message),
+          behalf: behalves[index] ?? null,
+        }))
         .map((event) => ({
           account_id: event.accountId ?? platformAccountId,
           event_id: event.eventId,
@@ -59,6 +76,9 @@ async function writeEvents(trx: Trx, events: readonly EventRow[]): Promise<void>
           hash: null,
           salt: saltOf(event.actor),
           places: event.places.length === 0 ? null : JSON.stringify(event.places),
+          behalf_kind: event.behalf?.kind ?? null,
+          behalf_id: event.behalf?.id ?? null,
+          behalf_name: event.behalf?.name ?? null,
         })),
     )
     .execute();

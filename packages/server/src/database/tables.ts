@@ -297,6 +297,11 @@ export interface EventsTable {
   rewritten_at: Generated<Temporal.Instant | null>;
   /** Where the sentence names virtual accounts; null where it names none, or where that was not noted. */
   places: NullableJson;
+  behalf_kind: string | null;
+  behalf_id: string | null;
+  behalf_name: string | null;
+  /** How it was sealed: 1 without on whose behalf it was; of no meaning before. */
+  chain_version: Generated<number>;
 }
 
 export interface EventBatchesTable {

@@ -57,6 +57,14 @@ export type Actor =
 /** The system acting by itself: jobs and what follows from a term's end. */
 export const systemActor: Actor = { kind: 'system', id: null, name: 'Estover' };
 
+/** On whose behalf somebody acts. The name is kept as it was then. */
+export interface OnBehalfOf {
+  kind: 'person' | 'customer';
+  /** Of a person their id, if they have one; of a customer the identifier of the account that is asked for. */
+  id: string | null;
+  name: string;
+}
+
 /** What every command and view may use. Time and ids come from here, so that tests can hold them. */
 export interface Context {
   trx: Trx;
@@ -91,6 +99,8 @@ export interface EventFacts {
   alsoAccountId?: string | null;
   /** Who did it, where only the command knows: somebody who came with a link from a mail. */
   actor?: Actor;
+  /** On whose behalf, where it is not whoever answers for the API client that did it: that is found by itself. */
+  onBehalfOf?: OnBehalfOf | null;
   /** The change in one sentence, without who and when. */
   message: string;
   before?: unknown;

@@ -8,6 +8,7 @@ import { forgetInAnswers } from './kept-answers.ts';
 import {
   accountsInEvents,
   findNamedEvents,
+  forgetUnsealedBehalf,
   namesInEvents,
   nextWithAddress,
   type WantedNames,
@@ -134,6 +135,7 @@ async function forgetInEvents(
 ): Promise<void> {
   const { personId, pseudonym, email, names } = wanted;
   const forget = forgetNames({ email, names, pseudonym });
+  await forgetUnsealedBehalf(db, personId, pseudonym);
   for (const [accountId, eventIds] of await findNamedEvents(db, wanted)) {
     // In the order of their ids, which is that of the chain: what lies in one batch is mostly rewritten together.
     const inOrder = eventIds.toSorted();
@@ -173,5 +175,18 @@ function withoutName(
     before: inside(event.before),
     after: inside(event.after),
     from: isActor ? null : event.from,
+    ...(event.onBehalfOf == null
+      ? {}
+      : { onBehalfOf: behalfWithout(event.onBehalfOf, personId, pseudonym, forget) }),
   };
+}
+
+function behalfWithout(
+  { kind, id, name }: NonNullable<ChainedEvent['onBehalfOf']>,
+  personId: string,
+  pseudonym: string,
+  forget: (text: string) => string,
+): NonNullable<ChainedEvent['onBehalfOf']> {
+  if (kind !== 'person' || id === null) return { kind, id, name: forget(name) };
+  return { kind, id, name: id === personId ? pseudonym : name };
 }

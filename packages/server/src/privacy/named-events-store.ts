@@ -19,6 +19,8 @@ export async function namesInEvents(db: Database, personId: string, pseudonym: s
     select distinct name from (
       select actor_name as name from events where actor_kind = 'person' and actor_id = ${personId}
       union all
+      select behalf_name from events where behalf_kind = 'person' and behalf_id = ${personId}
+      union all
       select said.value ->> member from events e
        cross join lateral (values (e.before), (e.after)) as said (value)
        cross join (values ('formatted'), ('displayName')) as each (member)
@@ -32,8 +34,18 @@ export async function accountsInEvents(db: Database, personId: string): Promise<
   const { rows } = await sql<{ accountId: string }>`
     select account_id as "accountId" from events where actor_kind = 'person' and actor_id = ${personId}
     union
+    select account_id from events where behalf_kind = 'person' and behalf_id = ${personId}
+    union
     select account_id from events where object_kind = 'person' and object_id = ${personId}`.execute(db);
   return rows.map(({ accountId }) => accountId).filter((accountId) => accountId !== platformAccountId);
+}
+
+/** Takes somebody's name out of events that were sealed without saying on whose behalf they were, and do not show it. */
+export async function forgetUnsealedBehalf(db: Database, personId: string, pseudonym: string): Promise<void> {
+  await sql`
+    update events set behalf_name = ${pseudonym}
+     where behalf_kind = 'person' and behalf_id = ${personId} and behalf_name <> ${pseudonym}
+       and chain_version = 1 and batch_number is not null`.execute(db);
 }
 
 /** When somebody else was let in with the same address; undefined when nobody was. */
@@ -59,13 +71,16 @@ export async function findNamedEvents(db: Database, wanted: WantedNames): Promis
      where e.actor_kind <> 'product-instance'
        and ((e.actor_kind = 'person' and e.actor_id = ${personId}
              and (e.actor_name <> ${pseudonym} or e.from_address is not null))
+         or (e.behalf_kind = 'person' and e.behalf_id = ${personId} and e.behalf_name <> ${pseudonym})
          or (e.object_kind = 'person' and e.object_id = ${personId})
          or (e.at <= ${until} and (
-              e.message ilike ${email} or e.actor_name ilike ${email} or e.before::text ilike ${email}
+              e.message ilike ${email} or e.actor_name ilike ${email}
+              or e.behalf_name ilike ${email} or e.before::text ilike ${email}
               or e.after::text ilike ${email}
               or (e.account_id = any(${[...wanted.accountIds, platformAccountId]}::uuid[])
                   and (exists (select from unnest(${names}::text[]) name
-                                where strpos(e.message, name) > 0 or strpos(e.actor_name, name) > 0)
+                                where strpos(e.message, name) > 0 or strpos(e.actor_name, name) > 0
+                                   or strpos(e.behalf_name, name) > 0)
                     or exists (select from unnest(${inJson}::text[]) name
                                 where strpos(e.before::text, name) > 0 or strpos(e.after::text, name) > 0))))))`.execute(
     db,

@@ -201,13 +201,17 @@ async function readNotifications({ trx }: Context, personId: string): Promise<Pe
   return { hours: hours ?? null, choices };
 }
 
-/** Events of which somebody is the actor or the object. */
+/** Events of which somebody is the actor or the object, or on whose behalf they were. */
 const eventsOf = (personId: string) => sql`
   select event_id, at, account_id, 'actor' as "as", operation, message, from_address from events
    where actor_kind = 'person' and actor_id = ${personId}
   union all
   select event_id, at, account_id, 'object' as "as", operation, message, null from events
-   where object_kind = 'person' and object_id = ${personId} and actor_id is distinct from ${personId}`;
+   where object_kind = 'person' and object_id = ${personId} and actor_id is distinct from ${personId}
+  union all
+  select event_id, at, account_id, 'on-behalf', operation, message, null from events
+   where behalf_kind = 'person' and behalf_id = ${personId} and actor_id is distinct from ${personId}
+     and (object_kind <> 'person' or object_id <> ${personId})`;
 
 async function readEvents(context: Context, personId: string): Promise<PersonData['events']> {
   const { rows } = await sql<

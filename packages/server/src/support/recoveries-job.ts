@@ -55,6 +55,7 @@ async function finish(
         eventId: newId(),
         at: now,
         actor: systemActor,
+        onBehalfOf: { kind: 'person', id: after.askedByPerson, name: after.askedByName },
         operation: isAsked ? 'expireRecovery' : 'finishRecovery',
         from: null,
         requestId: null,

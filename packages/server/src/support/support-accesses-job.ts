@@ -48,6 +48,7 @@ export async function settleSupportAccesses(dependencies: Dependencies): Promise
           eventId: newId(),
           at: now,
           actor: systemActor,
+          onBehalfOf: { kind: 'person', id: after.personId, name: after.staffName },
           operation: after.state === 'expired' ? 'expireSupportAccess' : 'endSupportAccess',
           from: null,
           requestId: null,

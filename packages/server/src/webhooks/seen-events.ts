@@ -7,11 +7,16 @@ import { eventMessage, testMessage } from './message.ts';
 import type { WebhookRow } from './webhooks-store.ts';
 
 /**
- * What a webhook may see, as grants: the events of its scope and no others. The rules of seeing are then those of people, and
- * what happens between one virtual account in it and another outside is told as to somebody who sees one of the two.
+ * What a webhook may see, as grants: the events of its scope and no others, of those that whoever answers for it sees there. It
+ * works only while that person administers the whole account (`maySend`), so it is told what an administrator is told. What
+ * happens between one virtual account in its scope and another outside is told as to somebody who sees one of the two.
  */
 export const grantsOfWebhook = ({ webhookId, scope }: WebhookRow): Grant[] => [
-  { grantId: webhookId, role: 'viewer', scope },
+  {
+    grantId: webhookId,
+    role: scope.kind === 'account' ? 'account-administrator' : 'virtual-account-administrator',
+    scope,
+  },
 ];
 
 /**

@@ -164,7 +164,7 @@ describe('what is sent', () => {
     const id = (path: string) => ids[path] as string;
     test.server.clock.advance({ seconds: 1 });
     await test.make({
-      events: { operations: ['moveThings'], objectKinds: [] },
+      events: { operations: ['transferLicenses'], objectKinds: [] },
       scope: { kind: 'virtual-accounts', virtualAccounts: [{ virtualAccountId: id('EMEA'), nested: true }] },
     });
     const write = (message: string, virtualAccountId: string | null, other: string | null = null) =>
@@ -175,7 +175,7 @@ describe('what is sent', () => {
             eventId: randomUUIDv7(),
             at: test.server.clock.now(),
             actor: { kind: 'system', id: null, name: 'Estover' },
-            operation: 'moveThings',
+            operation: 'transferLicenses',
             message,
             objectKind: 'movement',
             objectId: 'x',

@@ -46,10 +46,12 @@ export const samplesOf = (
     sku,
     bookedOrder,
     keptMail,
+    platformEventId,
     strangers,
     places,
   }: MatrixSetting & {
     keptMail: string;
+    platformEventId: string;
     strangers: OwnOfStranger;
     foreign: { accountId: string };
   },
@@ -378,6 +380,11 @@ export const samplesOf = (
     downloadEvents: only(here),
     getEventHead: only(account),
     downloadEventChain: only(account),
+    listPlatformEvents: only(() => ({})),
+    getPlatformEvent: only(() => ({ params: { eventId: platformEventId } })),
+    downloadPlatformEvents: only(() => ({})),
+    getPlatformEventHead: only(() => ({})),
+    downloadPlatformEventChain: only(() => ({})),
 
     createLicense: only(() => ({
       body: { tag: tagOf('Matrix'), name: 'New', version: '1.0', family: 'Network' },

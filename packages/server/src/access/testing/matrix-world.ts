@@ -1,5 +1,5 @@
 import { randomUUIDv7 } from 'node:crypto';
-import { createClient, grantRole, listMails } from '@estover/protocol';
+import { createClient, grantRole, listMails, listPlatformEvents } from '@estover/protocol';
 import type { FastifyInstance } from 'fastify';
 import { type AppDependencies, createApp } from '../../app.ts';
 import type { Database } from '../../database/database.ts';
@@ -70,8 +70,12 @@ export async function makeSamples(server: TestServer, scene: MatrixWorld['scene'
   });
   const { items: mails } = await server.operator.call(listMails, { query: { search: 'new@own.example' } });
   const strangers = await ownOfStranger(server);
+  // One that everybody sees who sees events of the platform.
+  const { items: events } = await server.operator.call(listPlatformEvents, {
+    query: { objectKind: 'product' },
+  });
   return samplesOf(
-    { ...scene, keptMail: mails[0]?.mailId ?? '', strangers },
+    { ...scene, keptMail: mails[0]?.mailId ?? '', platformEventId: events[0]?.eventId ?? '', strangers },
     {
       setUp: setUpLink as string,
       invitation: invitationLink as string,
