@@ -116,6 +116,7 @@ export const paths = {
   platformAgreements: platform('agreements'),
   platformPrivacy: platform('privacy'),
   platformOutbox: platform('outbox'),
+  platformEvents: platform('events'),
   platformOrder: (orderNumber: string): Place => ({
     to: '/platform/orders/$orderNumber',
     params: { orderNumber },

@@ -86,6 +86,7 @@ const routeTree = root.addChildren([
     platform.agreements,
     platform.privacy,
     platform.outbox,
+    platform.events,
   ]),
 ]);
 

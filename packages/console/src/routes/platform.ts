@@ -6,12 +6,14 @@ import {
   listAllPeople,
   listMails,
   listOrders,
+  listPlatformEvents,
   listRecoveries,
   listStaff,
   listSupportAccesses,
 } from '@estover/protocol';
 import { createRoute, lazyRouteComponent } from '@tanstack/react-router';
 import { operationQuery, pagesQuery } from '../api.ts';
+import { platformEventFilters, platformEventsSearch } from '../pages/events/search.ts';
 import { ordersSearch } from '../pages/orders/search.ts';
 import {
   accountRequestsSearch,
@@ -153,4 +155,17 @@ export const outbox = createRoute({
     void context.queryClient.prefetchInfiniteQuery(pagesQuery(listMails, { query: deps }));
   },
   component: lazyRouteComponent(() => import('../pages/platform/OutboxPage.tsx')),
+});
+
+/** What was changed on the platform. */
+export const events = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/platform/events',
+  validateSearch: platformEventsSearch,
+  loaderDeps: ({ search: { open: _, ...filters } }) => filters,
+  loader: ({ context, deps }) => {
+    const query = platformEventFilters(deps);
+    void context.queryClient.prefetchInfiniteQuery(pagesQuery(listPlatformEvents, { query }));
+  },
+  component: lazyRouteComponent(() => import('../pages/platform/PlatformEventsPage.tsx')),
 });

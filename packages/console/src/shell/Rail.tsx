@@ -136,6 +136,7 @@ const platformPages: {
   { title: 'Recoveries', to: paths.platformRecoveries, needs: 'recover-access' },
   { title: 'Staff', to: paths.platformStaff, needs: 'manage-staff' },
   { title: 'Outbox', to: paths.platformOutbox, needs: 'manage-mails' },
+  { title: 'Events of the platform', to: paths.platformEvents, needs: 'view-platform-events' },
 ];
 
 /** The pages the signed-in person has, in the account of the address and on the platform. */

@@ -1,11 +1,10 @@
 import type { event } from '@estover/protocol';
 import type { z } from 'zod';
-import { useAccount } from '../../account.tsx';
 import { formatInstant, formatPath } from '../../format.ts';
 import { TagText } from '../../parts/figures.tsx';
 import { PlaceLink } from '../../parts/PlaceLink.tsx';
 import { Facts, PanelSection } from '../../parts/SplitPanel.tsx';
-import { paths } from '../../paths.ts';
+import type { Place } from '../../paths.ts';
 import styles from './EventPanel.module.css';
 import { differencesOf } from './event-diff.ts';
 import { eventSentence } from './event-sentence.ts';
@@ -22,10 +21,15 @@ const actorKinds: Record<Event['actor']['kind'], string> = {
 };
 
 /** One event: who, what, on what, and every fact before and after. */
-export function EventPanel({ event, search }: { event: Event; search: EventsSearch }) {
-  const { accountId } = useAccount();
-  const { open: _, ...filters } = search;
-  const only = (change: Partial<EventsSearch>) => paths.events(accountId, { ...filters, ...change });
+export function EventPanel({
+  event,
+  only,
+}: {
+  event: Event;
+  /** The list with these filters beside its own. */
+  only: (change: Partial<EventsSearch>) => Place;
+}) {
+  const behalf = event.actor.onBehalfOf;
   return (
     <>
       <p className={styles.message}>{eventSentence(event.message)}</p>
@@ -43,6 +47,22 @@ export function EventPanel({ event, search }: { event: Event; search: EventsSear
               </PlaceLink>
             ),
           ],
+          behalf === null
+            ? null
+            : [
+                'On behalf of',
+                behalf.id === null ? (
+                  `${behalf.name} (${behalf.kind})`
+                ) : (
+                  <PlaceLink
+                    key="behalf"
+                    to={only({ actorId: behalf.id })}
+                    title="Only what was done by them or on their behalf"
+                  >
+                    {behalf.name} ({behalf.kind})
+                  </PlaceLink>
+                ),
+              ],
           [
             'Operation',
             <PlaceLink key="operation" to={only({ operation: event.operation })} title="Only this operation">

@@ -1,6 +1,10 @@
-import { downloadEventChain, getEventHead } from '@estover/protocol';
+import {
+  downloadEventChain,
+  downloadPlatformEventChain,
+  getEventHead,
+  getPlatformEventHead,
+} from '@estover/protocol';
 import { Button, Modal } from '@mantine/core';
-import { useAccount } from '../../account.tsx';
 import { client, useOperation } from '../../api.ts';
 import { count } from '../../format.ts';
 import { CopyButton } from '../../parts/CopyButton.tsx';
@@ -11,11 +15,19 @@ import { ProblemNotice } from '../../parts/ProblemNotice.tsx';
 import styles from './ProofDialog.module.css';
 
 /** How somebody proves, away from this server, that no event was changed: the head to keep, and the whole chain. */
-export function ProofDialog({ onClose }: { onClose: () => void }) {
+export function ProofDialog({
+  accountId,
+  onClose,
+}: {
+  /** Whose chain; null for that of the platform. */
+  accountId: string | null;
+  onClose: () => void;
+}) {
   useFocusReturn();
-  const { accountId } = useAccount();
-  const params = { accountId };
-  const { data, error } = useOperation(getEventHead, { params });
+  const params = { accountId: accountId ?? '' };
+  const ofAccount = useOperation(getEventHead, { params }, { enabled: accountId !== null });
+  const ofPlatform = useOperation(getPlatformEventHead, {}, { enabled: accountId === null });
+  const { data, error } = accountId === null ? ofPlatform : ofAccount;
   const head = data?.head ?? null;
   return (
     <Modal opened onClose={onClose} title="Prove that nothing was changed" size="lg">
@@ -59,7 +71,11 @@ export function ProofDialog({ onClose }: { onClose: () => void }) {
             component="a"
             variant="filled"
             className={styles.download ?? ''}
-            href={client.url(downloadEventChain, { params })}
+            href={
+              accountId === null
+                ? client.url(downloadPlatformEventChain, {})
+                : client.url(downloadEventChain, { params })
+            }
             download
           >
             Download the chain

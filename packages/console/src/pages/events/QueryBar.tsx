@@ -12,7 +12,7 @@ import { useId, useLayoutEffect, useRef, useState } from 'react';
 import { formatPath } from '../../format.ts';
 import { useListSearchKey } from '../../parts/FilterChips.tsx';
 import { SearchIcon } from '../../parts/icons.tsx';
-import { useVirtualAccounts } from '../../parts/virtual-accounts.ts';
+import type { VirtualAccount } from '../../parts/virtual-accounts.ts';
 import styles from './QueryBar.module.css';
 import type { EventsSearch } from './search.ts';
 
@@ -34,13 +34,14 @@ interface QueryBarProps {
   /** What the address holds. The line follows it, whoever changed it. */
   filters: Filters;
   values: Partial<Record<EventQueryKey, readonly EventQueryValue[]>>;
+  /** Where events may lie; null where they lie in no virtual account. */
+  virtualAccounts: readonly VirtualAccount[] | null;
   onChange: (query: EventQuery) => void;
 }
 
 /** All filters in one line, with completion; what cannot be read is said and marked, and changes nothing. */
-export function QueryBar({ filters, values, onChange }: QueryBarProps) {
-  const virtualAccounts = useVirtualAccounts();
-  const names = { virtualAccounts };
+export function QueryBar({ filters, values, virtualAccounts, onChange }: QueryBarProps) {
+  const names = { virtualAccounts: virtualAccounts ?? [] };
   const wanted = queryOf(filters);
   const line = formatEventQuery(wanted, names);
   const [typed, setTyped] = useState(line);
@@ -58,8 +59,13 @@ export function QueryBar({ filters, values, onChange }: QueryBarProps) {
       setFaults([]);
     }
   }
-  const places = virtualAccounts.map(({ path }) => ({ value: path.join(' / '), hint: formatPath(path) }));
-  const completions = completeEventQuery(typed, caret, { ...values, in: places, at: places });
+  const places = names.virtualAccounts.map(({ path }) => ({
+    value: path.join(' / '),
+    hint: formatPath(path),
+  }));
+  const completions = completeEventQuery(typed, caret, { ...values, in: places, at: places }).filter(
+    ({ text }) => virtualAccounts !== null || (text !== 'in:' && text !== 'at:'),
+  );
   // A chosen completion is drawn first; typing goes on behind it, before the next key comes.
   const caretAfterwards = useRef<number | null>(null);
   useLayoutEffect(() => {
@@ -89,7 +95,11 @@ export function QueryBar({ filters, values, onChange }: QueryBarProps) {
           ref={input}
           className={styles.field ?? ''}
           aria-label="Find events"
-          placeholder="operation:transferLicenses from:2026-11-01 madrid"
+          placeholder={
+            virtualAccounts === null
+              ? 'operation:createOrder from:2026-11-01 northwind'
+              : 'operation:transferLicenses from:2026-11-01 madrid'
+          }
           leftSection={<SearchIcon />}
           data-list-search
           maxLength={1_000}

@@ -17,6 +17,9 @@ export const eventsSearch = z.object({
   open: id,
 });
 
+/** The same for events of the platform, which lie in no virtual account. */
+export const platformEventsSearch = eventsSearch.omit({ virtualAccountId: true, nested: true });
+
 export type EventsSearch = z.infer<typeof eventsSearch>;
 
 /** The filters as the API takes them; days are whole days in UTC. */
@@ -26,4 +29,9 @@ export function eventFilters({ open: _, from, until, ...rest }: EventsSearch) {
     ...(from === undefined ? {} : { from: `${from}T00:00:00Z` }),
     ...(until === undefined ? {} : { until: `${until}T23:59:59.999Z` }),
   };
+}
+
+/** The same for events of the platform. */
+export function platformEventFilters(search: z.infer<typeof platformEventsSearch>) {
+  return eventFilters(search);
 }
