@@ -70,6 +70,10 @@ const byPlatformAction: Partial<Record<PlatformAction, readonly string[]>> = {
     'declineAccountRequest', 'expireAccountRequest', 'acceptAccount',
   ],
   'view-agreement-texts': ['publishAgreement', 'updateAgreementSettings'],
+  'open-support-access': [
+    'askSupportAccess', 'approveSupportAccess', 'declineSupportAccess', 'endSupportAccess', 'endAccountSupportAccess',
+    'expireSupportAccess',
+  ],
   'manage-mails': ['openMail', 'sendMailAgain'],
   'manage-staff': ['setUp', 'acceptInvitation', 'inviteStaff', 'updateStaff', 'endStaff', 'updateStaffSettings'],
   'recover-access': [

@@ -1,6 +1,7 @@
 import { randomUUIDv7 } from 'node:crypto';
 import type { AccountRole, GrantScope, PlatformRole } from '@estover/domain/access';
 import {
+  askSupportAccess,
   type Client,
   createApiKey,
   createToken,
@@ -296,12 +297,21 @@ describe('on whose behalf', () => {
 
 describe('events of the platform', () => {
   const staff = async (role: PlatformRole) => (await makeStaff(server, role, `Staff ${role}`)).browser.client;
-  const ofInterest = ['createOrder', 'createProduct', 'inviteStaff', 'removePerson'];
+  const ofInterest = ['askSupportAccess', 'createOrder', 'createProduct', 'inviteStaff', 'removePerson'];
   const platformEvents = async (reader: Client, query: Record<string, string> = {}) =>
     (await reader.call(listPlatformEvents, { query: { limit: 200, ...query } })).items;
 
   it('are told to staff as far as they may see what they are about', async () => {
     await server.operator.call(inviteStaff, { body: { email: 'desk@vendor.example', role: 'order-desk' } });
+    const asking = await staff('support');
+    await asking.call(askSupportAccess, {
+      body: { ...params, mode: 'read', reason: 'Figures', caseNumber: '12', minutes: 30 },
+    });
+    const [asked] = await platformEvents(server.operator, { operation: 'askSupportAccess' });
+    expect(asked?.after).toMatchObject({ account: 'Of now', caseNumber: '12' });
+    // The account is told of it under the same id.
+    const [told] = await eventsFor(account.administrator, { operation: 'askSupportAccess' });
+    expect(told?.eventId).toBe(asked?.eventId);
     const seen: Record<string, string[]> = {};
     for (const role of ['operator', 'order-desk', 'legal-reviewer', 'support'] as const) {
       const reader = await staff(role);
@@ -314,7 +324,7 @@ describe('events of the platform', () => {
       operator: ofInterest,
       'order-desk': ['createOrder', 'createProduct'],
       'legal-reviewer': ['createProduct'],
-      support: ['createOrder', 'createProduct'],
+      support: ['askSupportAccess', 'createOrder', 'createProduct'],
     });
     expect((await refusal(account.administrator.call(listPlatformEvents, {}))).code).toBe('not-allowed');
   });

@@ -1,5 +1,5 @@
 import { lockAccount } from '../access/scope.ts';
-import { recordEvents } from '../audit/record-event.ts';
+import { type EventRow, platformAccountId, recordEvents } from '../audit/record-event.ts';
 import type { Database } from '../database/database.ts';
 import { inTransaction } from '../database/transaction.ts';
 import { type Context, systemActor } from '../edge/context.ts';
@@ -38,22 +38,21 @@ export async function settleSupportAccesses(dependencies: Dependencies): Promise
         const context = { trx, now, newId, installation, mailer, afterCommit: () => {} };
         await tellSupporter(context, after, 'expired');
       }
-      await recordEvents(trx, [
-        {
-          ...supportEvent(
-            before,
-            after,
-            `ended the ${before.state === 'asked' ? 'question' : 'support access'} of ${after.staffName} for case ${after.caseNumber}, ${hasRole ? (before.state === 'asked' ? 'which nobody answered in time' : 'whose time was over') : 'who is not support any more'}`,
-          ),
-          eventId: newId(),
-          at: now,
-          actor: systemActor,
-          onBehalfOf: { kind: 'person', id: after.personId, name: after.staffName },
-          operation: after.state === 'expired' ? 'expireSupportAccess' : 'endSupportAccess',
-          from: null,
-          requestId: null,
-        },
-      ]);
+      const event: EventRow = {
+        ...supportEvent(
+          before,
+          after,
+          `ended the ${before.state === 'asked' ? 'question' : 'support access'} of ${after.staffName} for case ${after.caseNumber}, ${hasRole ? (before.state === 'asked' ? 'which nobody answered in time' : 'whose time was over') : 'who is not support any more'}`,
+        ),
+        eventId: newId(),
+        at: now,
+        actor: systemActor,
+        onBehalfOf: { kind: 'person', id: after.personId, name: after.staffName },
+        operation: after.state === 'expired' ? 'expireSupportAccess' : 'endSupportAccess',
+        from: null,
+        requestId: null,
+      };
+      await recordEvents(trx, [event, { ...event, accountId: platformAccountId }]);
       return 1;
     });
   }

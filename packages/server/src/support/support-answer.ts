@@ -1,6 +1,7 @@
 import { type SupportState, supportMayBecome } from '@estover/domain/support';
 import type { supportAccess } from '@estover/protocol';
 import type { z } from 'zod';
+import { platformAccountId } from '../audit/record-event.ts';
 import type { Context, EventFacts } from '../edge/context.ts';
 import { Refused } from '../edge/refused.ts';
 import { type SupportAccessRow, saveSupportState } from './support-accesses-store.ts';
@@ -63,18 +64,21 @@ export async function become(
   return after;
 }
 
+/** What becomes of an access, for the account's people and, in the events of the platform, for support and operators. */
 export const supportEvent = (
   before: SupportAccessRow | null,
   after: SupportAccessRow,
   message: string,
 ): EventFacts => ({
   accountId: after.accountId,
+  alsoAccountId: platformAccountId,
   objectKind: 'support-access',
   objectId: after.accessId,
   message,
   before: before === null ? null : { state: before.state },
   after: {
     state: after.state,
+    account: after.accountName,
     staff: after.staffName,
     mode: after.mode,
     caseNumber: after.caseNumber,
