@@ -24,7 +24,7 @@ const byAccountAction: Partial<Record<AccountAction, readonly string[]>> = {
     'beginViewAs', 'endViewAs', 'removePerson', 'openMail', 'sendMailAgain', 'setMyNotifications', 'unsubscribe',
     'askRecovery', 'approveRecovery', 'declineRecovery', 'cancelRecovery', 'finishRecovery', 'expireRecovery',
   ],
-  'manage-people': ['createApiKey', 'rotateApiKey', 'revokeApiKey', 'keepAccess'],
+  'manage-people': ['createApiKey', 'rotateApiKey', 'revokeApiKey', 'keepAccess', 'keepPersonAccess'],
   'answer-access-requests': [
     'requestAccess', 'receiveAccessRequest', 'withdrawAccessRequest', 'approveAccessRequest', 'declineAccessRequest',
     'expireAccessRequest',
@@ -36,7 +36,7 @@ const byAccountAction: Partial<Record<AccountAction, readonly string[]>> = {
     'replayFailedDeliveries', 'switchOffWebhook',
     'addNotificationAddress', 'updateNotificationAddress', 'removeNotificationAddress', 'confirmNotificationAddress',
     'proposeMerge', 'proposeSplit', 'consentToAccountMove', 'declineAccountMove', 'withdrawAccountMove', 'undoAccountMove',
-    'expireAccountMove', 'upgradeAccount', 'approveAccountRequest',
+    'expireAccountMove', 'upgradeAccount', 'withdrawUpgrade', 'approveAccountRequest',
   ],
   'view-inventory': [
     'transferLicenses', 'undoTransfer', 'correctLot', 'startTerm', 'endTerm', 'snoozeAlert', 'takeOrders',
@@ -67,7 +67,8 @@ const byPlatformAction: Partial<Record<PlatformAction, readonly string[]>> = {
   'view-orders': ['createOrder', 'importOrders', 'shipOrder', 'cancelOrder', 'inviteOrderContact'],
   'review-accounts': [
     'requestAccount', 'requestOrderAccount', 'confirmAccountRequest', 'withdrawAccountRequest', 'approveAccountRequest',
-    'declineAccountRequest', 'expireAccountRequest', 'acceptAccount',
+    'declineAccountRequest', 'expireAccountRequest', 'acceptAccount', 'askAboutAccountRequest', 'answerAccountRequest',
+    'updateReviewSettings',
   ],
   'view-agreement-texts': ['publishAgreement', 'updateAgreementSettings'],
   'open-support-access': [
@@ -84,7 +85,8 @@ const byPlatformAction: Partial<Record<PlatformAction, readonly string[]>> = {
     'exportPersonData', 'removePerson', 'removeMe', 'changePassword', 'sendPasswordReset', 'resetPassword',
     'turnOnTotp', 'turnOffTotp', 'renewRecoveryCodes', 'useRecoveryCode', 'addPasskey', 'renamePasskey', 'removePasskey',
     'endSession', 'endOtherSessions', 'proveMailAddress', 'askForMailAddress', 'confirmMailAddress', 'linkIdentity',
-    'removeIdentity', 'markNewsSeen', 'setMyNotificationHours', 'requestAccess', 'withdrawAccessRequest',
+    'removeIdentity', 'markNewsSeen', 'markDeskNewsSeen', 'setMyNotificationHours', 'setMyStaffNotifications',
+    'noteMyTimeZone', 'setMyGuide', 'endOldestSessions', 'requestAccess', 'withdrawAccessRequest',
   ],
 };
 

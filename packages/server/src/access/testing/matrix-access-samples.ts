@@ -14,11 +14,57 @@ const withNested = (virtualAccountId: string) => ({
   virtualAccounts: [{ virtualAccountId, nested: true }],
 });
 
-/** Samples of groups, single sign-on, the review of access, partners and requests for access, as `samplesOf` has those of all else. */
+/** Samples of people, groups, single sign-on, the review of access, partners and requests for access, as `samplesOf` has those of all else. */
 export const accessSamples = ({
   strangers,
   places,
 }: Pick<MatrixSetting, 'places'> & { strangers: OwnOfStranger }): Samples => ({
+  listPeople: only(account),
+  grantRole: {
+    'one virtual account': ({ accountId, virtualAccountId }) => ({
+      params: { accountId },
+      body: { email: 'x@own.example', role: 'viewer', scope: alone(virtualAccountId) },
+    }),
+    'with everything nested': ({ accountId, virtualAccountId }) => ({
+      params: { accountId },
+      body: {
+        email: 'x@own.example',
+        role: 'virtual-account-administrator',
+        scope: withNested(virtualAccountId),
+      },
+    }),
+    'whole account': ({ accountId }) => ({
+      params: { accountId },
+      body: { email: 'x@own.example', role: 'viewer', scope: { kind: 'account' } },
+    }),
+  },
+  invitePeople: {
+    'one virtual account': ({ accountId, virtualAccountId }) => ({
+      params: { accountId },
+      body: JSON.stringify({
+        people: [{ email: 'x@own.example' }, { email: 'y@own.example' }],
+        role: 'viewer',
+        scope: alone(virtualAccountId),
+      }),
+      contentType: 'application/json',
+    }),
+    'whole account': ({ accountId }) => ({
+      params: { accountId },
+      body: JSON.stringify({
+        people: [{ email: 'x@own.example' }],
+        role: 'account-administrator',
+        scope: { kind: 'account' },
+      }),
+      contentType: 'application/json',
+    }),
+    'CSV, with everything nested': ({ accountId, virtualAccountId }) => ({
+      params: { accountId },
+      body: `email,role,virtual_accounts,nested\nx@own.example,virtual-account-user,${virtualAccountId},yes\n`,
+      contentType: 'text/csv',
+    }),
+  },
+  revokeGrant: only(({ accountId, grantId }) => ({ params: { accountId, grantId } })),
+
   listMailDomains: only(account),
   addMailDomain: only(({ accountId }) => ({ params: { accountId }, body: { domain: 'new.example' } })),
   checkMailDomain: only(({ accountId, mailDomainId }) => ({ params: { accountId, mailDomainId } })),

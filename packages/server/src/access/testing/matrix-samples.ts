@@ -30,10 +30,6 @@ const alone = (virtualAccountId: string): GrantScope => ({
   kind: 'virtual-accounts',
   virtualAccounts: [{ virtualAccountId, nested: false }],
 });
-const withNested = (virtualAccountId: string): GrantScope => ({
-  kind: 'virtual-accounts',
-  virtualAccounts: [{ virtualAccountId, nested: true }],
-});
 
 /**
  * Requests for every operation of the protocol, by name; several where rights differ by what is asked for. An operation
@@ -78,51 +74,6 @@ export const samplesOf = (
 
     removeIdentity: only(() => ({ params: { identityId: strangers.identityId } })),
 
-    listPeople: only(account),
-    grantRole: {
-      'one virtual account': ({ accountId, virtualAccountId }) => ({
-        params: { accountId },
-        body: { email: 'x@own.example', role: 'viewer', scope: alone(virtualAccountId) },
-      }),
-      'with everything nested': ({ accountId, virtualAccountId }) => ({
-        params: { accountId },
-        body: {
-          email: 'x@own.example',
-          role: 'virtual-account-administrator',
-          scope: withNested(virtualAccountId),
-        },
-      }),
-      'whole account': ({ accountId }) => ({
-        params: { accountId },
-        body: { email: 'x@own.example', role: 'viewer', scope: { kind: 'account' } },
-      }),
-    },
-    invitePeople: {
-      'one virtual account': ({ accountId, virtualAccountId }) => ({
-        params: { accountId },
-        body: JSON.stringify({
-          people: [{ email: 'x@own.example' }, { email: 'y@own.example' }],
-          role: 'viewer',
-          scope: alone(virtualAccountId),
-        }),
-        contentType: 'application/json',
-      }),
-      'whole account': ({ accountId }) => ({
-        params: { accountId },
-        body: JSON.stringify({
-          people: [{ email: 'x@own.example' }],
-          role: 'account-administrator',
-          scope: { kind: 'account' },
-        }),
-        contentType: 'application/json',
-      }),
-      'CSV, with everything nested': ({ accountId, virtualAccountId }) => ({
-        params: { accountId },
-        body: `email,role,virtual_accounts,nested\nx@own.example,virtual-account-user,${virtualAccountId},yes\n`,
-        contentType: 'text/csv',
-      }),
-    },
-    revokeGrant: only(({ accountId, grantId }) => ({ params: { accountId, grantId } })),
     explainAccess: {
       'at one virtual account': ({ accountId, personId, virtualAccountId }) => ({
         params: { accountId, personId },
