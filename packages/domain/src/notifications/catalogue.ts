@@ -101,6 +101,12 @@ export const subscribedKinds = {
     'daily',
     'review-accounts',
   ),
+  'order-desk': kind(
+    'Orders that wait for nobody',
+    'The account that order lines wait for was declined, withdrawn or not accepted in time.',
+    'immediate',
+    'manage-orders',
+  ),
   recoveries: kind(
     'Recoveries',
     'One waits for a second operator; again a day before it expires.',

@@ -99,9 +99,10 @@ it('has no kind that is both always sent and chosen, and keeps what is about one
   expect(subscribedKindNames.filter((name) => !addressKindNames.includes(name))).toEqual([
     'own-role',
     'account-requests',
+    'order-desk',
     'recoveries',
   ]);
-  expect(staffKindNames).toEqual(['account-requests', 'recoveries']);
+  expect(staffKindNames).toEqual(['account-requests', 'order-desk', 'recoveries']);
   expect(cadences).toEqual(['immediate', 'daily', 'weekly', 'off']);
 });
 

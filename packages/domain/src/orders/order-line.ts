@@ -2,8 +2,8 @@ import { accept, type Decision, type Refusal, refuse } from '../refusal.ts';
 
 /**
  * Where an order line stands (specification `licenses-and-orders.md`, "Orders").
- * booked: taken in · on-hold: waits for its account to be active · shipped: on the way · delivered: its licenses are
- * in the account · cancelled: will not be delivered · returned: was delivered and came back.
+ * booked: taken in · on-hold: waits for its account to be active · shipped: on the way, or held at a holding account ·
+ * delivered: its licenses are in the account · cancelled: will not be delivered · returned: was delivered and came back.
  */
 export const ORDER_LINE_STATES = [
   'booked',
@@ -75,43 +75,54 @@ export function nextState(
   return next === null ? refuse('order-line-state', { state, event }) : accept(next);
 }
 
-/** What is to happen to a line, and whether its account can take licenses now. */
+/**
+ * What an account does with a line that ships: it takes its licenses; it holds the line for somebody else, as a holding
+ * account does, where licenses can never be used; or the line waits for it.
+ */
+export type LineAccount = 'delivers' | 'holds' | 'waits';
+
+/** What is to happen to a line, and what its account does with it now. */
 export interface ShippingFacts {
   readonly state: OrderLineState;
-  readonly accountActive: boolean;
+  readonly account: LineAccount;
 }
 
 /**
- * The states a line goes through when it ships: delivered at once into an active account, else on hold. A line that
- * is on hold for an account that is still not active is refused: nothing would change.
+ * The states a line goes through when it ships: delivered at once into an active account, shipped and no more at a holding
+ * account, else on hold. A line that is on hold for an account that is still not active is refused: nothing would change.
  */
 export function shipLine(facts: ShippingFacts): Decision<readonly OrderLineState[], OrderLineRefusal> {
   const shipped = nextState(facts.state, 'ship');
   if (!shipped.ok) return shipped;
-  if (facts.state === 'on-hold' && !facts.accountActive) {
+  if (facts.state === 'on-hold' && facts.account === 'waits') {
     return refuse('order-line-state', { state: facts.state, event: 'ship' as const });
   }
-  const after = nextState(shipped.value, facts.accountActive ? 'deliver' : 'hold');
+  if (facts.account === 'holds') return accept([shipped.value]);
+  const after = nextState(shipped.value, facts.account === 'delivers' ? 'deliver' : 'hold');
   if (!after.ok) return after;
   return accept([shipped.value, after.value]);
 }
 
 /** The states a new line goes through when it is booked, and shipped at the same time if `ship`. */
-export function bookLine(facts: { ship: boolean; accountActive: boolean }): readonly OrderLineState[] {
+export function bookLine(facts: { ship: boolean; account: LineAccount }): readonly OrderLineState[] {
   if (facts.ship) {
-    const shipped = shipLine({ state: 'booked', accountActive: facts.accountActive });
+    const shipped = shipLine({ state: 'booked', account: facts.account });
     return shipped.ok ? ['booked', ...shipped.value] : ['booked'];
   }
-  return facts.accountActive ? ['booked'] : ['booked', 'on-hold'];
+  return facts.account === 'waits' ? ['booked', 'on-hold'] : ['booked'];
 }
 
 /**
- * The state of a line that waited for its account, once that is active: delivered if it has shipped, else booked like any
- * other. Null for a line that did not wait.
+ * The state of a line that waited for its account, once that is active: delivered, or held at a holding account, if it has
+ * shipped, else booked like any other. Null for a line that did not wait, or waits on.
  */
-export function releaseLine(facts: { state: OrderLineState; hasShipped: boolean }): OrderLineState | null {
-  if (facts.state !== 'on-hold') return null;
+export function releaseLine(facts: {
+  state: OrderLineState;
+  hasShipped: boolean;
+  account: LineAccount;
+}): OrderLineState | null {
+  if (facts.state !== 'on-hold' || facts.account === 'waits') return null;
   if (!facts.hasShipped) return lifecycle['on-hold'].release;
-  const shipped = shipLine({ state: 'on-hold', accountActive: true });
+  const shipped = shipLine({ state: 'on-hold', account: facts.account });
   return shipped.ok ? (shipped.value.at(-1) ?? null) : null;
 }

@@ -14,6 +14,7 @@ import {
   readRows,
   releaseLine,
   shipLine,
+  waitsFor,
 } from './index.ts';
 
 const instant = (text: string) => Temporal.Instant.from(text);
@@ -41,32 +42,90 @@ describe('the life of a line', () => {
   });
 
   test.each([
-    [{ ship: true, accountActive: true }, ['booked', 'shipped', 'delivered']],
-    [{ ship: false, accountActive: true }, ['booked']],
-    [{ ship: true, accountActive: false }, ['booked', 'shipped', 'on-hold']],
-    [{ ship: false, accountActive: false }, ['booked', 'on-hold']],
-  ])('booked with %j it goes %j', (facts, states) => {
+    [{ ship: true, account: 'delivers' }, ['booked', 'shipped', 'delivered']],
+    [{ ship: false, account: 'delivers' }, ['booked']],
+    [{ ship: true, account: 'holds' }, ['booked', 'shipped']],
+    [{ ship: false, account: 'holds' }, ['booked']],
+    [{ ship: true, account: 'waits' }, ['booked', 'shipped', 'on-hold']],
+    [{ ship: false, account: 'waits' }, ['booked', 'on-hold']],
+  ] as const)('booked with %j it goes %j', (facts, states) => {
     expect(bookLine(facts)).toEqual(states);
   });
 
   test('a held line is delivered, or booked again, once its account is active', () => {
-    expect(releaseLine({ state: 'on-hold', hasShipped: true })).toBe('delivered');
-    expect(releaseLine({ state: 'on-hold', hasShipped: false })).toBe('booked');
+    const line = { state: 'on-hold', hasShipped: true } as const;
+    expect(releaseLine({ ...line, account: 'delivers' })).toBe('delivered');
+    expect(releaseLine({ ...line, account: 'holds' })).toBe('shipped');
+    for (const account of ['delivers', 'holds'] as const) {
+      expect(releaseLine({ ...line, hasShipped: false, account })).toBe('booked');
+    }
     for (const state of ORDER_LINE_STATES.filter((each) => each !== 'on-hold')) {
-      expect(releaseLine({ state, hasShipped: true }), state).toBeNull();
+      expect(releaseLine({ state, hasShipped: true, account: 'delivers' }), state).toBeNull();
     }
   });
 
+  test.each([
+    [{ state: 'delivered' }, null],
+    [{ state: 'booked' }, null],
+    [{ state: 'shipped' }, null],
+    [{ state: 'shipped', accountKind: 'holding' }, 'reassignment: Held at Acme for a customer.'],
+    [{}, 'agreement: Acme has not accepted an agreement in time.'],
+    [{ accountStatus: 'suspended' }, 'account: Acme is not active.'],
+    [{ accountStatus: 'closed' }, 'account: Acme is not active.'],
+    [
+      { accountStatus: 'pending', isContactAsked: true },
+      'contact: A contact at Acme was asked for the account.',
+    ],
+    [
+      { accountStatus: 'pending' },
+      'order-desk: Nobody is asked for the account of Acme any more. Ask a contact for the account, or cancel the line.',
+    ],
+    [
+      {
+        accountStatus: 'pending',
+        awaited: 'acme.example',
+        requestState: 'under-review',
+        isContactAsked: true,
+      },
+      'account-request: The account acme.example was asked for, and is reviewed.',
+    ],
+    [
+      { accountStatus: 'pending', awaited: 'acme.example', requestState: 'declined', isContactAsked: true },
+      'contact: A contact at Acme was asked for the account.',
+    ],
+    [
+      { accountStatus: 'pending', awaited: 'acme.example', requestState: 'expired' },
+      'order-desk: The request for the account acme.example is expired. Ask a contact for the account, or cancel the line.',
+    ],
+    [
+      { accountStatus: 'pending', awaited: 'acme.example' },
+      'order-desk: Nobody asks for the account acme.example any more. Ask a contact for the account, or cancel the line.',
+    ],
+  ] as const)('a line with %j waits for: %s', (change, expected) => {
+    const found = waitsFor({
+      state: 'on-hold',
+      accountName: 'Acme',
+      accountKind: 'customer',
+      accountStatus: 'active',
+      awaited: null,
+      requestState: null,
+      isContactAsked: false,
+      ...change,
+    });
+    expect(found && `${found.kind}: ${found.sentence}`).toBe(expected);
+  });
+
   test('a held line ships when its account is active, and not before', () => {
-    expect(shipLine({ state: 'on-hold', accountActive: true })).toEqual({
+    expect(shipLine({ state: 'on-hold', account: 'delivers' })).toEqual({
       ok: true,
       value: ['shipped', 'delivered'],
     });
-    expect(shipLine({ state: 'on-hold', accountActive: false })).toMatchObject({
+    expect(shipLine({ state: 'on-hold', account: 'holds' })).toEqual({ ok: true, value: ['shipped'] });
+    expect(shipLine({ state: 'on-hold', account: 'waits' })).toMatchObject({
       ok: false,
       state: 'on-hold',
     });
-    expect(shipLine({ state: 'delivered', accountActive: true })).toMatchObject({
+    expect(shipLine({ state: 'delivered', account: 'delivers' })).toMatchObject({
       ok: false,
       state: 'delivered',
     });

@@ -3,7 +3,10 @@ import { amount, date, instant, orderNumber, quantity, sku, text, uuid } from '.
 
 export const orderLineState = z.enum(['booked', 'on-hold', 'shipped', 'delivered', 'cancelled', 'returned']);
 
-/** A line as it is asked for. The account is named by id or domain identifier, the virtual account by id or path. */
+/**
+ * A line as it is asked for. The account is named by id or domain identifier, the virtual account by id or path; an account
+ * that was only asked for by its identifier or the id of the request, and the line waits for it.
+ */
 export const newOrderLine = z.strictObject({
   sku,
   quantity,
@@ -44,6 +47,13 @@ export const orderLine = z.object({
   productName: z.string(),
   quantity,
   state: orderLineState,
+  /** What it waits for and a sentence that says so; null where it waits for nobody. */
+  waitsFor: z
+    .object({
+      kind: z.enum(['account', 'agreement', 'account-request', 'contact', 'order-desk', 'reassignment']),
+      sentence: z.string(),
+    })
+    .nullable(),
   accountId: uuid,
   accountName: z.string(),
   virtualAccountId: uuid.nullable(),
@@ -84,6 +94,7 @@ export const traceEntry = z.object({
     'booked',
     'on-hold',
     'shipped',
+    'held',
     'delivered',
     'cancelled',
     'moved',

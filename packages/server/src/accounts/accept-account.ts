@@ -7,9 +7,9 @@ import { command } from '../edge/operation.ts';
 import { Refused } from '../edge/refused.ts';
 import { accountAnswer } from './account-view.ts';
 import { type AccountRow, findAccountByDomain } from './accounts-store.ts';
+import { bindAwaited, bindOrders } from './bind-orders.ts';
 import { requireOffered, takeFirstSteps } from './first-steps.ts';
 import { giveFirstRoles, makeAccount } from './make-account.ts';
-import { bindOrders } from './order-contacts.ts';
 import { prefixHint } from './prefix-hint.ts';
 import { endRequestLink } from './request-links-store.ts';
 import { mailActive } from './request-mails.ts';
@@ -58,7 +58,7 @@ export const acceptAccountHandler = command(acceptAccount, async (context, { bod
   await saveRequestState(trx, request);
   const asPerson = { ...context, actor };
   const steps = await takeFirstSteps(asPerson, made, body);
-  const { deliveredLines } =
+  const ofContact =
     before.purpose === 'order' && before.originAccountId !== null
       ? await bindOrders(asPerson, acceptAccount.name, before.originAccountId, {
           accountId,
@@ -67,6 +67,8 @@ export const acceptAccountHandler = command(acceptAccount, async (context, { bod
           followsRules: false,
         })
       : { deliveredLines: 0 };
+  const awaited = await bindAwaited(asPerson, acceptAccount.name, account, defaultVirtualAccountId);
+  const deliveredLines = ofContact.deliveredLines + awaited;
   await mailActive(context, request, person.email);
 
   const answer = accountAnswer(account);

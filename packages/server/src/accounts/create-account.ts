@@ -6,6 +6,7 @@ import { command } from '../edge/operation.ts';
 import { Refused } from '../edge/refused.ts';
 import { accountAnswer } from './account-view.ts';
 import { findAccountByDomain } from './accounts-store.ts';
+import { bindAwaited } from './bind-orders.ts';
 import { giveFirstRoles, makeAccount } from './make-account.ts';
 import { prefixHint } from './prefix-hint.ts';
 import { publicMailDomainsOf } from './public-mail-domains.ts';
@@ -57,6 +58,8 @@ export const createAccountHandler = command(createAccount, async (context, { bod
   await acceptAll(context, accountId, 'elsewhere');
   await giveFirstRoles(context, { accountId, personId: person.personId, grantedBy: actor.name });
   const told = await tell({ role: 'account-administrator', until: null });
+
+  await bindAwaited(context, createAccount.name, account, defaultVirtualAccountId);
 
   const answer = accountAnswer(account);
   const warnings = readsLikeTeam(administratorEmail) ? ['team-alias' as const] : [];

@@ -11,7 +11,7 @@ const defaultName = 'Default';
  * also one that is being made at this moment.
  */
 export async function makeAccount(
-  { trx, now, newId }: Context,
+  { trx, now, newId }: Pick<Context, 'trx' | 'now' | 'newId'>,
   given: {
     accountId?: string;
     kind: AccountKind;
@@ -46,6 +46,24 @@ export async function makeAccount(
     createdAt: now,
   });
   return { account, defaultVirtualAccountId };
+}
+
+/** Makes a place for orders whose account is not there yet (decision 0019). */
+export async function makePendingAccount(
+  context: Pick<Context, 'trx' | 'now' | 'newId'>,
+  { accountId, name }: { accountId: string; name: string },
+): Promise<AccountRow> {
+  const made = await makeAccount(context, {
+    accountId,
+    kind: 'customer',
+    name,
+    // Nobody can ask for it: names below `invalid` have no mail (RFC 2606 §2).
+    domainIdentifier: `${accountId}.pending.invalid`,
+    exportCategory: 'A',
+    status: 'pending',
+  });
+  if (made === undefined) throw new Error('an identifier made of a new id is free');
+  return made.account;
 }
 
 /** Makes somebody the administrator and approver of a new account. */

@@ -109,6 +109,7 @@ export async function renamePending(trx: Trx, accountId: string, name: string): 
 /** Removes a pending account whose orders have theirs, with its contact. The caller holds it. */
 export async function removePending(trx: Trx, accountId: string): Promise<void> {
   await trx.deleteFrom('order_contacts').where('account_id', '=', accountId).execute();
+  await trx.deleteFrom('awaited_accounts').where('account_id', '=', accountId).execute();
   await trx.deleteFrom('virtual_account_ancestry').where('account_id', '=', accountId).execute();
   await trx.deleteFrom('virtual_accounts').where('account_id', '=', accountId).execute();
   await trx

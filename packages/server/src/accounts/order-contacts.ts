@@ -7,16 +7,15 @@ import { placeInWords } from '../edge/hidden-names.ts';
 import { type CallBound, command, view } from '../edge/operation.ts';
 import { notFound, Refused } from '../edge/refused.ts';
 import { queueMail } from '../notifications/index.ts';
-import { type BoundTo, bindOrderLines, deliverWaitingLines } from '../orders/index.ts';
 import { accountAnswer } from './account-view.ts';
 import { type AccountRow, findAccount } from './accounts-store.ts';
-import { makeAccount } from './make-account.ts';
+import { bindOrders, withdrawRequests } from './bind-orders.ts';
+import { makePendingAccount } from './make-account.ts';
 import {
   contactKeys,
   findContact,
   findWaitingLines,
   type OrderContact,
-  removePending,
   renamePending,
   saveContact,
 } from './order-contacts-store.ts';
@@ -27,14 +26,7 @@ import { refusedAsking } from './refused-asking.ts';
 import { registrableOf } from './registrable-domain.ts';
 import { mailWithdrawn } from './request-mails.ts';
 import { linkInvalid } from './requests-by-link.ts';
-import {
-  become,
-  findLastRequestOf,
-  insertRequest,
-  lockOpenRequestsOf,
-  newRequest,
-  saveRequestState,
-} from './requests-store.ts';
+import { findLastRequestOf, insertRequest, newRequest } from './requests-store.ts';
 import { findDefaultVirtualAccount } from './virtual-accounts-store.ts';
 
 const mostLinesShown = 100;
@@ -48,39 +40,6 @@ async function requireContact({ trx, now }: Context, token: string): Promise<Ord
 /** Whoever has the link reads the mails of the contact. */
 const actorOf = ({ contactEmail }: OrderContact) =>
   ({ kind: 'anonymous', id: null, name: contactEmail }) as const;
-
-/**
- * Takes back what was asked for from a pending account and still waits; its approver's link has ended then. Requests are
- * taken before the account, as everywhere; whoever has taken the account as well looks again for one that came meanwhile.
- */
-async function withdrawRequests(context: Context, pendingAccountId: string): Promise<void> {
-  const { trx, now } = context;
-  for (const request of await lockOpenRequestsOf(trx, pendingAccountId, now)) {
-    await mailWithdrawn(context, request);
-    await saveRequestState(trx, become(request, 'withdrawn', now));
-  }
-}
-
-/**
- * Gives the orders of a pending account to the account they are for, which the caller holds, and delivers what has shipped;
- * the pending account is gone then, and no request that begins from it is open.
- *
- * @param operation the name that the events of deliveries carry
- */
-export async function bindOrders(
-  context: Context,
-  operation: string,
-  pendingAccountId: string,
-  to: BoundTo,
-): Promise<{ lines: number; byRules: number; deliveredLines: number }> {
-  const { trx } = context;
-  // From here on no order is booked for it any more, and nothing is asked for from it.
-  if (!(await lockAccount(trx, pendingAccountId, 'everything'))) throw linkInvalid();
-  await withdrawRequests(context, pendingAccountId);
-  const bound = await bindOrderLines(trx, pendingAccountId, to);
-  await removePending(trx, pendingAccountId);
-  return { ...bound, deliveredLines: await deliverWaitingLines(context, operation, to.accountId) };
-}
 
 /**
  * Takes the account that gets the orders, so that its tree and its delivery rules stand still, and the pending one, in the
@@ -101,21 +60,6 @@ async function requirePending({ trx }: Context, accountId: string): Promise<Acco
   });
 }
 
-async function makePending(context: Context, name: string): Promise<AccountRow> {
-  const accountId = context.newId();
-  const made = await makeAccount(context, {
-    accountId,
-    kind: 'customer',
-    name,
-    // Nobody can ask for it: names below `invalid` have no mail (RFC 2606 §2).
-    domainIdentifier: `${accountId}.pending.invalid`,
-    exportCategory: 'A',
-    status: 'pending',
-  });
-  if (made === undefined) throw new Error('an identifier made of a new id is free');
-  return made.account;
-}
-
 /** Whoever has a link may name any approver, and each gets a mail: so often with a link, an approver and from a network. */
 const bounds: readonly CallBound<typeof requestOrderAccount>[] = [
   { burst: 30, refillSeconds: 120, keysOf: (_, from) => [networkOf(from)] },
@@ -133,7 +77,7 @@ export const orderContactHandlers = [
     const { companyName, contact } = body;
     const account =
       body.accountId === undefined
-        ? await makePending(context, companyName)
+        ? await makePendingAccount(context, { accountId: context.newId(), name: companyName })
         : { ...(await requirePending(context, body.accountId)), name: companyName };
     const { accountId } = account;
     if (body.accountId !== undefined) await renamePending(trx, accountId, companyName);

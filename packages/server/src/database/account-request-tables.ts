@@ -47,3 +47,8 @@ export interface OrderContactsTable {
   invited_by: string;
   invited_at: Temporal.Instant;
 }
+
+export interface AwaitedAccountsTable {
+  account_id: string;
+  domain_identifier: string;
+}

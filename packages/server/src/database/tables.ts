@@ -4,6 +4,7 @@ import type { AccountMoveTables } from './account-move-tables.ts';
 import type {
   AccountRequestLinksTable,
   AccountRequestsTable,
+  AwaitedAccountsTable,
   OrderContactsTable,
   ReviewSettingsTable,
 } from './account-request-tables.ts';
@@ -438,6 +439,7 @@ export interface Tables
   account_request_links: AccountRequestLinksTable;
   order_contacts: OrderContactsTable;
   review_settings: ReviewSettingsTable;
+  awaited_accounts: AwaitedAccountsTable;
   groups: GroupsTable;
   group_virtual_accounts: GroupVirtualAccountsTable;
   group_people: GroupPeopleTable;

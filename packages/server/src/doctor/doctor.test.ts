@@ -188,6 +188,16 @@ const corruptions: {
     found: 20,
   },
   {
+    law: 'No licenses of orders lie in a holding account.',
+    does: 'an account with licenses becomes a holding one',
+    by: [
+      "update accounts set kind = 'holding' where account_id = (select account_id from order_lines where quantity = 20)",
+    ],
+    subject: { lineNumber: 1, orderNumber: expect.any(String) },
+    expected: 0,
+    found: expect.any(Number),
+  },
+  {
     law: 'A pool lends, borrows and stands as the rules say.',
     does: 'a loan is too large',
     by: ['update pools set lent = 7 where lent = 6'],

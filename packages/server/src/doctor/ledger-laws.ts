@@ -118,4 +118,17 @@ export const ledgerLaws = [
        using (order_number, account_id, order_id, line_number, license_id)
        where coalesce(ordered, 0) <> coalesce(deposited, 0)`,
   ),
+  sqlLaw(
+    'No licenses of orders lie in a holding account.',
+    (only) => sql`
+      select h.account_id, jsonb_build_object('orderNumber', l.order_number, 'lineNumber', l.line_number,
+                                              'lotId', h.lot_id, 'virtualAccountId', h.virtual_account_id) as subject,
+             to_jsonb(0) as expected, to_jsonb(sum(h.quantity)) as found
+        from holdings h
+        join lots l using (account_id, lot_id)
+        join accounts a using (account_id)
+       where a.kind = 'holding' and l.source_kind = 'order' and ${only('h.account_id')}
+       group by h.account_id, l.order_number, l.line_number, h.lot_id, h.virtual_account_id
+      having sum(h.quantity) > 0`,
+  ),
 ];

@@ -9,6 +9,7 @@ import {
   tellRoleEnds,
 } from '../access/index.ts';
 import {
+  bindArrivedAccounts,
   expireAccountMoves,
   purgeAccountMoves,
   purgeAccountRequests,
@@ -97,6 +98,12 @@ export const jobs: readonly Job[] = [
     name: 'account-requests',
     cron: everyMinute,
     run: (dependencies) => settleAccountRequests(dependencies),
+  },
+  // After what may have made accounts or let them be.
+  {
+    name: 'awaited-accounts',
+    cron: everyMinute,
+    run: bindArrivedAccounts,
   },
   { name: 'agreement-notices', cron: everyMinute, run: (dependencies) => tellOfAgreements(dependencies) },
   {

@@ -42,7 +42,10 @@ export async function bookOrders(
       ...line,
       states: bookLine({
         ship: line.ship,
-        accountActive: line.account.active && !closed.has(line.account.accountId),
+        account:
+          closed.has(line.account.accountId) && line.account.does === 'delivers'
+            ? 'waits'
+            : line.account.does,
       }),
     })),
   }));

@@ -28,7 +28,7 @@ export async function cancelLines(
       cancelledAt: context.now,
     })),
   );
-  const order = await readOrder(context.trx, locked.orderId);
+  const order = await readOrder(context, locked.orderId);
   return {
     answer: { order },
     event: {

@@ -2,6 +2,7 @@ import { grantedUnits } from '@estover/domain/catalog';
 import { closestOf, type DeliveryCondition, deliveryRoutes } from '@estover/domain/orders';
 import { type CatalogProduct, findProducts, knownSkus } from '../catalog/index.ts';
 import type { Trx } from '../database/database.ts';
+import type { Context } from '../edge/context.ts';
 import { loadDeliveryRulesOf } from './delivery-rules-store.ts';
 import {
   type DestinationAccount,
@@ -86,9 +87,16 @@ const suggestions = 50;
  * Looks up everything that orders name, with a few queries for all of them together, and tells all that is wrong at
  * once. The rows of the accounts stay locked until the transaction ends, so that what was found stays true.
  */
-export async function checkOrders(trx: Trx, asked: readonly AskedOrder[]): Promise<CheckResult> {
+export async function checkOrders(
+  context: Pick<Context, 'trx' | 'now' | 'newId'>,
+  asked: readonly AskedOrder[],
+): Promise<CheckResult> {
+  const { trx } = context;
   const lines = asked.flatMap((order) => order.lines);
-  const accounts = await findAccounts(trx, distinct(lines.map((line) => line.account)));
+  const { accounts, closedRequests } = await findAccounts(
+    context,
+    distinct(lines.map((line) => line.account)),
+  );
   const products = await findProducts(trx, distinct(lines.map((line) => line.sku)));
   const routed = await routeLines(trx, asked, accounts, products);
   const wantOf = (line: AskedLine, { accountId }: DestinationAccount) => ({
@@ -131,7 +139,11 @@ export async function checkOrders(trx: Trx, asked: readonly AskedOrder[]): Promi
       }
       const account = accounts.get(line.account);
       if (account === undefined) {
-        const hint = await suggest.account(line.account);
+        const over = closedRequests.get(line.account);
+        const hint =
+          over === undefined
+            ? await suggest.account(line.account)
+            : ` ${over.domainIdentifier} was asked for, and the request is ${over.state}: it can be asked for anew.`;
         wrong('account', 'unknown-account', `There is no account ${line.account}.${hint}`);
         continue;
       }
@@ -141,7 +153,9 @@ export async function checkOrders(trx: Trx, asked: readonly AskedOrder[]): Promi
       }
       const virtualAccount = virtualAccounts.get(destinationKey(wantOf(line, account)));
       if (virtualAccount === undefined) {
-        const hint = await suggest.virtualAccount(account.accountId, line.virtualAccount ?? '');
+        const hint = account.isAwaited
+          ? ' It is not there yet: leave the virtual account out.'
+          : await suggest.virtualAccount(account.accountId, line.virtualAccount ?? '');
         const detail = `${account.name} has no virtual account ${line.virtualAccount}.${hint}`;
         wrong('virtualAccount', 'unknown-virtual-account', detail);
         continue;

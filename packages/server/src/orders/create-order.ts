@@ -11,7 +11,7 @@ export async function bookOrder(
   context: Context,
   { body }: Input<typeof createOrder>,
 ): Promise<{ answer: AnswerOf<typeof createOrder>; event: EventFacts }> {
-  const { good, errors } = await checkOrders(context.trx, [
+  const { good, errors } = await checkOrders(context, [
     {
       orderNumber: body.orderNumber,
       buyer: body.buyer,
@@ -30,7 +30,7 @@ export async function bookOrder(
   if (errors[0] !== undefined) throw refusalOf(errors[0], errors);
   const [booked] = await bookOrders(context, 'createOrder', [...good.values()]);
   if (booked === undefined) throw new Error('an order without errors is booked');
-  const order = await readOrder(context.trx, booked.orderId);
+  const order = await readOrder(context, booked.orderId);
   return {
     answer: { order },
     event: {

@@ -103,7 +103,7 @@ describe('CSV', () => {
     ).toEqual([
       '3 quantity quantity-invalid: ten is not a quantity: write a whole number from 1 to 1000000000, without separators.',
       '3 sku unknown-sku: There is no product with the SKU ADV-PRP. Did you mean ADV-PERP?',
-      '3 virtual_account unknown-virtual-account: Northwind Rail has no virtual account Europe / Berln. Did you mean Europe / Berlin?',
+      '3 virtual_account unknown-virtual-account: Northwind Rail has no virtual account Europe / Berln.',
       '4 order_number order-number-taken: There is an order CSV-TAKEN already.',
       '4 start_date start-date-without-term: ADV-PERP is perpetual: it has no term that could start on 2027-01-01. Leave the date out.',
       '5 account unknown-account: There is no account nortwind-rail.example. Did you mean northwind-rail.example?',

@@ -18,7 +18,7 @@ export async function importOrders(
   const json = contentType === 'application/json';
   const read = json ? readJson(body, context.now) : readCsv(body, context.now);
   const checked = await checkOrders(
-    context.trx,
+    context,
     read.orders.map((order) => order.asked),
   );
   const told = new Set(read.errors.map((error) => `${error.row} ${error.column}`));

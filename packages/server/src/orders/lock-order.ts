@@ -1,3 +1,4 @@
+import type { AccountKind } from '@estover/domain/accounts';
 import type { ProductTerm } from '@estover/domain/catalog';
 import type { OrderLineState } from '@estover/domain/orders';
 import { sql } from 'kysely';
@@ -9,6 +10,7 @@ import type { DeliveredLine } from './record-deliveries.ts';
 export interface LockedLine extends DeliveredLine {
   state: OrderLineState;
   accountName: string;
+  accountKind: AccountKind;
   accountActive: boolean;
   shippedAt: Temporal.Instant | null;
 }
@@ -49,7 +51,8 @@ export async function lockLinesOf(
     }
   >`
     select l.order_id as "orderId", o.order_number as "orderNumber", l.line_number as "lineNumber", l.state,
-           l.quantity, l.account_id as "accountId", a.name as "accountName", a.status = 'active' as "accountActive",
+           l.quantity, l.account_id as "accountId", a.name as "accountName", a.kind as "accountKind",
+           a.status = 'active' as "accountActive",
            l.virtual_account_id as "virtualAccountId",
            virtual_account_path(l.account_id, l.virtual_account_id) as "virtualAccountPath",
            l.start_date as "startDate", l.shipped_at as "shippedAt", p.sku, p.term, p.billing,

@@ -1,10 +1,12 @@
+import type { AccountKind, AccountStatus, RequestState } from '@estover/domain/accounts';
 import type { ProductTerm } from '@estover/domain/catalog';
-import { deliveryTerm, type OrderLineState } from '@estover/domain/orders';
+import { deliveryTerm, type OrderLineState, waitsFor } from '@estover/domain/orders';
 import type { order as orderShape } from '@estover/protocol';
 import { sql } from 'kysely';
 import type { z } from 'zod';
 import type { VirtualAccountScope } from '../access/scope.ts';
-import type { Trx } from '../database/database.ts';
+import { lastRequestFor } from '../accounts/index.ts';
+import type { Context } from '../edge/context.ts';
 import type { ChosenRule } from './check-orders.ts';
 
 export type Order = z.output<typeof orderShape>;
@@ -22,7 +24,11 @@ interface LineRow {
   state: OrderLineState;
   accountId: string;
   accountName: string;
-  accountActive: boolean;
+  accountKind: AccountKind;
+  accountStatus: AccountStatus;
+  awaited: string | null;
+  requestState: RequestState | null;
+  isContactAsked: boolean;
   virtualAccountId: string;
   virtualAccountPath: string[];
   deliveryRule: ChosenRule | null;
@@ -39,8 +45,6 @@ export interface OrderRead {
   orderId: string;
   order: Order;
   cancelledAt: ReadonlyMap<number, Temporal.Instant>;
-  /** Lines whose account is active; what is on hold of them waits for an agreement. */
-  activeLines: ReadonlySet<number>;
 }
 
 /** Which lines of an order are read: all of them, or an account's in the virtual accounts of a scope. */
@@ -51,14 +55,17 @@ export interface LineChoice {
 
 /** An order by number with the lines chosen, in one query; undefined when there is no such line. */
 export async function findOrder(
-  trx: Trx,
+  { trx, now }: Pick<Context, 'trx' | 'now'>,
   where: { orderNumber: string } | { orderId: string },
   choice: LineChoice | null,
 ): Promise<OrderRead | undefined> {
   const { rows } = await sql<LineRow>`
     select o.order_id as "orderId", o.order_number as "orderNumber", o.buyer, o.ordered_at as "orderedAt",
            l.line_number as "lineNumber", p.sku, p.name as "productName", p.term, l.quantity, l.state,
-           l.account_id as "accountId", a.name as "accountName", a.status = 'active' as "accountActive", l.virtual_account_id as "virtualAccountId",
+           l.account_id as "accountId", a.name as "accountName", a.kind as "accountKind",
+           a.status as "accountStatus", awaited.domain_identifier as awaited, request.state as "requestState",
+           exists (select from order_contacts c where c.account_id = l.account_id and c.ends_at > ${now}) as "isContactAsked",
+           l.virtual_account_id as "virtualAccountId",
            virtual_account_path(l.account_id, l.virtual_account_id) as "virtualAccountPath",
            l.delivery_rule as "deliveryRule", l.start_date as "startDate", l.booked_at as "bookedAt", l.shipped_at as "shippedAt",
            l.delivered_at as "deliveredAt", l.cancelled_at as "cancelledAt", lot.ends_at as "endsAt"
@@ -66,6 +73,8 @@ export async function findOrder(
       join order_lines l using (order_id)
       join products p using (product_id)
       join accounts a using (account_id)
+      left join awaited_accounts awaited using (account_id)
+      left join lateral (${lastRequestFor('awaited.domain_identifier', now)}) request on true
       left join lateral (
         select max(ends_at) as ends_at from lots
          where lots.order_id = o.order_id and lots.account_id = l.account_id and lots.line_number = l.line_number
@@ -91,6 +100,7 @@ export async function findOrder(
         productName: row.productName,
         quantity: row.quantity,
         state: row.state,
+        waitsFor: waitsFor(row),
         accountId: row.accountId,
         accountName: row.accountName,
         virtualAccountId: row.virtualAccountId,
@@ -103,7 +113,6 @@ export async function findOrder(
         endsAt: (row.endsAt ?? plannedEnd(row))?.toString() ?? null,
       })),
     },
-    activeLines: new Set(rows.filter((row) => row.accountActive).map((row) => row.lineNumber)),
     cancelledAt: new Map(
       rows.flatMap((row) => (row.cancelledAt === null ? [] : [[row.lineNumber, row.cancelledAt]])),
     ),
@@ -118,8 +127,8 @@ function plannedEnd(row: LineRow): Temporal.Instant | null {
 }
 
 /** An order that was just written or changed, with all lines. */
-export async function readOrder(trx: Trx, orderId: string): Promise<Order> {
-  const found = await findOrder(trx, { orderId }, null);
+export async function readOrder(context: Pick<Context, 'trx' | 'now'>, orderId: string): Promise<Order> {
+  const found = await findOrder(context, { orderId }, null);
   if (found === undefined) throw new Error(`order ${orderId} was written in this transaction`);
   return found.order;
 }

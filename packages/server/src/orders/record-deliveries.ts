@@ -1,8 +1,12 @@
 import { recordEvents } from '../audit/record-event.ts';
 import type { Context } from '../edge/context.ts';
 import { placeInWords } from '../edge/hidden-names.ts';
+import type { Ledger } from '../licenses/index.ts';
 import type { DeliverableLine } from './deliver-lines.ts';
 import { noteOrders } from './note-orders.ts';
+
+/** What a delivery needs, which the system may do by itself. */
+export type DeliveryContext = Ledger & Pick<Context, 'from'>;
 
 /** A delivered line with the names that its event tells. */
 export interface DeliveredLine extends DeliverableLine {
@@ -14,7 +18,7 @@ export interface DeliveredLine extends DeliverableLine {
  * order's event, which belongs to the platform.
  */
 export async function recordDeliveries(
-  context: Context,
+  context: DeliveryContext,
   operation: string,
   lines: readonly DeliveredLine[],
 ): Promise<void> {

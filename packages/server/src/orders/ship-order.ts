@@ -1,3 +1,4 @@
+import { mayUseLicenses } from '@estover/domain/accounts';
 import { type ShippingFacts, shipLine } from '@estover/domain/orders';
 import type { AnswerOf, shipOrder } from '@estover/protocol';
 import { closedAccounts } from '../agreements/index.ts';
@@ -6,6 +7,7 @@ import type { Input } from '../edge/operation.ts';
 import { chooseLines } from './choose-lines.ts';
 import { linesOf } from './create-order.ts';
 import { deliverLines } from './deliver-lines.ts';
+import { lineAccountOf } from './find-destinations.ts';
 import { type LockedLine, lockOrder } from './lock-order.ts';
 import { noteOrders } from './note-orders.ts';
 import { readOrder } from './order-view.ts';
@@ -14,7 +16,7 @@ import { recordDeliveries } from './record-deliveries.ts';
 
 /**
  * Ships lines; those whose account is active and has accepted what it had to are delivered in the same step, the others
- * are on hold.
+ * are on hold. For a holding account they are shipped, and held there.
  */
 export async function shipLines(
   context: Context,
@@ -29,7 +31,10 @@ export async function shipLines(
   );
   const factsOf = (line: LockedLine) => ({
     state: line.state,
-    accountActive: line.accountActive && !closed.has(line.accountId),
+    account: lineAccountOf(
+      line.accountKind,
+      line.accountActive && !(closed.has(line.accountId) && mayUseLicenses(line.accountKind)),
+    ),
   });
   const lines = chooseLines(locked, body.lines, (line) => whyNotShipped(line, factsOf(line)));
   const changes = lines.map((line) => {
@@ -57,7 +62,7 @@ export async function shipLines(
     waiting.map(({ line }) => line),
     'wait',
   );
-  const order = await readOrder(trx, locked.orderId);
+  const order = await readOrder(context, locked.orderId);
   return {
     answer: { order },
     event: {
@@ -74,6 +79,9 @@ export async function shipLines(
 function whyNotShipped(line: LockedLine, facts: ShippingFacts): string | null {
   const decision = shipLine(facts);
   if (decision.ok) return null;
+  if (line.state === 'shipped' && !mayUseLicenses(line.accountKind)) {
+    return `Line ${line.lineNumber} has shipped and is held at ${line.accountName}.`;
+  }
   const why = line.accountActive ? 'has not accepted an agreement in time' : 'is not active';
   return line.state === 'on-hold'
     ? `Line ${line.lineNumber} is on hold: the account ${line.accountName} ${why}.`

@@ -39,7 +39,7 @@ export function traceAccountOrder(
 }
 
 async function trace(context: Context, orderNumber: string, choice: LineChoice | null): Promise<Trace> {
-  const found = await findOrder(context.trx, { orderNumber }, choice);
+  const found = await findOrder(context, { orderNumber }, choice);
   if (found === undefined) throw notFound('order');
   const lineNumbers = found.order.lines.map((line) => line.lineNumber);
   const scope = choice?.scope ?? null;
@@ -57,6 +57,7 @@ const rank: Record<TraceEntry['kind'], number> = {
   booked: 1,
   shipped: 2,
   'on-hold': 3,
+  held: 3,
   delivered: 4,
   started: 5,
   moved: 6,
@@ -65,10 +66,7 @@ const rank: Record<TraceEntry['kind'], number> = {
   cancelled: 9,
 };
 
-function timelineOf(
-  { order, cancelledAt, activeLines }: OrderRead,
-  moved: readonly MovedLot[],
-): TraceEntry[] {
+function timelineOf({ order, cancelledAt }: OrderRead, moved: readonly MovedLot[]): TraceEntry[] {
   const entries: TraceEntry[] = [
     {
       ...nothing,
@@ -95,12 +93,14 @@ function timelineOf(
     if (line.shippedAt !== null) {
       entries.push({ ...about, at: line.shippedAt, kind: 'shipped', sentence: `${what} shipped.` });
     }
-    if (line.state === 'on-hold') {
+    if (line.waitsFor !== null) {
+      const { kind, sentence } = line.waitsFor;
       entries.push({
         ...about,
         at: line.shippedAt ?? line.bookedAt,
-        kind: 'on-hold',
-        sentence: `${what} on hold: ${line.accountName} ${activeLines.has(line.lineNumber) ? 'has not accepted an agreement in time' : 'is not active'}.`,
+        kind: kind === 'reassignment' ? 'held' : 'on-hold',
+        sentence:
+          kind === 'reassignment' ? `${what} held at ${line.accountName}.` : `${what} on hold: ${sentence}`,
       });
     }
     const cancelled = cancelledAt.get(line.lineNumber);

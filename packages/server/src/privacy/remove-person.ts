@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { longestCode, pseudonymOf, shortestCode } from '@estover/domain/privacy';
 import { type AnswerOf, removeMe, removePerson } from '@estover/protocol';
 import { endPerson, requirePerson, requireRecentProof } from '../access/index.ts';
-import { deleteContactsOf, deleteRequestsOf } from '../accounts/index.ts';
+import { deleteContactsOf, deleteRequestsOf, forgetAwaited } from '../accounts/index.ts';
 import type { Actor, Context, EventFacts } from '../edge/context.ts';
 import { command, type Handler } from '../edge/operation.ts';
 import { notFound, Refused } from '../edge/refused.ts';
@@ -40,6 +40,7 @@ async function remove(
   const mails = await deleteMailsTo(trx, email);
   const requests = await deleteRequestsOf(trx, email);
   const orderContacts = await deleteContactsOf(trx, email);
+  await forgetAwaited(trx, email);
   const sealed: SealedNames = { email, names: [name, ...wholeNames(otherNames)] };
   const row = {
     personId,

@@ -1,5 +1,6 @@
 import { recoveryReminderHours, reviewReminderDays } from '@estover/domain/notifications';
 import { type RawBuilder, sql } from 'kysely';
+import { lastRequestFor } from '../accounts/index.ts';
 import { platformAccountId } from '../audit/record-event.ts';
 import type { Database, Trx } from '../database/database.ts';
 import { inTransaction } from '../database/transaction.ts';
@@ -8,8 +9,8 @@ import { addNotices, endNotices, type NewNotice } from '../notifications/index.t
 const rowsAtOnce = 1_000;
 
 /**
- * Lets the publisher's staff hear of what waits on the desk: requests for accounts that nobody has reviewed, and recoveries
- * that no second operator has answered. Each is told once, and again at its reminders; what does not wait any more, or is told
+ * Lets the publisher's staff hear of what waits on the desk: requests for accounts that nobody has reviewed, orders whose
+ * account nobody asks for any more, and recoveries that no second operator has answered. Each is told once, and again at its reminders; what does not wait any more, or is told
  * anew, leaves the bell. Support accesses that wait are their customers' to answer, who get a mail. Returns how many were noted.
  */
 export async function noteDesk(db: Database, now: Temporal.Instant): Promise<{ noted: number }> {
@@ -35,7 +36,7 @@ const common = { accountId: platformAccountId, virtualAccountId: null, personId:
 /** Something that waits: what it is told for, in which the reminder is, and whose it is. */
 interface Waiting {
   cause: string;
-  /** The company or account; null for a person's second factors, who is not named where a removal would have to find it. */
+  /** The company or account, or what became of a request; null for a person's second factors, who is not named where a removal would have to find it. */
   name: string | null;
   /** The identifier that is asked for. */
   identifier: string;
@@ -66,6 +67,22 @@ const queues: readonly Queue[] = [
           ? `${name} asks for the account ${identifier}, which waits for a review`
           : `${name} has waited ${reminder} days for the review of the account ${identifier}`,
       page: '/platform/account-requests?state=under-review',
+    }),
+  },
+  {
+    kind: 'order-desk',
+    waiting: (now) => sql<Waiting>`
+      select concat('order-desk/', awaited.account_id, '/', request.request_id) as cause,
+             coalesce(request.state, 'forgotten') as name, awaited.domain_identifier as identifier, 0 as reminder
+        from awaited_accounts awaited
+        left join lateral (${lastRequestFor('awaited.domain_identifier', now)}) request on true
+       where coalesce(request.state, '') not in ('requested', 'under-review', 'awaiting-acceptance')
+         and not exists (select from accounts a where a.domain_identifier = awaited.domain_identifier)
+         and not exists (select from order_contacts c where c.account_id = awaited.account_id and c.ends_at > ${now})
+         and exists (select from order_lines l where l.account_id = awaited.account_id and l.state = 'on-hold')`,
+    noticeOf: ({ name, identifier }) => ({
+      message: `Orders wait for the account ${identifier}, and the request for it is ${name}: ask a contact for the account, or cancel the lines`,
+      page: `/platform/orders?state=on-hold&search=${encodeURIComponent(identifier)}`,
     }),
   },
   {

@@ -178,13 +178,17 @@ describe('one’s own settings', () => {
     expect(await staffOf(ola)).toEqual({
       kinds: [
         { kind: 'account-requests', cadence: 'daily', isDefault: true },
+        { kind: 'order-desk', cadence: 'immediate', isDefault: true },
         { kind: 'recoveries', cadence: 'immediate', isDefault: true },
       ],
     });
-    expect(await staffOf(desk)).toEqual({ kinds: [] });
+    expect(await staffOf(desk)).toEqual({
+      kinds: [{ kind: 'order-desk', cadence: 'immediate', isDefault: true }],
+    });
+    expect(await staffOf(sam)).toEqual({ kinds: [] });
     expect((await refusal(choose(desk, 'recoveries', 'off'))).code).toBe('notification-kind');
     expect((await refusal(choose(ola, 'orders', 'off'))).code).toBe('notification-kind');
-    expect((await choose(ola, 'recoveries', 'off')).notifications.kinds[1]).toEqual({
+    expect((await choose(ola, 'recoveries', 'off')).notifications.kinds[2]).toEqual({
       kind: 'recoveries',
       cadence: 'off',
       isDefault: false,

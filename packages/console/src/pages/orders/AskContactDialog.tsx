@@ -7,14 +7,21 @@ import { FormDialog } from '../../parts/ConfirmDialog.tsx';
 import { notifyDone } from '../../parts/notify.tsx';
 import { fieldProblem } from '../../problems.ts';
 
-/** Asks a customer which account orders are for; the pending account can be ordered for at once. */
-export function AskContactDialog({ onClose }: { onClose: () => void }) {
+/**
+ * Asks a customer which account orders are for; the pending account can be ordered for at once. With `waitsIn` they are
+ * asked about orders that wait in that pending account.
+ */
+export function AskContactDialog({ waitsIn, onClose }: { waitsIn?: string; onClose: () => void }) {
   const invite = useAction(inviteOrderContact);
   const [companyName, setCompanyName] = useState('');
   const [name, setName] = useState('');
   const [email, setEmail] = useState('');
   const input = {
-    body: { companyName: companyName.trim(), contact: { name: name.trim(), email: email.trim() } },
+    body: {
+      companyName: companyName.trim(),
+      contact: { name: name.trim(), email: email.trim() },
+      ...(waitsIn === undefined ? {} : { accountId: waitsIn }),
+    },
   };
   const isMissing = [companyName, name, email].some((text) => text.trim() === '');
   return (
@@ -30,7 +37,11 @@ export function AskContactDialog({ onClose }: { onClose: () => void }) {
         invite.mutate(input, {
           onSuccess: ({ account, sendsMail }) => {
             const then = sendsMail ? `a mail is on its way to ${email.trim()}` : 'the link is in the outbox';
-            notifyDone(`Book the orders for the account ${account.name}; ${then}.`);
+            notifyDone(
+              waitsIn === undefined
+                ? `Book the orders for the account ${account.name}; ${then}.`
+                : `The orders of ${account.name} wait for an answer; ${then}.`,
+            );
             onClose();
           },
         })
@@ -38,8 +49,10 @@ export function AskContactDialog({ onClose }: { onClose: () => void }) {
       apiCall={<ApiCall operation={inviteOrderContact} input={input} />}
     >
       <p>
-        They choose an account of theirs or ask for one. Until then orders can be booked for the pending
-        account with the company’s name, and wait.
+        They choose an account of theirs or ask for one. Until then{' '}
+        {waitsIn === undefined
+          ? 'orders can be booked for the pending account with the company’s name, and wait.'
+          : 'the lines wait; a link that was sent before ends.'}
       </p>
       <TextInput
         label="Company"

@@ -8,7 +8,7 @@ import { ApiCall } from '../../parts/ApiCall.tsx';
 import { FormDialog } from '../../parts/ConfirmDialog.tsx';
 import { CloseIcon } from '../../parts/icons.tsx';
 import { notifyDone } from '../../parts/notify.tsx';
-import { RemoteSelect } from '../../parts/RemoteSelect.tsx';
+import { type Choice, RemoteSelect } from '../../parts/RemoteSelect.tsx';
 import { paths } from '../../paths.ts';
 import { fieldProblem } from '../../problems.ts';
 import styles from './orders.module.css';
@@ -137,6 +137,23 @@ export function NewOrderDialog({ onClose }: { onClose: () => void }) {
   );
 }
 
+/** Accounts that were found, and for an identifier that none of them has the one that may have been asked for. */
+function accountChoices(
+  found: readonly { domainIdentifier: string; name: string }[] | undefined,
+  words: string | undefined,
+): Choice[] {
+  if (found === undefined) return [];
+  const choices = found.map(({ domainIdentifier, name }) => ({
+    value: domainIdentifier,
+    label: `${name} · ${domainIdentifier}`,
+  }));
+  const asked = words?.trim().toLowerCase() ?? '';
+  const isIdentifier = /^[^\s]+\.[^\s.]+$/.test(asked);
+  return isIdentifier && !choices.some(({ value }) => value === asked)
+    ? [...choices, { value: asked, label: `${asked} · asked for and not there yet` }]
+    : choices;
+}
+
 function LineFields(props: {
   line: LineDraft;
   position: number;
@@ -185,10 +202,7 @@ function LineFields(props: {
         <RemoteSelect
           label="Account"
           placeholder="Name or domain identifier"
-          choices={(accounts.data?.items ?? []).map(({ domainIdentifier, name }) => ({
-            value: domainIdentifier,
-            label: `${name} · ${domainIdentifier}`,
-          }))}
+          choices={accountChoices(accounts.data?.items, accountWords)}
           onSearch={setAccountWords}
           value={line.account}
           onChange={(account) => onChange({ account })}

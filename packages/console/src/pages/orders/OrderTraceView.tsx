@@ -8,7 +8,7 @@ import { Amount, Moment, StatePill, TagText } from '../../parts/figures.tsx';
 import { PlaceLink } from '../../parts/PlaceLink.tsx';
 import { TwoLines } from '../../parts/TwoLines.tsx';
 import { paths } from '../../paths.ts';
-import { lineStates, type OrderLine, type OrderTrace } from './order-words.tsx';
+import { lineState, type OrderLine, type OrderTrace } from './order-words.tsx';
 import styles from './orders.module.css';
 import { termWords } from './term-words.ts';
 
@@ -17,6 +17,7 @@ type TraceEntry = OrderTrace['timeline'][number];
 
 const tones: Partial<Record<TraceEntry['kind'], 'warn' | 'bad'>> = {
   'on-hold': 'warn',
+  held: 'warn',
   cancelled: 'bad',
   corrected: 'bad',
   expired: 'warn',
@@ -58,7 +59,11 @@ const lineColumns = (withAccount: boolean): Column<OrderLine>[] => [
   {
     key: 'state',
     title: 'State',
-    cell: (line) => <StatePill tone={lineStates[line.state].tone}>{lineStates[line.state].label}</StatePill>,
+    cell: (line) => {
+      const { label, tone } = lineState(line);
+      const pill = <StatePill tone={tone}>{label}</StatePill>;
+      return line.waitsFor === null ? pill : <TwoLines name={pill} below={line.waitsFor.sentence} />;
+    },
   },
   {
     key: 'delivered',

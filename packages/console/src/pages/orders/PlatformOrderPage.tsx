@@ -12,6 +12,7 @@ import { PageHead } from '../../parts/PageHead.tsx';
 import { ProblemNotice } from '../../parts/ProblemNotice.tsx';
 import { ReasonedButton } from '../../parts/ReasonedButton.tsx';
 import { paths } from '../../paths.ts';
+import { AskContactDialog } from './AskContactDialog.tsx';
 import { OrderTraceView } from './OrderTraceView.tsx';
 import { orderSentence } from './order-sentence.ts';
 import { canCancel, canShip, type Order, type OrderLine } from './order-words.tsx';
@@ -24,9 +25,12 @@ export default function PlatformOrderPage() {
   const { orderNumber } = route.useParams();
   const platform = usePlatform();
   const { data, error, refetch } = useOperation(getOrder, { params: { orderNumber } });
-  const [asked, setAsked] = useState<'ship' | 'cancel' | null>(null);
+  const [asked, setAsked] = useState<'ship' | 'cancel' | 'contact' | null>(null);
   const lines = data?.order.lines ?? [];
   const reason = platform.reasonAgainst('manage-orders');
+  const waiting = lines.find(
+    ({ waitsFor }) => waitsFor?.kind === 'order-desk' || waitsFor?.kind === 'contact',
+  );
   return (
     <>
       <PageHead
@@ -37,6 +41,11 @@ export default function PlatformOrderPage() {
         actions={
           data !== undefined && (
             <>
+              {waiting !== undefined && (
+                <ReasonedButton reason={reason} onClick={() => setAsked('contact')}>
+                  Ask a contact…
+                </ReasonedButton>
+              )}
               <ReasonedButton
                 color="bad"
                 reason={reason ?? (lines.some(canCancel) ? null : 'No line is left that could be cancelled.')}
@@ -62,6 +71,9 @@ export default function PlatformOrderPage() {
       )}
       {data !== undefined && asked === 'ship' && (
         <ShipDialog order={data.order} onClose={() => setAsked(null)} />
+      )}
+      {waiting !== undefined && asked === 'contact' && (
+        <AskContactDialog waitsIn={waiting.accountId} onClose={() => setAsked(null)} />
       )}
       {data !== undefined && asked === 'cancel' && (
         <CancelDialog order={data.order} onClose={() => setAsked(null)} />
@@ -126,7 +138,10 @@ function ShipDialog({ order, onClose }: { order: Order; onClose: () => void }) {
       }
       apiCall={<ApiCall operation={shipOrder} input={input} />}
     >
-      <p>Licenses are delivered at once where the account is active; elsewhere the line waits on hold.</p>
+      <p>
+        Licenses are delivered at once where the account is active; a holding account holds the line, and
+        elsewhere it waits.
+      </p>
       <LinePicker lines={lines} chosen={chosen} onChange={choose} />
     </FormDialog>
   );

@@ -19,6 +19,10 @@ export const lineStates: Record<LineState, { label: string; tone: Tone }> = {
   returned: { label: 'Returned', tone: 'neutral' },
 };
 
+/** How a line stands: shipped at a holding account it is held there. */
+export const lineState = ({ state, waitsFor }: OrderLine): { label: string; tone: Tone } =>
+  waitsFor?.kind === 'reassignment' ? { label: 'Held', tone: 'warn' } : lineStates[state];
+
 export const stateOptions = Object.entries(lineStates).map(([value, { label }]) => ({
   value: value as LineState,
   label,
@@ -49,5 +53,4 @@ export function LineStates({ states }: { states: Record<string, number> }) {
 export const canShip = ({ state }: OrderLine): boolean => state === 'booked' || state === 'on-hold';
 
 /** Lines that can still be cancelled. */
-export const canCancel = ({ state }: OrderLine): boolean =>
-  canShip({ state } as OrderLine) || state === 'shipped';
+export const canCancel = (line: OrderLine): boolean => canShip(line) || line.state === 'shipped';
