@@ -126,7 +126,7 @@ export async function openGateway(setting: GatewaySetting): Promise<Gateway> {
       const trace = (await look(`/api/v1/orders/${orderNumber}`, setting.operatorKey)) as AnswerOf<
         typeof getOrder
       >;
-      for (const { lineNumber, tag, lotId } of trace.whereNow)
+      for (const { lineNumber, tag, lotId } of trace.deliveries)
         lots.push({ orderNumber, lineNumber, tag, lotId });
     }
     return lots;

@@ -1,9 +1,13 @@
 import { z } from 'zod';
 import { defineOperation } from '../operation.ts';
 import { orderNumber, uuid } from '../shapes.ts';
-import { orderTrace } from './shapes.ts';
+import { deskOrderTrace, orderTrace } from './shapes.ts';
 
-/** One timeline for an order number: booked, shipped, delivered where, moved since, used by what. */
+/**
+ * One timeline for an order number, for the publisher's staff: booked, shipped, delivered where, and whether it was moved
+ * since. Restricted names that the order does not name, and what the account did with its licenses, are told by
+ * `getAccountOrder` within an open support access.
+ */
 export const getOrder = defineOperation({
   name: 'getOrder',
   capability: 'orders',
@@ -12,9 +16,10 @@ export const getOrder = defineOperation({
   path: '/api/v1/orders/{orderNumber}',
   permission: { at: 'platform', action: 'view-orders' },
   params: z.object({ orderNumber }),
-  answer: orderTrace,
+  answer: deskOrderTrace,
 });
 
+/** One timeline for an order number: booked, shipped, delivered where, moved since, used by what. */
 export const getAccountOrder = defineOperation({
   name: 'getAccountOrder',
   capability: 'orders',

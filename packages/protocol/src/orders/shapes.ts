@@ -130,3 +130,21 @@ export const orderTrace = z.object({
   timeline: z.array(traceEntry),
   whereNow: z.array(whereNow),
 });
+
+/** What came of a line, as the publisher's staff know it: where it was delivered, not where it went from there. */
+export const delivery = z.object({
+  lineNumber: z.int(),
+  lotId: uuid,
+  tag: z.string(),
+  licenseName: z.string(),
+  quantity: amount,
+  deliveredAt: instant,
+  virtualAccountId: uuid,
+  /** As the order names it; `…` for a name that it does not name and that is not everybody's to read. */
+  virtualAccountPath: z.array(z.string()),
+  /** Whether the account has moved some of it since. */
+  movedSince: z.boolean(),
+});
+
+/** An order as the publisher's staff trace it: what an account does with its licenses is the account's to know. */
+export const deskOrderTrace = orderTrace.omit({ whereNow: true }).extend({ deliveries: z.array(delivery) });

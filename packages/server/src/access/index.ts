@@ -39,7 +39,7 @@ export { endKeysOf, keysInWords } from './losing-rights.ts';
 export { grantsOfMaker, type Maker, makerOf } from './maker-rights.ts';
 export { ensureOperatorKey, OperatorKeyError } from './operator-key.ts';
 export { type PersonInSession, requirePerson, requireRecentProof } from './own-session.ts';
-export { hideRestrictedNames, partnersInParts, showAllNames } from './partners.ts';
+export { hideAllRestrictedNames, hideRestrictedNames, partnersInParts, showAllNames } from './partners.ts';
 export { sendPasswordResets } from './password-reset.ts';
 export { findPerson, findPersonByEmail, lockPerson } from './people-store.ts';
 export { purgeSignIn } from './purge-sign-in-job.ts';

@@ -71,6 +71,13 @@ export async function hideRestrictedNames(
   );
 }
 
+/** Hides every restricted name from what the transaction reads until `showAllNames`: the publisher's staff read it. */
+export async function hideAllRestrictedNames(trx: Trx): Promise<void> {
+  await sql`
+    select set_config('estover.hides_restricted', 'on', true), set_config('estover.granted_alone', '', true),
+           set_config('estover.granted_nested', '', true)`.execute(trx);
+}
+
 /** Ends `hideRestrictedNames`, for a transaction that goes on with somebody else. */
 export async function showAllNames(trx: Trx): Promise<void> {
   await sql`select set_config('estover.hides_restricted', 'off', true)`.execute(trx);

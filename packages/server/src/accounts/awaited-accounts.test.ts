@@ -99,7 +99,7 @@ describe('an order for an account that was asked for', () => {
       waiting(name, `The account ${name} was asked for, and is reviewed.`),
     );
     const requestId = await requestFor(name);
-    await server.operator.call(approveAccountRequest, { params: { requestId } });
+    await server.operator.call(approveAccountRequest, { params: { requestId }, body: {} });
     // The id of the request names it as well, and both orders lie in one place.
     await book('A-2', requestId);
     const waits = `The account ${name} was asked for, and waits for its approver.`;

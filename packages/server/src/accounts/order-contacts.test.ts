@@ -2,6 +2,7 @@ import {
   type BodyOf,
   createDeliveryRule,
   createOrder,
+  getAccountOrder,
   getMyData,
   getOrder,
   inviteOrderContact,
@@ -239,7 +240,9 @@ describe('orders whose account is not known yet', () => {
       return waiting;
     };
     const placesOf = async (orderNumber: string) =>
-      (await server.operator.call(getOrder, { params: { orderNumber } })).order.lines.map(
+      (
+        await theirs.administrator.call(getAccountOrder, { params: { ...params, orderNumber } })
+      ).order.lines.map(
         ({ virtualAccountPath, deliveryRule }) =>
           `${virtualAccountPath.join(' / ')} by ${deliveryRule?.position ?? 'none'}`,
       );

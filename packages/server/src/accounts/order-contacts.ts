@@ -24,7 +24,6 @@ import { proceed } from './proceed-request.ts';
 import { publicMailDomainsOf } from './public-mail-domains.ts';
 import { refusedAsking } from './refused-asking.ts';
 import { registrableOf } from './registrable-domain.ts';
-import { mailWithdrawn } from './request-mails.ts';
 import { linkInvalid } from './requests-by-link.ts';
 import { findLastRequestOf, insertRequest, newRequest } from './requests-store.ts';
 import { findDefaultVirtualAccount } from './virtual-accounts-store.ts';

@@ -172,6 +172,7 @@ export interface OrderLinesTable {
   delivered_at: Temporal.Instant | null;
   cancelled_at: Temporal.Instant | null;
   delivery_rule: Json | null;
+  named_place: Generated<string | null>;
 }
 
 export interface DeliveryRulesTable {

@@ -60,6 +60,7 @@ export async function bookOrders(
         accountId: line.account.accountId,
         virtualAccountId: line.virtualAccount.virtualAccountId,
         deliveryRule: line.deliveryRule,
+        namedPlace: line.namedPlace,
         startDate: line.startDate,
         state: line.states.at(-1) ?? 'booked',
         shippedAt: line.states.includes('shipped') ? now : null,

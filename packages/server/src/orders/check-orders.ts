@@ -50,6 +50,8 @@ export interface CheckedLine {
   virtualAccount: DestinationVirtualAccount;
   /** The delivery rule that chose the virtual account; null if the order named one or no rule matches. */
   deliveryRule: ChosenRule | null;
+  /** How the order names the virtual account: a path, as it was written; null if it names none, or one by id. */
+  namedPlace: string | null;
   startDate: string | null;
   ship: boolean;
 }
@@ -170,6 +172,7 @@ export async function checkOrders(
         account,
         virtualAccount,
         deliveryRule,
+        namedPlace: line.virtualAccount === virtualAccount.virtualAccountId ? null : line.virtualAccount,
         startDate,
         ship,
       });

@@ -93,7 +93,10 @@ const order = async (buyer: string, ...lines: Partial<NewOrder['lines'][number]>
   return made;
 };
 const placesOf = (made: Awaited<ReturnType<typeof order>>) =>
-  made.lines.map((line) => line.virtualAccountPath.join(' / '));
+  // Staff are told no names that are restricted: by their ids.
+  made.lines.map(
+    ({ virtualAccountId }) => Object.keys(ids).find((path) => ids[path] === virtualAccountId) ?? 'Default',
+  );
 const trial = async (sku: string, buyer: string) => {
   const answer = await administrator.call(tryDeliveryRules, { params: { accountId }, query: { sku, buyer } });
   const { rule, virtualAccount, product } = answer;
@@ -127,7 +130,7 @@ it('sends lines that name no virtual account by the first rule that matches', as
   await server.operator.call(importOrders, { body: csv, contentType: 'text/csv' });
   const read = await server.operator.call(getOrder, { params: { orderNumber } });
   expect(placesOf(read.order)).toEqual(['Europe']);
-  expect(read.whereNow.map(({ virtualAccountPath }) => virtualAccountPath)).toEqual([['Europe']]);
+  expect(read.deliveries.map(({ virtualAccountId }) => virtualAccountId)).toEqual([id('Europe')]);
 });
 
 it('the trace says which rule took a line, also after the rule has changed and gone', async () => {
@@ -258,7 +261,7 @@ it('rules go along when their virtual account moves, and are handed over or remo
   ]);
   // Booked and not shipped, so that it is sent on with the rest.
   const waiting = await order('Fabrikam', { state: 'booked' });
-  expect(placesOf(waiting)).toEqual(['Asia / Berlin']);
+  expect(waiting.lines.map(({ virtualAccountId }) => virtualAccountId)).toEqual([id('Europe / Berlin')]);
   const deletion = (query: { contentsTo?: string }, dryRun: boolean) =>
     administrator.call(deleteVirtualAccount, {
       params: { accountId, virtualAccountId: id('Europe / Berlin') },

@@ -1,5 +1,6 @@
 import {
   correctLot,
+  createDeliveryRule,
   createOrder,
   createProduct,
   getAccountOrder,
@@ -82,8 +83,9 @@ beforeAll(async () => {
 });
 afterAll(() => server.close());
 
-test('one timeline tells what was booked, delivered, moved and corrected', async () => {
-  const trace = await server.operator.call(getOrder, { params: { orderNumber } });
+test('one timeline tells the account what was booked, delivered, moved and corrected', async () => {
+  const params = { accountId: seeded.accountId, orderNumber };
+  const trace = await seeded.administrator.call(getAccountOrder, { params });
   expect(
     trace.timeline.map((entry) => `${entry.at} ${entry.kind} ${entry.lineNumber}: ${entry.sentence}`),
   ).toEqual([
@@ -122,13 +124,113 @@ test('it tells where the licenses are now, and who uses the pool', async () => {
     [1, 'Europe', '60 Network Advantage available', 0, []],
     [2, 'Asia', '5 Branch Security pending', 0, []],
   ]);
-  // The publisher's staff see how much is in use, not by whom.
-  const staff = await server.operator.call(getOrder, { params: { orderNumber } });
-  expect(staff.whereNow.map((here) => [here.poolInUse, here.usedBy])).toEqual([
-    [4, []],
-    [0, []],
-    [0, []],
+});
+
+test('the publisher’s staff learn what was delivered where, and that it was moved, and no more', async () => {
+  const trace = await server.operator.call(getOrder, { params: { orderNumber } });
+  expect(
+    trace.timeline
+      .map((entry) => `${entry.at} ${entry.kind} ${entry.lineNumber}: ${entry.sentence}`)
+      .slice(4),
+  ).toEqual([
+    '2026-11-22T12:00:00Z shipped 1: 100 × ADV-1Y shipped.',
+    '2026-11-22T12:00:00Z shipped 2: 5 × SEC-1Y shipped.',
+    '2026-11-22T12:00:00Z delivered 1: 100 Network Advantage delivered to Europe.',
+    '2026-11-22T12:00:00Z delivered 2: 5 Branch Security delivered to Asia.',
+    '2026-11-22T12:00:00Z moved 1: The account has moved some of this Network Advantage since.',
+    '2026-11-22T14:00:00Z corrected 1: 10 Network Advantage withdrawn: delivered too many',
   ]);
+  const delivered = { lotId: expect.any(String), deliveredAt: '2026-11-22T12:00:00Z' };
+  expect(trace.deliveries).toEqual([
+    {
+      ...delivered,
+      lineNumber: 1,
+      tag: catalog.advantage,
+      licenseName: 'Network Advantage',
+      quantity: 100,
+      virtualAccountId: places['Europe'],
+      virtualAccountPath: ['Europe'],
+      movedSince: true,
+    },
+    {
+      ...delivered,
+      lineNumber: 2,
+      tag: catalog.security,
+      licenseName: 'Branch Security',
+      quantity: 5,
+      virtualAccountId: places['Asia'],
+      virtualAccountPath: ['Asia'],
+      movedSince: false,
+    },
+  ]);
+  expect(JSON.stringify(trace)).not.toContain('account-administrator key');
+});
+
+test('no restricted name is told that the order does not name: not on booking, in a trace, nor as what was meant', async () => {
+  const hidden = await server.account('Contoso Ports');
+  const { accountId } = hidden;
+  const { 'Plans / Project Falcon': falcon } = await server.virtualAccounts(hidden, 'Plans / Project Falcon');
+  const params = { accountId };
+  await hidden.administrator.call(createDeliveryRule, {
+    params,
+    body: { sku: 'ADV-*', virtualAccountId: falcon as string },
+  });
+  const book = (number: string, more: { virtualAccount?: string; sku?: string } = {}) =>
+    server.operator.call(createOrder, {
+      body: {
+        orderNumber: number,
+        buyer: 'B',
+        lines: [{ sku: 'ADV-1Y', quantity: 1, account: accountId, ...more }],
+      },
+    });
+  const pathsOf = async (number: string) => {
+    const trace = await server.operator.call(getOrder, { params: { orderNumber: number } });
+    const { order: own } = await hidden.administrator.call(getAccountOrder, {
+      params: { ...params, orderNumber: number },
+    });
+    return {
+      told: trace.order.lines.map(({ virtualAccountPath }) => virtualAccountPath.join(' / ')),
+      delivered: trace.deliveries.map(({ virtualAccountPath }) => virtualAccountPath.join(' / ')),
+      inTimeline: JSON.stringify(trace.timeline).includes('Falcon'),
+      own: own.lines.map(({ virtualAccountPath }) => virtualAccountPath.join(' / ')),
+    };
+  };
+  const own = ['Plans / Project Falcon'];
+  const { order } = await book('NAMES-RULE');
+  expect(JSON.stringify(order)).not.toContain('Falcon');
+  const unnamed = { told: ['… / …'], delivered: ['… / …'], inTimeline: false, own };
+  expect(await pathsOf('NAMES-RULE')).toEqual(unnamed);
+  await book('NAMES-ID', { virtualAccount: falcon as string });
+  expect(await pathsOf('NAMES-ID')).toEqual(unnamed);
+  await book('NAMES-PATH', { virtualAccount: 'plans / project falcon' });
+  const named = ['plans / project falcon'];
+  expect(await pathsOf('NAMES-PATH')).toEqual({ told: named, delivered: named, inTimeline: false, own });
+
+  const mistyped = () => refusal(book('NAMES-TYPO', { virtualAccount: 'Plans / Project Falkon' }));
+  const unknown = 'Contoso Ports has no virtual account Plans / Project Falkon.';
+  expect((await mistyped()).detail).toBe(unknown);
+  const open = (name: string) =>
+    server.db
+      .updateTable('virtual_accounts')
+      .set({ access_level: 'unrestricted' })
+      .where('account_id', '=', accountId)
+      .where('name', '=', name)
+      .execute();
+  await open('Project Falcon');
+  // A name above is restricted still.
+  expect((await mistyped()).detail).toBe(unknown);
+  await open('Plans');
+  expect((await mistyped()).detail).toBe(`${unknown} Did you mean Plans / Project Falcon?`);
+  expect((await pathsOf('NAMES-ID')).told).toEqual(own);
+  // What the platform's trail keeps of an order is what its staff were told.
+  const events = await server.db
+    .selectFrom('events')
+    .select('after')
+    .where('account_id', '=', '00000000-0000-0000-0000-000000000000')
+    .where('object_id', 'in', ['NAMES-RULE', 'NAMES-ID'])
+    .execute();
+  expect(events).toHaveLength(2);
+  expect(JSON.stringify(events)).not.toContain('Falcon');
 });
 
 test('people of a virtual account see its lines, and no name of a place they may not see', async () => {

@@ -4,6 +4,7 @@ import { deliveryTerm, type OrderLineState, waitsFor } from '@estover/domain/ord
 import type { order as orderShape } from '@estover/protocol';
 import { sql } from 'kysely';
 import type { z } from 'zod';
+import { hideAllRestrictedNames, showAllNames } from '../access/index.ts';
 import type { VirtualAccountScope } from '../access/scope.ts';
 import { lastRequestFor } from '../accounts/index.ts';
 import type { Context } from '../edge/context.ts';
@@ -31,6 +32,8 @@ interface LineRow {
   isContactAsked: boolean;
   virtualAccountId: string;
   virtualAccountPath: string[];
+  /** As the order names it, for the staff; null if it does not. */
+  namedPlace: string | null;
   deliveryRule: ChosenRule | null;
   startDate: string | null;
   bookedAt: Temporal.Instant;
@@ -53,8 +56,23 @@ export interface LineChoice {
   scope: VirtualAccountScope;
 }
 
-/** An order by number with the lines chosen, in one query; undefined when there is no such line. */
+/**
+ * An order by number with the lines chosen, in one query; undefined when there is no such line. All lines are the publisher's
+ * staff's to see, who read virtual accounts as the order names them, and no restricted name beside.
+ */
 export async function findOrder(
+  context: Pick<Context, 'trx' | 'now'>,
+  where: { orderNumber: string } | { orderId: string },
+  choice: LineChoice | null,
+): Promise<OrderRead | undefined> {
+  if (choice !== null) return readLines(context, where, choice);
+  await hideAllRestrictedNames(context.trx);
+  const found = await readLines(context, where, null);
+  await showAllNames(context.trx);
+  return found;
+}
+
+async function readLines(
   { trx, now }: Pick<Context, 'trx' | 'now'>,
   where: { orderNumber: string } | { orderId: string },
   choice: LineChoice | null,
@@ -67,6 +85,7 @@ export async function findOrder(
            exists (select from order_contacts c where c.account_id = l.account_id and c.ends_at > ${now}) as "isContactAsked",
            l.virtual_account_id as "virtualAccountId",
            virtual_account_path(l.account_id, l.virtual_account_id) as "virtualAccountPath",
+           ${choice === null ? sql.ref('l.named_place') : sql`null::text`} as "namedPlace",
            l.delivery_rule as "deliveryRule", l.start_date as "startDate", l.booked_at as "bookedAt", l.shipped_at as "shippedAt",
            l.delivered_at as "deliveredAt", l.cancelled_at as "cancelledAt", lot.ends_at as "endsAt"
       from orders o
@@ -104,7 +123,7 @@ export async function findOrder(
         accountId: row.accountId,
         accountName: row.accountName,
         virtualAccountId: row.virtualAccountId,
-        virtualAccountPath: row.virtualAccountPath,
+        virtualAccountPath: pathOf(row),
         deliveryRule: row.deliveryRule,
         startDate: row.startDate,
         bookedAt: row.bookedAt.toString(),
@@ -118,6 +137,12 @@ export async function findOrder(
     ),
   };
 }
+
+/** The names that may be read; where one may not, what the order itself says. */
+const pathOf = ({ virtualAccountPath, namedPlace }: LineRow): string[] =>
+  namedPlace !== null && virtualAccountPath.includes('…')
+    ? namedPlace.split('/').map((name) => name.trim())
+    : virtualAccountPath;
 
 /** The end of a term with a fixed first day is known before the delivery, unless there will be none. */
 function plannedEnd(row: LineRow): Temporal.Instant | null {

@@ -22,6 +22,8 @@ export interface OrderLineRow {
   virtualAccountId: string;
   /** The delivery rule that chose the virtual account, kept as it is now. */
   deliveryRule: ChosenRule | null;
+  /** How the order named the virtual account; null if it did not. */
+  namedPlace: string | null;
   startDate: string | null;
   state: OrderLineState;
   shippedAt: Temporal.Instant | null;
@@ -60,9 +62,9 @@ export async function insertOrderLines(
 ): Promise<void> {
   await sql`
     insert into order_lines (order_id, line_number, product_id, quantity, account_id, virtual_account_id, start_date,
-                             state, booked_at, shipped_at, delivered_at, delivery_rule)
+                             state, booked_at, shipped_at, delivered_at, delivery_rule, named_place)
     select order_id, line_number, product_id, quantity, account_id, virtual_account_id, start_date, state, ${now},
-           shipped_at, delivered_at, delivery_rule
+           shipped_at, delivered_at, delivery_rule, named_place
       from unnest(${lines.map((line) => line.orderId)}::uuid[], ${lines.map((line) => line.lineNumber)}::integer[],
                   ${lines.map((line) => line.productId)}::uuid[], ${lines.map((line) => line.quantity)}::integer[],
                   ${lines.map((line) => line.accountId)}::uuid[],
@@ -70,9 +72,10 @@ export async function insertOrderLines(
                   ${lines.map((line) => line.startDate)}::date[], ${lines.map((line) => line.state)}::text[],
                   ${texts(lines.map((line) => line.shippedAt))}::timestamptz[],
                   ${texts(lines.map((line) => line.deliveredAt))}::timestamptz[],
-                  ${lines.map((line) => line.deliveryRule && JSON.stringify(line.deliveryRule))}::jsonb[])
+                  ${lines.map((line) => line.deliveryRule && JSON.stringify(line.deliveryRule))}::jsonb[],
+                  ${lines.map((line) => line.namedPlace)}::text[])
            as given (order_id, line_number, product_id, quantity, account_id, virtual_account_id, start_date, state,
-                     shipped_at, delivered_at, delivery_rule)`.execute(trx);
+                     shipped_at, delivered_at, delivery_rule, named_place)`.execute(trx);
 }
 
 /** A change of a line's state, with the instant it came into it. */

@@ -96,7 +96,7 @@ describe('booking', () => {
     ]);
     expect(
       booked.lines.map((each) => `${each.lineNumber} ${each.state} ${each.virtualAccountPath.join('/')}`),
-    ).toEqual(['1 delivered Europe/Berlin', '2 delivered Europe/Berlin', '3 delivered Default']);
+    ).toEqual(['1 delivered …/…', '2 delivered europe/berlin', '3 delivered Default']);
     expect(booked.lines[2]).toMatchObject({
       shippedAt: '2026-11-22T12:00:00Z',
       deliveredAt: '2026-11-22T12:00:00Z',

@@ -36,6 +36,7 @@ export async function movedLots(
   orderId: string,
   lineNumbers: readonly number[],
   scope: VirtualAccountScope | null,
+  kinds: readonly MovedLot['kind'][] = ['deposit', 'transfer', 'correct', 'start', 'expire'],
 ): Promise<MovedLot[]> {
   const { rows } = await sql<MovedLot>`
     select moved.movement_id as "movementId", moved.kind, moved.at, moved.reason, moved.actor_name as by,
@@ -54,7 +55,7 @@ export async function movedLots(
           join movement_entries e on e.account_id = lot.account_id and e.lot_id = lot.lot_id
           join movements m on m.account_id = e.account_id and m.movement_id = e.movement_id
          where lot.order_id = ${orderId} and lot.line_number = any(${lineNumbers}::integer[])
-           and m.kind in ('deposit', 'transfer', 'correct', 'start', 'expire')
+           and m.kind = any(${kinds}::text[])
          -- A term starts and ends in every virtual account that has some of the lot, by one movement.
          group by m.account_id, m.movement_id, e.lot_id, lot.license_id, lot.line_number,
                   case when m.kind in ('start', 'expire') then e.virtual_account_id end
@@ -109,5 +110,35 @@ export async function lotsNow(
      where lot.order_id = ${orderId} and lot.line_number = any(${lineNumbers}::integer[])
        and ${named(scope, 'h.virtual_account_id')}
      order by lot.line_number, license.name, lot.lot_id, "virtualAccountPath", h.state`.execute(trx);
+  return rows;
+}
+
+/** A lot of an order as it was delivered, and whether units of it were transferred since. */
+export interface DeliveredLot {
+  lineNumber: number;
+  lotId: string;
+  tag: string;
+  licenseName: string;
+  quantity: number;
+  deliveredAt: Temporal.Instant;
+  virtualAccountId: string;
+  movedSince: boolean;
+}
+
+/** The lots that an order brought to its accounts; those that a later movement took along to another account are not its. */
+export async function deliveredLots(trx: Trx, orderId: string): Promise<DeliveredLot[]> {
+  const { rows } = await sql<DeliveredLot>`
+    select lot.line_number as "lineNumber", lot.lot_id as "lotId", license.tag, license.name as "licenseName",
+           e.delta as quantity, m.at as "deliveredAt", e.virtual_account_id as "virtualAccountId",
+           exists (select from movement_entries later
+                     join movements moved on moved.account_id = later.account_id and moved.movement_id = later.movement_id
+                    where later.account_id = lot.account_id and later.lot_id = lot.lot_id and moved.kind = 'transfer')
+             as "movedSince"
+      from lots lot
+      join movement_entries e on e.account_id = lot.account_id and e.lot_id = lot.lot_id and e.delta > 0
+      join movements m on m.account_id = e.account_id and m.movement_id = e.movement_id and m.kind = 'deposit'
+      join licenses license on license.license_id = lot.license_id
+     where lot.order_id = ${orderId}
+     order by lot.line_number, license.name, lot.lot_id`.execute(trx);
   return rows;
 }

@@ -9,46 +9,65 @@ import type { Context } from '../edge/context.ts';
 import type { Input } from '../edge/operation.ts';
 import { notFound } from '../edge/refused.ts';
 import { findOrder, type LineChoice, type OrderRead } from './order-view.ts';
-import { lotsNow, type MovedLot, movedLots } from './trace-rows.ts';
+import { type DeliveredLot, deliveredLots, lotsNow, type MovedLot, movedLots } from './trace-rows.ts';
 
-type Trace = AnswerOf<typeof getOrderOperation>;
+type Trace = AnswerOf<typeof getAccountOrderOperation>;
 type TraceEntry = Trace['timeline'][number];
 
 /**
- * The whole order, for the publisher's staff: where its licenses are and how much is in use. Which product instances use
- * them is the customer's to know.
+ * The whole order, for the publisher's staff: what was delivered where, and whether it was moved since. What the account did
+ * with its licenses is the account's to know.
  */
 export async function traceOrder(
   context: Context,
   { params }: Input<typeof getOrderOperation>,
-): Promise<Trace> {
-  const whole = await trace(context, params.orderNumber, null);
-  return { ...whole, whereNow: whole.whereNow.map((place) => ({ ...place, usedBy: [] })) };
+): Promise<AnswerOf<typeof getOrderOperation>> {
+  const { trx } = context;
+  const found = await requireOrder(context, params.orderNumber, null);
+  const lineNumbers = found.order.lines.map(({ lineNumber }) => lineNumber);
+  const lots = await deliveredLots(trx, found.orderId);
+  const moved = await movedLots(trx, found.orderId, lineNumbers, null, deskKinds);
+  const lineOf = new Map(found.order.lines.map((line) => [line.lineNumber, line]));
+  const entries = [
+    ...deskEntries(moved, lineOf),
+    ...lots.filter(({ movedSince }) => movedSince).map(leftEntry),
+  ];
+  return {
+    order: found.order,
+    timeline: timelineOf(found, entries),
+    deliveries: lots.map((lot) => ({
+      ...lot,
+      deliveredAt: lot.deliveredAt.toString(),
+      virtualAccountPath: lineOf.get(lot.lineNumber)?.virtualAccountPath ?? [],
+    })),
+  };
 }
 
 /** The lines of an order that go to virtual accounts the caller may see, and what became of them there. */
-export function traceAccountOrder(
+export async function traceAccountOrder(
   context: Context,
   { params }: Input<typeof getAccountOrderOperation>,
 ): Promise<Trace> {
   const { accountId, orderNumber } = params;
-  return trace(context, orderNumber, {
-    accountId,
-    scope: scopeOf(context, accountId, 'view-inventory'),
-  });
-}
-
-async function trace(context: Context, orderNumber: string, choice: LineChoice | null): Promise<Trace> {
-  const found = await findOrder(context, { orderNumber }, choice);
-  if (found === undefined) throw notFound('order');
-  const lineNumbers = found.order.lines.map((line) => line.lineNumber);
-  const scope = choice?.scope ?? null;
+  const scope = scopeOf(context, accountId, 'view-inventory');
+  const found = await requireOrder(context, orderNumber, { accountId, scope });
+  const lineNumbers = found.order.lines.map(({ lineNumber }) => lineNumber);
   const moved = await movedLots(context.trx, found.orderId, lineNumbers, scope);
   return {
     order: found.order,
-    timeline: timelineOf(found, moved),
+    timeline: timelineOf(found, moved.map(entryOf)),
     whereNow: await lotsNow(context.trx, found.orderId, lineNumbers, scope),
   };
+}
+
+async function requireOrder(
+  context: Context,
+  orderNumber: string,
+  choice: LineChoice | null,
+): Promise<OrderRead> {
+  const found = await findOrder(context, { orderNumber }, choice);
+  if (found === undefined) throw notFound('order');
+  return found;
 }
 
 /** What comes first where several things happened at one instant. */
@@ -66,7 +85,7 @@ const rank: Record<TraceEntry['kind'], number> = {
   cancelled: 9,
 };
 
-function timelineOf({ order, cancelledAt }: OrderRead, moved: readonly MovedLot[]): TraceEntry[] {
+function timelineOf({ order, cancelledAt }: OrderRead, ofLots: readonly TraceEntry[]): TraceEntry[] {
   const entries: TraceEntry[] = [
     {
       ...nothing,
@@ -108,7 +127,7 @@ function timelineOf({ order, cancelledAt }: OrderRead, moved: readonly MovedLot[
       entries.push({ ...about, at: cancelled.toString(), kind: 'cancelled', sentence: `${what} cancelled.` });
     }
   }
-  entries.push(...moved.map(entryOf));
+  entries.push(...ofLots);
   return entries
     .map((entry) => ({ entry, at: Temporal.Instant.from(entry.at) }))
     .sort(
@@ -164,4 +183,49 @@ function entryOf(lot: MovedLot): TraceEntry {
     case 'expire':
       return entry('expired', lot.toPath, `The term of ${what} in ${placeOf(lot.toPath)} ended.`);
   }
+}
+
+/** Movements of which the publisher's staff hear. */
+const deskKinds = ['deposit', 'correct', 'start', 'expire'] as const;
+
+/**
+ * What the staff are told of an order's lots: that they came in, where the order says, what staff corrected, and when a term
+ * began or ended; nothing that the account did, nor where.
+ */
+function deskEntries(
+  moved: readonly MovedLot[],
+  lineOf: ReadonlyMap<number, { virtualAccountPath: string[] }>,
+): TraceEntry[] {
+  const told = new Map<string, TraceEntry>();
+  for (const lot of moved) {
+    if (lot.kind === 'transfer') continue;
+    const what = lot.licenseName;
+    const sentences: Record<Exclude<MovedLot['kind'], 'transfer' | 'deposit'>, string> = {
+      correct: `${lot.quantity} ${what} ${lot.toPath === null ? 'withdrawn' : 'added'}: ${lot.reason}`,
+      start: `The term of ${what} started.`,
+      expire: `The term of ${what} ended.`,
+    };
+    const path = lineOf.get(lot.lineNumber)?.virtualAccountPath ?? [];
+    const entry =
+      lot.kind === 'deposit'
+        ? entryOf({ ...lot, toPath: path })
+        : { ...entryOf(lot), sentence: sentences[lot.kind], virtualAccountPath: null };
+    // A term begins and ends in every virtual account that has some of the lot; how many there are is the account's to know.
+    const isTurn = lot.kind === 'start' || lot.kind === 'expire';
+    told.set(`${lot.movementId} ${lot.lineNumber} ${lot.tag}`, isTurn ? { ...entry, quantity: null } : entry);
+  }
+  return [...told.values()];
+}
+
+/** When, how much and whereto is the account's to know: so it stands with the delivery. */
+function leftEntry({ lineNumber, licenseName, tag, deliveredAt }: DeliveredLot): TraceEntry {
+  return {
+    ...nothing,
+    at: deliveredAt.toString(),
+    kind: 'moved',
+    lineNumber,
+    sentence: `The account has moved some of this ${licenseName} since.`,
+    licenseName,
+    tag,
+  };
 }

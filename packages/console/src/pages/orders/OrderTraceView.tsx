@@ -1,5 +1,5 @@
 import { describeDeliveryCondition } from '@estover/domain/orders';
-import { Fragment } from 'react';
+import { Fragment, type ReactNode } from 'react';
 import { formatInstant, formatNumber, formatPath } from '../../format.ts';
 import { Card } from '../../parts/Card.tsx';
 import { type Column, DataTable } from '../../parts/DataTable.tsx';
@@ -8,11 +8,12 @@ import { Amount, Moment, StatePill, TagText } from '../../parts/figures.tsx';
 import { PlaceLink } from '../../parts/PlaceLink.tsx';
 import { TwoLines } from '../../parts/TwoLines.tsx';
 import { paths } from '../../paths.ts';
-import { lineState, type OrderLine, type OrderTrace } from './order-words.tsx';
+import { type DeskOrderTrace, lineState, type OrderLine, type OrderTrace } from './order-words.tsx';
 import styles from './orders.module.css';
 import { termWords } from './term-words.ts';
 
 type WhereNow = OrderTrace['whereNow'][number];
+type Delivery = DeskOrderTrace['deliveries'][number];
 type TraceEntry = OrderTrace['timeline'][number];
 
 const tones: Partial<Record<TraceEntry['kind'], 'warn' | 'bad'>> = {
@@ -77,10 +78,7 @@ const lineColumns = (withAccount: boolean): Column<OrderLine>[] => [
   },
 ];
 
-function UsedBy({ where, accountId }: { where: WhereNow; accountId: string | undefined }) {
-  if (accountId === undefined && where.poolInUse > 0) {
-    return <span className={styles.quiet}>only the account sees</span>;
-  }
+function UsedBy({ where, accountId }: { where: WhereNow; accountId: string }) {
   if (where.usedBy.length === 0) return <span className={styles.quiet}>nothing</span>;
   const named = where.usedBy.slice(0, usersNamed);
   return (
@@ -88,11 +86,7 @@ function UsedBy({ where, accountId }: { where: WhereNow; accountId: string | und
       {named.map(({ instanceId, displayName, count }, position) => (
         <Fragment key={instanceId}>
           {position > 0 && ', '}
-          {accountId === undefined ? (
-            displayName
-          ) : (
-            <PlaceLink to={paths.productInstance(accountId, instanceId)}>{displayName}</PlaceLink>
-          )}{' '}
+          <PlaceLink to={paths.productInstance(accountId, instanceId)}>{displayName}</PlaceLink>{' '}
           <span className={styles.quiet}>{formatNumber(count)}</span>
         </Fragment>
       ))}
@@ -101,25 +95,21 @@ function UsedBy({ where, accountId }: { where: WhereNow; accountId: string | und
   );
 }
 
-const whereColumns = (accountId: string | undefined): Column<WhereNow>[] => [
+const whereColumns = (accountId: string): Column<WhereNow>[] => [
   {
     key: 'license',
     title: 'License',
     cell: (where) => (
       <TwoLines
         name={
-          accountId === undefined ? (
-            where.licenseName
-          ) : (
-            <PlaceLink
-              to={paths.license(accountId, where.tag, {
-                virtualAccountId: where.virtualAccountId,
-                nested: false,
-              })}
-            >
-              {where.licenseName}
-            </PlaceLink>
-          )
+          <PlaceLink
+            to={paths.license(accountId, where.tag, {
+              virtualAccountId: where.virtualAccountId,
+              nested: false,
+            })}
+          >
+            {where.licenseName}
+          </PlaceLink>
         }
         below={`line ${where.lineNumber}`}
       />
@@ -143,36 +133,55 @@ const whereColumns = (accountId: string | undefined): Column<WhereNow>[] => [
   { key: 'usedBy', title: 'Used by', cell: (where) => <UsedBy where={where} accountId={accountId} /> },
 ];
 
-/**
- * An order from its booking to where its licenses are now and who uses them. With `accountId` the licenses and
- * instances are links into the account; the platform's staff may not look inside.
- */
-export function OrderTraceView({ trace, accountId }: { trace: OrderTrace; accountId?: string }) {
-  const { order, timeline, whereNow } = trace;
+const deliveryColumns: Column<Delivery>[] = [
+  {
+    key: 'license',
+    title: 'License',
+    cell: (delivery) => <TwoLines name={delivery.licenseName} below={`line ${delivery.lineNumber}`} />,
+  },
+  {
+    key: 'where',
+    title: 'Virtual account',
+    cell: (delivery) => formatPath(delivery.virtualAccountPath),
+  },
+  {
+    key: 'quantity',
+    title: 'Quantity',
+    numeric: true,
+    cell: (delivery) => <Amount value={delivery.quantity} />,
+  },
+  { key: 'at', title: 'Delivered', cell: (delivery) => <Moment at={delivery.deliveredAt} absent="" /> },
+  {
+    key: 'since',
+    title: 'Since then',
+    cell: (delivery) =>
+      delivery.movedSince ? 'some of it moved' : <span className={styles.quiet}>not moved</span>,
+  },
+];
+
+function Order({
+  order,
+  timeline,
+  withAccount,
+  children,
+}: {
+  order: OrderTrace['order'];
+  timeline: TraceEntry[];
+  withAccount: boolean;
+  children: ReactNode;
+}) {
   return (
     <div className={styles.stack}>
       <Card title="Lines">
         <DataTable
           label="Lines of the order"
-          columns={lineColumns(accountId === undefined)}
+          columns={lineColumns(withAccount)}
           rows={order.lines}
           rowKey={(line) => String(line.lineNumber)}
           empty={<EmptyState title="The order has no line you may see" />}
         />
       </Card>
-      <Card title="Where the licenses are now">
-        <DataTable
-          label="Where the licenses are now"
-          columns={whereColumns(accountId)}
-          rows={whereNow}
-          rowKey={(where) => `${where.lotId} ${where.virtualAccountId} ${where.state}`}
-          empty={
-            <EmptyState title="Nothing is delivered yet">
-              Licenses appear here once a line has shipped and its account is active.
-            </EmptyState>
-          }
-        />
-      </Card>
+      {children}
       <Card title="What happened">
         <ol className={styles.timeline}>
           {timeline.map((entry, position) => (
@@ -191,5 +200,50 @@ export function OrderTraceView({ trace, accountId }: { trace: OrderTrace; accoun
         </ol>
       </Card>
     </div>
+  );
+}
+
+const nothingDelivered = (
+  <EmptyState title="Nothing is delivered yet">
+    Licenses appear here once a line has shipped and its account is active.
+  </EmptyState>
+);
+
+/** An order of an account, from its booking to where its licenses are now and who uses them. */
+export function OrderTraceView({ trace, accountId }: { trace: OrderTrace; accountId: string }) {
+  const { order, timeline, whereNow } = trace;
+  return (
+    <Order order={order} timeline={timeline} withAccount={false}>
+      <Card title="Where the licenses are now">
+        <DataTable
+          label="Where the licenses are now"
+          columns={whereColumns(accountId)}
+          rows={whereNow}
+          rowKey={(where) => `${where.lotId} ${where.virtualAccountId} ${where.state}`}
+          empty={nothingDelivered}
+        />
+      </Card>
+    </Order>
+  );
+}
+
+/** An order as the publisher's staff trace it: what was delivered, and no look inside the account. */
+export function DeskOrderTraceView({ trace }: { trace: DeskOrderTrace }) {
+  const { order, timeline, deliveries } = trace;
+  return (
+    <Order order={order} timeline={timeline} withAccount>
+      <Card title="What was delivered">
+        <p className={styles.note}>
+          Where the licenses are now is the account’s to know: look there with an open support access.
+        </p>
+        <DataTable
+          label="What was delivered"
+          columns={deliveryColumns}
+          rows={deliveries}
+          rowKey={({ lotId }) => lotId}
+          empty={nothingDelivered}
+        />
+      </Card>
+    </Order>
   );
 }

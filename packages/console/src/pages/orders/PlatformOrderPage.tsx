@@ -13,7 +13,7 @@ import { ProblemNotice } from '../../parts/ProblemNotice.tsx';
 import { ReasonedButton } from '../../parts/ReasonedButton.tsx';
 import { paths } from '../../paths.ts';
 import { AskContactDialog } from './AskContactDialog.tsx';
-import { OrderTraceView } from './OrderTraceView.tsx';
+import { DeskOrderTraceView } from './OrderTraceView.tsx';
 import { orderSentence } from './order-sentence.ts';
 import { canCancel, canShip, type Order, type OrderLine } from './order-words.tsx';
 import styles from './orders.module.css';
@@ -67,7 +67,7 @@ export default function PlatformOrderPage() {
       {data === undefined ? (
         <ProblemNotice error={error} onRetry={() => void refetch()} />
       ) : (
-        <OrderTraceView trace={data} />
+        <DeskOrderTraceView trace={data} />
       )}
       {data !== undefined && asked === 'ship' && (
         <ShipDialog order={data.order} onClose={() => setAsked(null)} />

@@ -1,4 +1,11 @@
-import type { order, orderLine, orderLineState, orderSummary, orderTrace } from '@estover/protocol';
+import type {
+  deskOrderTrace,
+  order,
+  orderLine,
+  orderLineState,
+  orderSummary,
+  orderTrace,
+} from '@estover/protocol';
 import type { z } from 'zod';
 import { formatNumber } from '../../format.ts';
 import { StatePill, type Tone } from '../../parts/figures.tsx';
@@ -8,6 +15,7 @@ export type Order = z.infer<typeof order>;
 export type OrderLine = z.infer<typeof orderLine>;
 export type OrderSummary = z.infer<typeof orderSummary>;
 export type OrderTrace = z.infer<typeof orderTrace>;
+export type DeskOrderTrace = z.infer<typeof deskOrderTrace>;
 export type LineState = z.infer<typeof orderLineState>;
 
 export const lineStates: Record<LineState, { label: string; tone: Tone }> = {

@@ -6,3 +6,7 @@ create table awaited_accounts (
   domain_identifier text not null unique
 );
 create index account_requests_by_identifier on account_requests (domain_identifier);
+
+-- How the order itself named the virtual account of a line: the publisher's staff read this, and no restricted name that the
+-- order did not name.
+alter table order_lines add column named_place text;
