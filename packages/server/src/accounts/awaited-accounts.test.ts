@@ -35,6 +35,7 @@ import {
   startTestServer,
   type TestServer,
 } from '../testing/index.ts';
+import { checkLedgerLaws } from '../testing/ledger-laws.ts';
 import { accept, ask, askAndConfirm, askedFor, password } from './testing/ask-for-account.ts';
 import { signedIn, signedInPartner } from './testing/partner.ts';
 
@@ -225,6 +226,22 @@ describe('an order for an account that was asked for', () => {
       `delivered 4 × ${sku} of order E-1 to Default`,
     ]);
   });
+});
+
+it('loses no line that is booked at the moment in which the account is accepted', async () => {
+  const link = await askAndConfirm({ server, mails }, askedFor('Racing'));
+  const numbers = ['R-1', 'R-2', 'R-3', 'R-4', 'R-5', 'R-6'];
+  const [first, ...others] = numbers.map((number) => () => book(number, 'racing.example'));
+  await first?.();
+  await Promise.all([accept(server, link), ...others.map((bookIt) => bookIt())]);
+  // Whatever was booked too late to be bound with the acceptance is bound by the job.
+  await runAllJobs(server.jobDependencies);
+  for (const number of numbers) expect(await linesOf(number), number).toEqual(arrived('Racing'));
+  const { rows } = await sql`select from awaited_accounts where domain_identifier = 'racing.example'`.execute(
+    server.db,
+  );
+  expect(rows).toEqual([]);
+  expect(await checkLedgerLaws(server.db)).toEqual([]);
 });
 
 describe('an order whose account is not coming', () => {
