@@ -1,3 +1,4 @@
+import { mailAddressPattern, normalizeMailAddress } from '@estover/domain/accounts';
 import { z } from 'zod';
 
 /** Ids are UUIDv7, made by the server, or by the caller where an operation says so. */
@@ -83,7 +84,16 @@ export const orderNumber = z
   .max(40)
   .regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/);
 
-export const email = z.email().max(254).meta({ description: 'Mail address' });
+/**
+ * A mail address, brought into its one form: small letters, a domain with other letters than ASCII as `xn--…`. Whoever
+ * asks may write the domain in any of its forms.
+ */
+export const email = z
+  .string()
+  .overwrite(normalizeMailAddress)
+  .max(254)
+  .check(z.email({ pattern: mailAddressPattern }))
+  .meta({ description: 'Mail address' });
 
 /** A query flag: `true` or `false`, which a query string writes as text. */
 export const flag = z.preprocess(

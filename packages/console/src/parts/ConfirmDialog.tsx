@@ -1,6 +1,7 @@
 import type { CallInput, Operation } from '@estover/protocol';
 import { Button, Modal, TextInput } from '@mantine/core';
 import { type ReactNode, useId, useState } from 'react';
+import { shown } from '../shown.ts';
 import { ApiCall } from './ApiCall.tsx';
 import styles from './dialogs.module.css';
 import { useFocusReturn } from './focus-return.ts';
@@ -31,7 +32,7 @@ export function FormDialog(props: DialogProps) {
   useFocusReturn();
   const reasonId = useId();
   return (
-    <Modal opened onClose={onClose} title={title} size={size ?? 'md'}>
+    <Modal opened onClose={onClose} title={shown(title)} size={size ?? 'md'}>
       <form
         className={styles.body}
         onSubmit={(event) => {
@@ -58,7 +59,7 @@ export function FormDialog(props: DialogProps) {
             aria-describedby={blocked === null ? undefined : reasonId}
             title={blocked ?? undefined}
           >
-            {act}
+            {shown(act)}
           </Button>
         </div>
       </form>

@@ -1,5 +1,6 @@
 import { Button } from '@mantine/core';
 import { explainProblem } from '../problems.ts';
+import { shown } from '../shown.ts';
 import styles from './ProblemNotice.module.css';
 
 interface ProblemNoticeProps {
@@ -16,13 +17,13 @@ export function ProblemNotice({ error, onRetry, marked }: ProblemNoticeProps) {
   return (
     <div className={styles.notice} role="alert">
       <b>{title}</b>
-      {detail !== '' && <p>{detail}</p>}
+      {detail !== '' && <p>{shown(detail)}</p>}
       {fields.length > 0 && (
         <ul>
           {fields.map((field) => (
             <li key={`${field.where} ${field.detail}`}>
               {field.where !== '' && `${field.where}: `}
-              {field.detail}
+              {shown(field.detail)}
             </li>
           ))}
         </ul>

@@ -2,6 +2,7 @@ import { useMediaQuery } from '@mantine/hooks';
 import { useNavigate } from '@tanstack/react-router';
 import { type ReactNode, useEffect, useEffectEvent } from 'react';
 import type { Place } from '../paths.ts';
+import { shown } from '../shown.ts';
 import { BackIcon, CloseIcon } from './icons.tsx';
 import { PlaceLink } from './PlaceLink.tsx';
 import styles from './SplitPanel.module.css';
@@ -90,7 +91,7 @@ function FactRow({ name, children }: { name: string; children: ReactNode }) {
   return (
     <>
       <dt>{name}</dt>
-      <dd>{children}</dd>
+      <dd>{typeof children === 'string' ? shown(children) : children}</dd>
     </>
   );
 }

@@ -2,6 +2,7 @@ import { randomId } from '@estover/protocol';
 import { Button } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
 import { explainProblem } from '../problems.ts';
+import { shown } from '../shown.ts';
 import styles from './notify.module.css';
 
 /** How long a notice with a way back stays. */
@@ -17,7 +18,7 @@ export function notifyDone(sentence: string, undo?: () => void): void {
     closeButtonProps: { 'aria-label': 'Close' },
     message: (
       <div className={styles.notice} role="status">
-        <span>{sentence}</span>
+        <span>{shown(sentence)}</span>
         {undo !== undefined && (
           <Button
             size="xs"
@@ -42,6 +43,6 @@ export function notifyProblem(error: unknown): void {
     autoClose: 12_000,
     closeButtonProps: { 'aria-label': 'Close' },
     title,
-    message: <span role="alert">{[detail, next].filter((part) => part !== '').join(' ')}</span>,
+    message: <span role="alert">{shown([detail, next].filter((part) => part !== '').join(' '))}</span>,
   });
 }

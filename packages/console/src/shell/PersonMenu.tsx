@@ -7,6 +7,7 @@ import { CheckIcon, PersonIcon } from '../parts/icons.tsx';
 import { notifyProblem } from '../parts/notify.tsx';
 import { paths } from '../paths.ts';
 import { signOut } from '../session.ts';
+import { shown } from '../shown.ts';
 import styles from './Shell.module.css';
 
 const ChangePasswordDialog = lazy(() => import('./ChangePasswordDialog.tsx'));
@@ -50,7 +51,7 @@ export function PersonMenu() {
           </button>
         </Menu.Target>
         <Menu.Dropdown>
-          <Menu.Label>{me.email ?? me.name}</Menu.Label>
+          <Menu.Label>{shown(me.email ?? me.name)}</Menu.Label>
           <Menu.Item onClick={() => void navigate(paths.security(accountId))}>Security</Menu.Item>
           <Menu.Item onClick={() => void navigate(paths.notifications(accountId))}>Notifications</Menu.Item>
           <Menu.Item onClick={() => void navigate(paths.yourData(accountId))}>Your data</Menu.Item>

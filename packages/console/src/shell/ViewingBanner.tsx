@@ -6,6 +6,7 @@ import { useMe } from '../account.tsx';
 import { readAgain, useAction } from '../api.ts';
 import { formatInstant } from '../format.ts';
 import { notifyDone, notifyProblem } from '../parts/notify.tsx';
+import { shown } from '../shown.ts';
 import styles from './Shell.module.css';
 
 /** Says that an account is seen through somebody else's eyes, and ends it. The server refuses changes meanwhile. */
@@ -26,8 +27,8 @@ export function ViewingBanner() {
   return (
     <section className={styles.viewing} aria-label="You look as somebody else">
       <p>
-        You see {account?.name ?? 'an account'} as <b>{viewingAs.name}</b> ({viewingAs.email}) sees it, until{' '}
-        {formatInstant(viewingAs.until)} at the latest. Nothing can be changed meanwhile.
+        You see {account?.name ?? 'an account'} as <b>{viewingAs.name}</b> ({shown(viewingAs.email)}) sees it,
+        until {formatInstant(viewingAs.until)} at the latest. Nothing can be changed meanwhile.
       </p>
       <Button
         size="xs"

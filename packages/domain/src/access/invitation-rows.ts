@@ -1,3 +1,4 @@
+import { mailAddressPattern, normalizeMailAddress } from '../accounts/index.ts';
 import { closestOf } from '../orders/closest.ts';
 import { type ColumnErrorCode, checkColumns } from '../orders/columns.ts';
 import { type AccountRole, accountRoles, roleLevels } from './roles.ts';
@@ -24,10 +25,6 @@ export const INVITATION_COLUMNS = Object.keys(columns) as readonly InvitationCol
 export const MAX_INVITATIONS = 200;
 
 const longest = { email: 254, name: 120, virtual_accounts: 10_000 } as const;
-
-/** The addresses that the API takes, too. */
-const emailPattern =
-  /^(?!\.)(?!.*\.\.)[A-Za-z0-9_'+\-.]*[A-Za-z0-9_+-]@([A-Za-z0-9][A-Za-z0-9-]*\.)+[A-Za-z]{2,}$/;
 
 export type InvitationErrorCode =
   | ColumnErrorCode
@@ -94,7 +91,8 @@ export function readInvitation(
     return value;
   };
   const email = text('email');
-  if (email !== '' && !emailPattern.test(email)) {
+  // The addresses that the API takes, too.
+  if (email !== '' && !mailAddressPattern.test(normalizeMailAddress(email))) {
     wrong('email', 'email-invalid', `${email} is not a mail address.`);
   }
   const role = readRole(text('role'), wrong);
@@ -132,7 +130,7 @@ export function scopeMismatch(role: AccountRole, kind: 'account' | 'virtual-acco
 export function repeatedEmails(rows: readonly { row: number; email: string }[]): InvitationError[] {
   const first = new Map<string, number>();
   return rows.flatMap(({ row, email }) => {
-    const key = email.trim().toLowerCase();
+    const key = normalizeMailAddress(email);
     const before = first.get(key);
     if (key === '') return [];
     if (before === undefined) {

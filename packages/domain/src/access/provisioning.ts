@@ -1,4 +1,4 @@
-import { type AccountKind, mailDomainOf } from '../accounts/index.ts';
+import { type AccountKind, mailDomainOf, normalizeMailAddress } from '../accounts/index.ts';
 
 /**
  * The mail domains that belong to an account, where its identity provider may say who its people are: its domain
@@ -16,4 +16,4 @@ export const provisionedDomains = (account: {
 
 /** Whether an account's identity provider may say something of whoever has this mail address: nothing of others' people. */
 export const mayProvision = (mail: string, domains: readonly string[]): boolean =>
-  mail.includes('@') && domains.includes(mailDomainOf(mail.trim().toLowerCase()));
+  mail.includes('@') && domains.includes(mailDomainOf(normalizeMailAddress(mail)));

@@ -1,10 +1,12 @@
 import { expect, it } from 'vitest';
 import {
   domainsAbove,
+  mailAddressPattern,
   mailDomainOf,
   normalizeDomainIdentifier,
   normalizeMailAddress,
   readIdentifier,
+  searchedAddress,
 } from './domain-identifier.ts';
 
 const isPublic = (domain: string) => domain === 'gmail.com';
@@ -76,4 +78,29 @@ it('knows the domains above an identifier', () => {
   expect(domainsAbove('lab.big.co.uk')).toEqual(['big.co.uk', 'co.uk', 'uk']);
   expect(domainsAbove('example')).toEqual([]);
   expect(domainsAbove('ana@gmail.com')).toEqual([]);
+});
+
+it.each(['ana@example.com', 'Ana@bücher.example', 'ira@пример.рф', "o'neil+x@a-b.example"])(
+  'takes %s as a mail address',
+  (given) => {
+    expect(normalizeMailAddress(given)).toMatch(mailAddressPattern);
+  },
+);
+
+it.each([
+  'nobody',
+  'ana@localhost',
+  '.ana@example.com',
+  'a..b@example.com',
+  'ána@example.com',
+  'ana@exa mple.com',
+])('takes %j as none', (given) => {
+  expect(normalizeMailAddress(given)).not.toMatch(mailAddressPattern);
+});
+
+it('searches for an address as it is kept, and for anything else as it is typed', () => {
+  expect(searchedAddress(' Ana@Bücher.example ')).toBe('Ana@xn--bcher-kva.example');
+  expect(searchedAddress('bücher')).toBe('xn--bcher-kva');
+  expect(searchedAddress('Zoë Müller')).toBe('Zoë Müller');
+  expect(searchedAddress('ana@example')).toBe('ana@example');
 });

@@ -75,6 +75,22 @@ export function normalizeMailAddress(given: string): string {
   return at < 1 || !domain.ok ? text : `${text.slice(0, at).toLowerCase()}@${domain.value}`;
 }
 
+/** The mail addresses that are taken, in their one form; the top-level domain may be an international one, `xn--…`. */
+export const mailAddressPattern =
+  /^(?!\.)(?!.*\.\.)[A-Za-z0-9_'+\-.]*[A-Za-z0-9_+-]@([A-Za-z0-9][A-Za-z0-9-]*\.)+([A-Za-z]{2,}|[Xx][Nn]--[A-Za-z0-9-]+)$/;
+
+/**
+ * What somebody searches for, as it stands in what is kept: an address or a domain with other letters than ASCII in its one
+ * form, anything else as it is.
+ */
+export function searchedAddress(given: string): string {
+  const text = given.trim();
+  const at = text.lastIndexOf('@');
+  const domain = text.slice(at + 1);
+  if (/^\p{ASCII}*$/u.test(domain) || /[\s/\\:?#%[\]<>^|`{}]/u.test(domain)) return text;
+  return `${text.slice(0, at + 1)}${hostOf(domain) ?? domain}`;
+}
+
 /** The mail domain of an address in its one form. */
 export const mailDomainOf = (address: string): string => address.slice(address.lastIndexOf('@') + 1);
 

@@ -8,4 +8,5 @@ export * from './domain-identifier.ts';
 export * from './place.ts';
 export * from './request-states.ts';
 export * from './review-clock.ts';
+export * from './shown-address.ts';
 export * from './tags.ts';

@@ -4,6 +4,7 @@ import { isAddressOfAccount, recoveryMayBecome, recoveryStates } from './recover
 it.each([
   ['ana@northwind.example', 'northwind.example', true],
   [' ANA@Northwind.Example ', 'northwind.example', true],
+  ['ana@Bücher.example', 'xn--bcher-kva.example', true],
   ['ana@evil-northwind.example', 'northwind.example', false],
   ['ana@northwind.example.evil.example', 'northwind.example', false],
   ['ana@mail.northwind.example', 'northwind.example', false],

@@ -1,3 +1,5 @@
+import { mailDomainOf, normalizeMailAddress } from '../accounts/index.ts';
+
 /**
  * Ways back in that two operators open together: an administrator for an account that has none, and the end of the second
  * factors of a person who has lost all of them. The person has a day to stop the latter.
@@ -28,8 +30,7 @@ export const recoveryHours = { answer: 72, wait: 24 } as const;
  * identifier is a mail address, and only that one is.
  */
 export function isAddressOfAccount(email: string, domainIdentifier: string): boolean {
-  const address = email.trim().toLowerCase();
+  const address = normalizeMailAddress(email);
   if (domainIdentifier.includes('@')) return address === domainIdentifier;
-  const domain = address.slice(address.lastIndexOf('@') + 1);
-  return domain === domainIdentifier;
+  return mailDomainOf(address) === domainIdentifier;
 }

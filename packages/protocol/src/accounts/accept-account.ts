@@ -2,8 +2,8 @@ import { z } from 'zod';
 import { agreementName, agreementVersionNumber } from '../agreements/shapes.ts';
 import { defineOperation } from '../operation.ts';
 import { token } from '../product-instances/shapes.ts';
-import { amount, text } from '../shapes.ts';
-import { linkToken, mailAddress } from './request-shapes.ts';
+import { amount, email, text } from '../shapes.ts';
+import { linkToken } from './request-shapes.ts';
 import { account } from './shapes.ts';
 
 /**
@@ -30,7 +30,7 @@ export const acceptAccount = defineOperation({
     /** A registration token for one product instance, 30 days; for limited use alone. */
     firstToken: z.boolean().default(false),
     /** Who sets licensing up for the customer: an account user from now on; for limited use alone. */
-    partner: z.strictObject({ name: text(120), email: mailAddress }).optional(),
+    partner: z.strictObject({ name: text(120), email }).optional(),
   }),
   answer: z.object({
     account,

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { defineOperation } from '../operation.ts';
-import { askedIdentifier, askingRefusals, mailAddress } from './request-shapes.ts';
+import { email } from '../shapes.ts';
+import { askedIdentifier, askingRefusals } from './request-shapes.ts';
 import { accountKind } from './shapes.ts';
 
 const { mailDomain, prefix } = askedIdentifier;
@@ -22,7 +23,7 @@ export const checkAccountRequest = defineOperation({
     mailDomain,
     prefix,
     /** Names the account for limited use; not needed otherwise. */
-    approverEmail: mailAddress.optional(),
+    approverEmail: email.optional(),
   }),
   answer: z.object({
     domainIdentifier: z.string(),

@@ -1,8 +1,7 @@
 import { z } from 'zod';
 import { told } from '../access/shapes.ts';
 import { defineOperation } from '../operation.ts';
-import { text } from '../shapes.ts';
-import { mailAddress } from './request-shapes.ts';
+import { email, text } from '../shapes.ts';
 import { account, accountKind } from './shapes.ts';
 
 /**
@@ -24,7 +23,7 @@ export const createAccount = defineOperation({
     /** A mail domain, or one with a prefix; compared without case, trailing dot, and in its IDN form. */
     domainIdentifier: z.string().trim().min(3).max(253),
     exportCategory: z.enum(['A', 'B', 'C', 'D']).default('A'),
-    administrator: z.strictObject({ name: text(120), email: mailAddress }),
+    administrator: z.strictObject({ name: text(120), email }),
     /** Why the administrator's address is at another domain; kept in the event. Left out where it is not. */
     overrideReason: text(500).optional(),
   }),

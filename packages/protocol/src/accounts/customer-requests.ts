@@ -1,13 +1,7 @@
 import { z } from 'zod';
 import { defineOperation } from '../operation.ts';
-import { accountParams, pageOf, pageQuery, searchText, uuid } from '../shapes.ts';
-import {
-  accountRequestState,
-  askedIdentifier,
-  askingRefusals,
-  customerRequest,
-  mailAddress,
-} from './request-shapes.ts';
+import { accountParams, email, pageOf, pageQuery, searchText, uuid } from '../shapes.ts';
+import { accountRequestState, askedIdentifier, askingRefusals, customerRequest } from './request-shapes.ts';
 
 /**
  * A partner asks for an account on a customer's behalf, from the partner's holding account. Somebody at the customer, and
@@ -26,7 +20,7 @@ export const requestAccountForCustomer = defineOperation({
     kind: z.enum(['customer', 'limited-use']).default('customer'),
     ...askedIdentifier,
     /** Who accepts for the customer. */
-    approverEmail: mailAddress,
+    approverEmail: email,
   }),
   answer: z.object({
     request: customerRequest,

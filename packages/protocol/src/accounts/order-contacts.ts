@@ -1,13 +1,7 @@
 import { z } from 'zod';
 import { defineOperation } from '../operation.ts';
-import { amount, instant, orderNumber, sku, text, uuid } from '../shapes.ts';
-import {
-  accountRequestState,
-  askedIdentifier,
-  askingRefusals,
-  linkToken,
-  mailAddress,
-} from './request-shapes.ts';
+import { amount, email, instant, orderNumber, sku, text, uuid } from '../shapes.ts';
+import { accountRequestState, askedIdentifier, askingRefusals, linkToken } from './request-shapes.ts';
 import { account } from './shapes.ts';
 
 /**
@@ -24,7 +18,7 @@ export const inviteOrderContact = defineOperation({
   permission: { at: 'platform', action: 'manage-orders' },
   body: z.strictObject({
     companyName: text(120),
-    contact: z.strictObject({ name: text(120), email: mailAddress }),
+    contact: z.strictObject({ name: text(120), email }),
     /** A pending account, to ask anew for it. */
     accountId: uuid.optional(),
   }),
@@ -104,7 +98,7 @@ export const requestOrderAccount = defineOperation({
     kind: z.enum(['customer', 'limited-use']).default('customer'),
     ...askedIdentifier,
     /** Who accepts; the contact themselves if left out. */
-    approverEmail: mailAddress.optional(),
+    approverEmail: email.optional(),
   }),
   answer: z.object({ state: accountRequestState, warnings: z.array(z.enum(['team-alias'])) }),
   refusals: [...askingRefusals, 'link-invalid'],

@@ -1,13 +1,7 @@
-import { normalizeMailAddress } from '@estover/domain/accounts';
 import { z } from 'zod';
 import { defineOperation } from '../operation.ts';
 import { accountParams, email, optionalText, text, uuid } from '../shapes.ts';
 import { accountMove, accountRolesChoice, movePreview } from './move-shapes.ts';
-
-const address = z.preprocess(
-  (given) => (typeof given === 'string' ? normalizeMailAddress(given) : given),
-  email,
-);
 
 /**
  * An administrator proposes to split virtual accounts, with everything nested in them, off into a new account. Its first
@@ -29,7 +23,7 @@ export const proposeSplit = defineOperation({
       mailDomain: text(253),
       /** Stands before the mail domain in the identifier: `lab` for `lab.example.com`. */
       prefix: optionalText(63).default(''),
-      administrator: z.strictObject({ name: text(120), email: address }),
+      administrator: z.strictObject({ name: text(120), email }),
     }),
     accountRoles: accountRolesChoice.default('drop'),
     reason: text(500),

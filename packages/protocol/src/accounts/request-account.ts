@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { defineOperation } from '../operation.ts';
-import { text } from '../shapes.ts';
-import { askedIdentifier, askingRefusals, mailAddress } from './request-shapes.ts';
+import { email, text } from '../shapes.ts';
+import { askedIdentifier, askingRefusals } from './request-shapes.ts';
 import { accountKind } from './shapes.ts';
 
 /**
@@ -19,9 +19,9 @@ export const requestAccount = defineOperation({
   body: z.strictObject({
     kind: accountKind.default('customer'),
     ...askedIdentifier,
-    requester: z.strictObject({ name: text(120), email: mailAddress }),
+    requester: z.strictObject({ name: text(120), email }),
     /** Who may accept the agreement for the company; left out where it is the requester. */
-    approverEmail: mailAddress.optional(),
+    approverEmail: email.optional(),
   }),
   answer: z.object({
     /** `team-alias`: several people read the approver's address, so the audit trail will not say who acted. */

@@ -1,7 +1,7 @@
-import { normalizeMailAddress, requestPurposes, requestStates } from '@estover/domain/accounts';
+import { requestPurposes, requestStates } from '@estover/domain/accounts';
 import { z } from 'zod';
 import { agreementVersion } from '../agreements/shapes.ts';
-import { email, instant, optionalText, text, uuid } from '../shapes.ts';
+import { instant, optionalText, text, uuid } from '../shapes.ts';
 import { accountKind } from './shapes.ts';
 
 export const requestParams = z.object({ requestId: uuid });
@@ -59,12 +59,6 @@ export const askedIdentifier = {
   /** Why the company needs an account apart from that of its mail domain; needed with a prefix. */
   justification: optionalText(1000).default(''),
 };
-
-/** A mail address, whose domain may be written in any of its forms. */
-export const mailAddress = z.preprocess(
-  (given) => (typeof given === 'string' ? normalizeMailAddress(given) : given),
-  email,
-);
 
 /** Refusals of what is asked for. */
 export const askingRefusals = [

@@ -1,3 +1,4 @@
+import { normalizeMailAddress } from '@estover/domain/accounts';
 import { type Attributes, attributesOf, booleanIn, plainName, textIn } from './attributes.ts';
 import { invalidPath, invalidValue, ScimError } from './error.ts';
 import type { PatchStep } from './patch.ts';
@@ -120,9 +121,9 @@ function setName(user: ScimUser, name: Attributes): void {
   }
 }
 
-/** A mail address, in small letters as it is kept. */
+/** A mail address in its one form, as it is kept. */
 function userNameIn(value: unknown): string {
-  const text = textIn(value, 'userName', 254)?.toLowerCase() ?? '';
+  const text = normalizeMailAddress(textIn(value, 'userName', 254) ?? '').toLowerCase();
   if (!/^[^\s@]+@[^\s@]+\.[^\s@]+$/.test(text)) {
     throw invalidValue('userName must be the mail address of the person. Map it to the mail address.');
   }

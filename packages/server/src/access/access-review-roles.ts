@@ -1,3 +1,4 @@
+import { searchedAddress } from '@estover/domain/accounts';
 import type { AnswerOf, listAccessReview, QueryOf } from '@estover/protocol';
 import { type RawBuilder, type SqlBool, sql } from 'kysely';
 import { likeText } from '../database/like-text.ts';
@@ -40,7 +41,7 @@ function passes(now: Temporal.Instant, filters: ReviewFilters): RawBuilder<SqlBo
     sql`true`,
     ...(search === undefined || search.trim() === ''
       ? []
-      : [sql`(p.name ilike ${like} or p.email ilike ${like})`]),
+      : [sql`(p.name ilike ${like} or p.email ilike ${likeText(searchedAddress(search))})`]),
     ...(role === undefined ? [] : [sql`g.role = ${role}`]),
     ...(partner === undefined ? [] : [sql`${isOfPartner} = ${partner}`]),
     ...(personId === undefined ? [] : [sql`g.person_id = ${personId}`]),

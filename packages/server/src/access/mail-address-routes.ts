@@ -1,6 +1,6 @@
 import { judgeProof } from '@estover/domain/access';
+import { email as emailShape } from '@estover/protocol';
 import type { FastifyInstance } from 'fastify';
-import { z } from 'zod';
 import type { Trx } from '../database/database.ts';
 import { inTransaction } from '../database/transaction.ts';
 import { Refused } from '../edge/refused.ts';
@@ -17,8 +17,6 @@ import { requireOwnWay } from './single-sign-on/own-way.ts';
 
 /** Mails of one kind that an address gets in an hour at most, whoever asks for them. */
 const mostMailsAnHour = 3;
-
-const mailAddress = z.email().max(254);
 
 /**
  * A person's own mail address: proved by a link in a mail, and changed to one that is proved first. Whether another person
@@ -73,7 +71,7 @@ export function addMailAddressRoutes(app: FastifyInstance, dependencies: SignInD
     const { personId } = own;
     const judged = judgeProof(own.provedAt, now());
     if (!judged.ok) throw new Refused('step-up-required', judged.detail);
-    const given = mailAddress.safeParse(textOf(request, 'email', 254).trim());
+    const given = emailShape.safeParse(textOf(request, 'email', 254));
     if (!given.success) {
       const detail = 'must be a mail address';
       throw new Refused('invalid-request', `body/email: ${detail}.`, {

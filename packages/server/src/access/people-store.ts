@@ -1,3 +1,4 @@
+import { normalizeMailAddress } from '@estover/domain/accounts';
 import { sql } from 'kysely';
 import type { Trx } from '../database/database.ts';
 import { endChallengesOf } from './challenges-store.ts';
@@ -6,19 +7,23 @@ export interface PersonRow {
   personId: string;
   name: string;
   email: string;
-  /** Whether they can sign in already, by a password or at their company; until then the person is only invited. */
+  /** Whether they can sign in already, in any of the ways of `canSignIn`; until then the person is only invited. */
   hasPassword: boolean;
 }
 
-/** Mail addresses are compared and kept in small letters. */
-export const mailKey = (email: string): string => email.trim().toLowerCase();
+/** Mail addresses are compared and kept in their one form: small letters, and `xn--…` for domains with other letters. */
+export const mailKey = (email: string): string => normalizeMailAddress(email).toLowerCase();
 
 /** Kind of a sign-in by password in `sign_in_accounts`, as the sign-in library names it. */
 export const passwordProvider = 'credential';
 
-/** Whether somebody can sign in, by a password or at their company; `personId` is the column with their id. */
+/**
+ * Whether somebody can sign in, by a password, a passkey or at their company; `personId` is the column with their id. Whoever
+ * cannot is only invited. Mails that want something done go to those who can.
+ */
 export const canSignIn = (personId: string) => sql<boolean>`(exists (select 1 from sign_in_accounts s
   where s.person_id = ${sql.ref(personId)} and s.provider_id = ${passwordProvider} and s.password is not null)
+  or exists (select 1 from passkeys k where k.person_id = ${sql.ref(personId)})
   or exists (select 1 from identities i where i.person_id = ${sql.ref(personId)}))`;
 
 const hasPassword = canSignIn('people.id');

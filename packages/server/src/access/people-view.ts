@@ -1,4 +1,5 @@
 import { type AccountAction, grantsThatAllow, sellerOf } from '@estover/domain/access';
+import { searchedAddress } from '@estover/domain/accounts';
 import type { heldGrant, person } from '@estover/protocol';
 import { explainAccess, listPeople } from '@estover/protocol';
 import { sql } from 'kysely';
@@ -25,13 +26,14 @@ export const listPeopleHandler = view(listPeople, async (context, { params, quer
   const after = decodeCursor(list, query.cursor, 2);
   const search = query.search?.trim();
   const like = likeText(search ?? '');
+  const likeAddress = likeText(searchedAddress(search ?? ''));
   const partner = isPartnerSql(sql`a.domain_identifier`, sql`p.email`);
   const rows = await sql<Person>`
     with seen as (${seenGrants(context, accountId)})
     select p.id as "personId", p.name, p.email, ${statusOf('p')} as status, ${partner} as partner,
            jsonb_agg(seen.grant order by seen.grant_id) as grants
       from seen join people p on p.id = seen.person_id join accounts a on a.account_id = ${accountId}
-     where ${query.partner === undefined ? sql`true` : sql`${partner} = ${query.partner}`} and ${search === undefined || search === '' ? sql`true` : sql`(p.name ilike ${like} or p.email ilike ${like})`}
+     where ${query.partner === undefined ? sql`true` : sql`${partner} = ${query.partner}`} and ${search === undefined || search === '' ? sql`true` : sql`(p.name ilike ${like} or p.email ilike ${likeAddress})`}
        and ${after === null ? sql`true` : sql`(lower(p.name), p.id) > (lower(${after[0]}::text), ${after[1]}::text)`}
      group by p.id, a.account_id
      order by lower(p.name), p.id

@@ -1,4 +1,4 @@
-import { judgeRequestForCustomer, mayBecome } from '@estover/domain/accounts';
+import { judgeRequestForCustomer, mayBecome, searchedAddress } from '@estover/domain/accounts';
 import {
   type AnswerOf,
   listCustomerRequests,
@@ -149,7 +149,7 @@ export const customerRequestHandlers = [
       select ${requestColumns} from account_requests r
        where r.origin_account_id = ${params.accountId} and r.purpose = 'customer'
          and ${query.state === undefined ? sql`true` : sql`r.state = ${query.state}`}
-         and ${search === '' ? sql`true` : sql`strpos(${searched}, ${search}) > 0`}
+         and ${search === '' ? sql`true` : sql`(strpos(${searched}, ${search}) > 0 or strpos(${searched}, ${searchedAddress(search)}) > 0)`}
          and ${
            after === null
              ? sql`true`

@@ -1,4 +1,4 @@
-import { readsLikeTeam, reviewDueAt } from '@estover/domain/accounts';
+import { readsLikeTeam, reviewDueAt, searchedAddress } from '@estover/domain/accounts';
 import { type AnswerOf, type accountRequest, listAccountRequests } from '@estover/protocol';
 import { sql } from 'kysely';
 import type { z } from 'zod';
@@ -40,7 +40,7 @@ export const listAccountRequestsHandler = view(
     const { rows } = await sql<RequestRow>`
       select ${requestColumns} from account_requests r
        where ${query.state === undefined ? sql`true` : sql`r.state = ${query.state}`}
-         and ${search === '' ? sql`true` : sql`strpos(${searched}, ${search}) > 0`}
+         and ${search === '' ? sql`true` : sql`(strpos(${searched}, ${search}) > 0 or strpos(${searched}, ${searchedAddress(search)}) > 0)`}
          and ${
            after === null
              ? sql`true`

@@ -1,3 +1,4 @@
+import { normalizeMailAddress } from '@estover/domain/accounts';
 import { listEvents } from '@estover/protocol';
 import { sql } from 'kysely';
 import { chosenScope, scopeOf, scopeOfSystem } from '../access/scope.ts';
@@ -115,7 +116,7 @@ export async function readSeenEvents(
   if (filters.person !== undefined) {
     const { person } = filters;
     // Whose an address is learns only who may see people.
-    const ofAddress = sql`(select id from people where ${sight.seesAddresses} and email = lower(${person}))`;
+    const ofAddress = sql`(select id from people where ${sight.seesAddresses} and email = ${normalizeMailAddress(person).toLowerCase()})`;
     query = query.where(
       sql<boolean>`(e.actor_id = ${person} or lower(e.actor_name) = lower(${person}) or e.actor_id in ${ofAddress}
         or e.behalf_id = ${person} or lower(e.behalf_name) = lower(${person}) or e.behalf_id in ${ofAddress})`,

@@ -1,3 +1,5 @@
+import { domainToUnicode } from 'node:url';
+import { shownAddresses } from '@estover/domain/accounts';
 import { type AccessMail, accessLetter, isAccessMail } from './access-mail-texts.ts';
 import { type AccountMail, accountLetter, isAccountMail } from './account-mail-texts.ts';
 import { type DigestLine, dateOf, type Letter, roleInWords, timeOf } from './mail-times.ts';
@@ -281,10 +283,11 @@ const escaped = (text: string): string => text.replaceAll(/[&<>"']/g, (sign) => 
 
 /**
  * A line break in a name must not begin a header or a paragraph of its own, a sign that turns the direction of writing must
- * not make another text of it, and a name that looks like an address must not become a link in the reader's program.
+ * not make another text of it, and a name that looks like an address must not become a link in the reader's program. Mail
+ * addresses are written as people write them.
  */
 const oneLine = (text: string): string =>
-  text
+  shownAddresses(text, domainToUnicode)
     .replaceAll(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, ' ')
     .replaceAll(/[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g, '')
     .replaceAll('://', ' ')

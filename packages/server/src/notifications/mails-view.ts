@@ -1,3 +1,4 @@
+import { searchedAddress } from '@estover/domain/accounts';
 import { type AnswerOf, getMailDelivery, listMails, type mail } from '@estover/protocol';
 import { sql } from 'kysely';
 import type { z } from 'zod';
@@ -31,7 +32,7 @@ export const mailViews = [
     const { rows } = await sql<MailRow>`
       select ${columns} from mails m
        where ${query.state === undefined ? sql`true` : sql`m.state = ${query.state}`}
-         and ${search === '' ? sql`true` : sql`strpos(lower(m.recipient || ' ' || m.subject), ${search}) > 0`}
+         and ${search === '' ? sql`true` : sql`(strpos(lower(m.recipient || ' ' || m.subject), ${search}) > 0 or strpos(m.recipient, ${searchedAddress(search)}) > 0)`}
          and ${after === null ? sql`true` : sql`(m.created_at, m.mail_id) < (${after[0]}::timestamptz, ${after[1]}::uuid)`}
        order by m.created_at desc, m.mail_id desc
        limit ${query.limit + 1}`.execute(trx);

@@ -1,3 +1,4 @@
+import { searchedAddress } from '@estover/domain/accounts';
 import { exportPersonData, getMyData, listAllPeople, listRemovals } from '@estover/protocol';
 import { sql } from 'kysely';
 import { requirePerson, requireRecentProof } from '../access/index.ts';
@@ -51,7 +52,7 @@ export const privacyViews: readonly Handler[] = [
              (select count(distinct g.account_id) from held_grants g
                where g.person_id = p.id and (g.until is null or g.until > ${now})) as accounts
         from people p
-       where ${search === '' ? sql`true` : sql`(p.name ilike ${like} or p.email ilike ${like})`}
+       where ${search === '' ? sql`true` : sql`(p.name ilike ${like} or p.email ilike ${likeText(searchedAddress(search))})`}
          and ${after === null ? sql`true` : sql`(lower(p.name), p.id) > (lower(${after[0]}::text), ${after[1]}::text)`}
        order by lower(p.name), p.id limit ${query.limit + 1}`.execute(trx);
     return pageFrom(

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { longestCode, pseudonymOf, shortestCode } from '@estover/domain/privacy';
 import { type AnswerOf, removeMe, removePerson } from '@estover/protocol';
-import { endPerson, requirePerson, requireRecentProof } from '../access/index.ts';
+import { endPerson, mailKey, requirePerson, requireRecentProof } from '../access/index.ts';
 import { deleteContactsOf, deleteRequestsOf, forgetAwaited } from '../accounts/index.ts';
 import type { Actor, Context, EventFacts } from '../edge/context.ts';
 import { command, type Handler } from '../edge/operation.ts';
@@ -32,7 +32,7 @@ async function remove(
 }> {
   const { trx, now, installation } = context;
   const ended = await endPerson(context, personId, ({ email }) => {
-    if (confirmation.trim().toLowerCase() === email) return;
+    if (mailKey(confirmation) === email) return;
     throw new Refused('confirmation-wrong', `Type ${email} to remove this person.`);
   });
   if (ended === undefined) throw notFound('person');

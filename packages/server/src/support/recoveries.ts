@@ -85,7 +85,7 @@ async function subjectOf(
   if (body.accountId !== undefined) {
     const wanted = { accountId: body.accountId, email: body.email };
     const { accountId, name } = await requireWithoutAdministrator(context, wanted);
-    return { accountId, accountName: name, personId: null, email: body.email.trim().toLowerCase() };
+    return { accountId, accountName: name, personId: null, email: body.email };
   }
   const { personId, email } = await requireWithSecondFactors(context, body.email);
   return { accountId: null, accountName: null, personId, email };

@@ -7,6 +7,7 @@ import { count, formatPath } from '../../format.ts';
 import { EmptyState } from '../../parts/EmptyState.tsx';
 import { ProblemNotice } from '../../parts/ProblemNotice.tsx';
 import { Facts, PanelSection } from '../../parts/SplitPanel.tsx';
+import { shown } from '../../shown.ts';
 import styles from './access-review.module.css';
 import { ReviewedGrants } from './ReviewedGrants.tsx';
 import { waysOf, whyHere } from './review-words.ts';
@@ -50,9 +51,10 @@ export function PlaceReview({ virtualAccountId, role, filters }: PlaceReviewProp
         return person === undefined ? null : (
           <PanelSection
             key={person.personId}
-            title={[...new Set([person.name, person.email]), ...(person.partner ? ['partner'] : [])].join(
-              ' · ',
-            )}
+            title={[
+              ...new Set([shown(person.name), shown(person.email)]),
+              ...(person.partner ? ['partner'] : []),
+            ].join(' · ')}
           >
             <ReviewedGrants
               label={`Roles of ${person.name} here`}

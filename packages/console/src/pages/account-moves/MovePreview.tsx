@@ -3,6 +3,7 @@ import type { ReactNode } from 'react';
 import { roleNames } from '../../account.tsx';
 import { count, formatNumber, formatPath } from '../../format.ts';
 import { Card } from '../../parts/Card.tsx';
+import { shown as inLetters } from '../../shown.ts';
 import styles from './account-moves.module.css';
 import { type Preview, previewSentence } from './move-words.ts';
 
@@ -63,7 +64,7 @@ export function MovePreview({
         <Part title="Whose access changes" total={loses.length + (preview.apiKeys > 0 ? 1 : 0)}>
           {loses.slice(0, shown).map(({ personId, name, email, roles, after }) => (
             <li key={personId}>
-              {name} ({email}): {rolesInWords(roles)} becomes{' '}
+              {name} ({inLetters(email)}): {rolesInWords(roles)} becomes{' '}
               {after.length === 0 ? 'no role' : rolesInWords(after)} in what moves
             </li>
           ))}
@@ -73,7 +74,7 @@ export function MovePreview({
           <Part title="Who sees it from then on" total={gains.length}>
             {gains.slice(0, shown).map(({ personId, name, email, roles }) => (
               <li key={personId}>
-                {name} ({email}), {rolesInWords(roles)}
+                {name} ({inLetters(email)}), {rolesInWords(roles)}
               </li>
             ))}
           </Part>

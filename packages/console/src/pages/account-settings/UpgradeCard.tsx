@@ -10,6 +10,7 @@ import { notifyDone } from '../../parts/notify.tsx';
 import { ProblemNotice } from '../../parts/ProblemNotice.tsx';
 import { ReasonedButton } from '../../parts/ReasonedButton.tsx';
 import { fieldProblem, isProblem } from '../../problems.ts';
+import { shown } from '../../shown.ts';
 import type { Account } from './AccountSettingsPage.tsx';
 import styles from './account-settings.module.css';
 
@@ -37,7 +38,7 @@ function WaitingUpgrade({ request }: { request: NonNullable<AnswerOf<typeof getU
   return (
     <div className={styles.form}>
       <p className={styles.quiet} role="status">
-        {requesterEmail} asked for {domainIdentifier}. An operator looks at why it needs a prefix; its
+        {shown(requesterEmail)} asked for {domainIdentifier}. An operator looks at why it needs a prefix; its
         administrators hear of it by mail.{until} Until then nothing else can be asked for, and the account
         cannot be closed.
       </p>
@@ -105,7 +106,7 @@ function UpgradeForm({ account }: { account: Account }) {
       }}
     >
       <p className={styles.quiet}>
-        The mail domain of your address, {email}, becomes the account’s identifier in place of{' '}
+        The mail domain of your address, {shown(email ?? '')}, becomes the account’s identifier in place of{' '}
         {account.domainIdentifier}, and the limits fall: any number of people and virtual accounts, groups and
         tags. It must be the company’s own.
       </p>

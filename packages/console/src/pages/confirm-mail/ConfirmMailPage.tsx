@@ -5,6 +5,7 @@ import { PlaceLink } from '../../parts/PlaceLink.tsx';
 import { paths } from '../../paths.ts';
 import { confirmMail } from '../../session.ts';
 import { FrontDoor, FrontDoorForm } from '../../shell/FrontDoor.tsx';
+import { shown } from '../../shown.ts';
 
 const done: Record<string, { title: string; sentence: (email: string) => string }> = {
   own: {
@@ -42,7 +43,7 @@ export default function ConfirmMailPage() {
   if (confirm.data !== undefined && words !== undefined) {
     const { proved, email } = confirm.data;
     return (
-      <FrontDoor title={words.title} sentence={words.sentence(email)}>
+      <FrontDoor title={words.title} sentence={words.sentence(shown(email))}>
         <PlaceLink to={proved === 'identity' ? paths.signIn() : paths.home()}>
           {proved === 'identity' ? 'Sign in' : 'Go on to Estover'}
         </PlaceLink>

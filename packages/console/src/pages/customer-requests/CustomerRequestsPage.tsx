@@ -17,6 +17,7 @@ import { ReasonedButton } from '../../parts/ReasonedButton.tsx';
 import { Facts, SplitPanel } from '../../parts/SplitPanel.tsx';
 import { TwoLines } from '../../parts/TwoLines.tsx';
 import { paths } from '../../paths.ts';
+import { shown } from '../../shown.ts';
 import styles from '../platform/platform.module.css';
 import { requestStateWords } from '../platform/request-words.ts';
 import { AskForCustomerDialog } from './AskForCustomerDialog.tsx';
@@ -41,7 +42,7 @@ const columns: Column<CustomerRequest>[] = [
   },
   { key: 'state', title: 'State', cell: (request) => <RequestPill request={request} /> },
   { key: 'since', title: 'Since', cell: (request) => <Moment at={request.stateSince} /> },
-  { key: 'approver', title: 'Accepted by', cell: (request) => request.approverEmail },
+  { key: 'approver', title: 'Accepted by', cell: (request) => shown(request.approverEmail) },
 ];
 
 /** What a partner asked for on customers' behalf, and what became of it. */

@@ -15,6 +15,7 @@ import { ReasonedButton } from '../../parts/ReasonedButton.tsx';
 import { Facts, PanelSection } from '../../parts/SplitPanel.tsx';
 import { useVirtualAccounts } from '../../parts/virtual-accounts.ts';
 import { paths } from '../../paths.ts';
+import { shown } from '../../shown.ts';
 import { scopeInWords } from '../people/access-words.ts';
 import styles from '../people/people.module.css';
 import { AddToGroupDialog } from './AddToGroupDialog.tsx';
@@ -66,11 +67,11 @@ export function GroupPanel({ group }: { group: Group }) {
               <div>
                 <p>
                   <PlaceLink to={paths.people(accountId, { search: person.email, open: person.personId })}>
-                    {person.name}
+                    {shown(person.name)}
                   </PlaceLink>
                 </p>
                 <small>
-                  {person.name !== person.email && <>{person.email} · </>}
+                  {person.name !== person.email && <>{shown(person.email)} · </>}
                   {person.status === 'invited' && 'invited, no password yet · '}
                   added <Moment at={person.addedAt} /> by {person.addedBy}
                 </small>

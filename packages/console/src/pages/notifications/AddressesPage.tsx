@@ -13,6 +13,7 @@ import { PageHead } from '../../parts/PageHead.tsx';
 import { ReasonedButton } from '../../parts/ReasonedButton.tsx';
 import { TwoLines } from '../../parts/TwoLines.tsx';
 import { paths } from '../../paths.ts';
+import { shown } from '../../shown.ts';
 import { AddAddressDialog, type Address, EditAddressDialog, RemoveAddressDialog } from './AddressDialogs.tsx';
 import { kindsInWords } from './notification-words.ts';
 import styles from './notifications.module.css';
@@ -46,10 +47,10 @@ const columnsWith = (open: (opened: Opened) => void): Column<Address>[] => [
     cell: (address) => (
       <span className={styles.buttons}>
         <Button size="compact-sm" onClick={() => open({ what: 'edit', address })}>
-          Change…<span className="visually-hidden"> {address.email}</span>
+          Change…<span className="visually-hidden"> {shown(address.email)}</span>
         </Button>
         <Button size="compact-sm" onClick={() => open({ what: 'remove', address })}>
-          Remove…<span className="visually-hidden"> {address.email}</span>
+          Remove…<span className="visually-hidden"> {shown(address.email)}</span>
         </Button>
       </span>
     ),

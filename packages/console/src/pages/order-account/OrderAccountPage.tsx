@@ -11,6 +11,7 @@ import { PlaceLink } from '../../parts/PlaceLink.tsx';
 import { ProblemNotice } from '../../parts/ProblemNotice.tsx';
 import { paths } from '../../paths.ts';
 import { FrontDoor, FrontDoorForm } from '../../shell/FrontDoor.tsx';
+import { shown } from '../../shown.ts';
 import { ExistingAccount } from '../request-account/ExistingAccount.tsx';
 import { ApproverFields, CompanyFields } from '../request-account/RequestFields.tsx';
 import styles from '../request-account/request-account.module.css';
@@ -157,7 +158,7 @@ function AskForOne({ token, waiting }: { token: string; waiting: Waiting }) {
         error={ask.error}
         marked={markedFields}
       >
-        <p>It is free of charge. You ask as {contactEmail}.</p>
+        <p>It is free of charge. You ask as {shown(contactEmail)}.</p>
         <CompanyFields draft={draft} set={set} error={ask.error} kinds={kinds} />
         <ExistingAccount draft={draft} />
         <ApproverFields draft={draft} set={set} error={ask.error} />
@@ -170,7 +171,7 @@ function requestInWords({ state, domainIdentifier, approverEmail }: NonNullable<
   const asked = `You asked for ${domainIdentifier}.`;
   switch (state) {
     case 'awaiting-acceptance':
-      return `${asked} A mail is on its way to ${approverEmail}; the orders are delivered once it is accepted.`;
+      return `${asked} A mail is on its way to ${shown(approverEmail)}; the orders are delivered once it is accepted.`;
     case 'under-review':
       return `${asked} An operator looks at why it needs a prefix.`;
     case 'declined':

@@ -1,5 +1,6 @@
 import { CopyButton } from '../../parts/CopyButton.tsx';
 import dialogs from '../../parts/dialogs.module.css';
+import { shown } from '../../shown.ts';
 import styles from './people.module.css';
 
 export interface InvitationLink {
@@ -22,7 +23,7 @@ export function InvitationLinks({ people }: { people: readonly InvitationLink[] 
         {withLink.map(({ personId, email, invitationLink }) => (
           <li key={personId}>
             <div>
-              <b>{email}</b>
+              <b>{shown(email)}</b>
               <br />
               <code>{invitationLink}</code>
             </div>

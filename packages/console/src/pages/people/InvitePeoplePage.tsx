@@ -16,6 +16,7 @@ import { ReasonedButton } from '../../parts/ReasonedButton.tsx';
 import { TwoLines } from '../../parts/TwoLines.tsx';
 import { useVirtualAccounts, type VirtualAccount } from '../../parts/virtual-accounts.ts';
 import { paths } from '../../paths.ts';
+import { shown } from '../../shown.ts';
 import { scopeInWords } from './access-words.ts';
 import { addressesIn } from './addresses.ts';
 import { InvitationLinks } from './InvitationLinks.tsx';
@@ -56,7 +57,8 @@ const columnsWith = (virtualAccounts: readonly VirtualAccount[], done: boolean):
   {
     key: 'person',
     title: 'Person',
-    cell: ({ name, email }) => (name === email ? <b>{email}</b> : <TwoLines name={name} below={email} />),
+    cell: ({ name, email }) =>
+      name === email ? <b>{shown(email)}</b> : <TwoLines name={name} below={email} />,
   },
   {
     key: 'role',

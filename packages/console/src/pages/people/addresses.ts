@@ -1,3 +1,5 @@
+import { normalizeMailAddress } from '@estover/domain/accounts';
+
 /** Somebody as people paste them: `jo@x.example` or `Jo Petit <jo@x.example>`. */
 export interface Address {
   email: string;
@@ -19,7 +21,7 @@ export function addressesIn(text: string): Address[] {
       .trim()
       .replace(/^"(.*)"$/, '$1')
       .trim();
-    const key = email.toLowerCase();
+    const key = normalizeMailAddress(email).toLowerCase();
     if (!found.has(key)) found.set(key, name === '' ? { email } : { email, name });
   }
   return [...found.values()];

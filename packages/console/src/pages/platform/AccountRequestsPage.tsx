@@ -20,6 +20,7 @@ import { Facts, SplitPanel } from '../../parts/SplitPanel.tsx';
 import { TwoLines } from '../../parts/TwoLines.tsx';
 import { paths } from '../../paths.ts';
 import { fieldProblem } from '../../problems.ts';
+import { shown } from '../../shown.ts';
 import styles from './platform.module.css';
 import { ApproveDialog, AskDialog, ReviewDaysDialog } from './ReviewDialogs.tsx';
 import {
@@ -53,7 +54,7 @@ const columns: Column<AccountRequest>[] = [
   },
   { key: 'state', title: 'State', cell: (request) => <RequestPill request={request} /> },
   { key: 'since', title: 'Since', cell: (request) => <Moment at={request.stateSince} /> },
-  { key: 'by', title: 'Asked for by', cell: (request) => request.requesterEmail },
+  { key: 'by', title: 'Asked for by', cell: (request) => shown(request.requesterEmail) },
 ];
 
 /** Requests for accounts: those that wait for an operator first. */
@@ -231,7 +232,7 @@ function DeclineDialog({ request, onClose }: { request: AccountRequest; onClose:
     >
       <Textarea
         label="Reason"
-        description={`${request.requesterEmail} reads it in a mail.`}
+        description={`${shown(request.requesterEmail)} reads it in a mail.`}
         autosize
         minRows={2}
         maxLength={500}

@@ -15,6 +15,7 @@ import { ReasonedButton } from '../../parts/ReasonedButton.tsx';
 import { Facts, SplitPanel } from '../../parts/SplitPanel.tsx';
 import { TwoLines } from '../../parts/TwoLines.tsx';
 import { paths } from '../../paths.ts';
+import { shown } from '../../shown.ts';
 import { deliveryInWords, kindNames, type Mail, mailStates, reasonAgainstSending } from './mail-words.ts';
 import styles from './platform.module.css';
 
@@ -35,7 +36,7 @@ const columns: Column<Mail>[] = [
     title: 'Mail',
     cell: (mail) => <TwoLines name={mail.subject} below={kindNames[mail.kind]} />,
   },
-  { key: 'recipient', title: 'To', cell: (mail) => mail.recipient },
+  { key: 'recipient', title: 'To', cell: (mail) => shown(mail.recipient) },
   { key: 'state', title: 'State', cell: (mail) => <MailPill mail={mail} /> },
   { key: 'created', title: 'Written', cell: (mail) => <Moment at={mail.createdAt} /> },
 ];
@@ -140,8 +141,8 @@ function MailFacts({ mail }: { mail: Mail }) {
         <div className={styles.mail}>
           {read.data === undefined ? (
             <p>
-              What it says may let its reader in as {mail.recipient}. That you opened it stays in the events
-              of the accounts it opens.
+              What it says may let its reader in as {shown(mail.recipient)}. That you opened it stays in the
+              events of the accounts it opens.
             </p>
           ) : (
             <pre>{read.data.text}</pre>

@@ -23,6 +23,7 @@ import { PageHead } from '../../parts/PageHead.tsx';
 import { ReasonedButton } from '../../parts/ReasonedButton.tsx';
 import { TwoLines } from '../../parts/TwoLines.tsx';
 import { saveJson } from '../../save-file.ts';
+import { shown } from '../../shown.ts';
 import styles from '../agreements/agreements.module.css';
 
 type Person = AnswerOf<typeof listAllPeople>['items'][number];
@@ -45,7 +46,7 @@ const columnsWith = (
         <ReasonedButton
           size="xs"
           reason={reason}
-          aria-label={`Export ${person.email}`}
+          aria-label={`Export ${shown(person.email)}`}
           onClick={() => act.save(person)}
         >
           Export…
@@ -54,7 +55,7 @@ const columnsWith = (
           size="xs"
           color="bad"
           reason={reason}
-          aria-label={`Remove ${person.email}`}
+          aria-label={`Remove ${shown(person.email)}`}
           onClick={() => act.remove(person)}
         >
           Remove…
@@ -155,7 +156,7 @@ function ExportDialog({ person, onClose }: { person: Person; onClose: () => void
   const input = { params: { personId: person.personId }, body: { reason: reason.trim() } };
   return (
     <FormDialog
-      title={`What is stored about ${person.email}`}
+      title={`What is stored about ${shown(person.email)}`}
       act="Export JSON"
       blocked={reason.trim() === '' ? 'Give a reason first.' : null}
       acting={read.isPending}
@@ -188,7 +189,7 @@ function RemoveDialog({ person, onClose }: { person: Person; onClose: () => void
     <ConfirmDialog
       title={`Remove ${person.email}`}
       act="Remove this person"
-      typeName={person.email}
+      typeName={shown(person.email)}
       blocked={reason.trim() === '' ? 'Give a reason first.' : null}
       acting={remove.isPending}
       error={remove.error}

@@ -1,4 +1,5 @@
 import { formatDay } from '../../format.ts';
+import { shown } from '../../shown.ts';
 import type { LinkedRequest } from './OpenedRequest.tsx';
 
 /** What a request's state means for whoever asked. */
@@ -9,7 +10,7 @@ export function stateInWords(request: LinkedRequest): { title: string; sentence:
     case 'requested':
       return {
         title: 'Confirm your request',
-        sentence: `With it you say that ${requesterEmail} is your address. There is time${until}.`,
+        sentence: `With it you say that ${shown(requesterEmail)} is your address. There is time${until}.`,
       };
     case 'under-review':
       return request.question !== null && request.answer === null
@@ -27,12 +28,12 @@ export function stateInWords(request: LinkedRequest): { title: string; sentence:
         sentence:
           approverEmail === requesterEmail
             ? `Another mail is on its way to you: accept the agreement with its link${until}.`
-            : `A mail is on its way to ${approverEmail}, who may accept it${until}.`,
+            : `A mail is on its way to ${shown(approverEmail)}, who may accept it${until}.`,
       };
     case 'active':
       return {
         title: 'The account is active',
-        sentence: `${approverEmail} accepted it and administers it.`,
+        sentence: `${shown(approverEmail)} accepted it and administers it.`,
       };
     case 'declined':
       return {

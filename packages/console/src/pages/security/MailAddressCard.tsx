@@ -9,6 +9,7 @@ import { notifyDone, notifyProblem } from '../../parts/notify.tsx';
 import { ReasonedButton } from '../../parts/ReasonedButton.tsx';
 import { fieldProblem } from '../../problems.ts';
 import { changeMailAddress, proveMailAddress } from '../../session.ts';
+import { shown } from '../../shown.ts';
 import { withProof } from '../../step-up.ts';
 import styles from './security.module.css';
 
@@ -33,8 +34,8 @@ export function MailAddressCard({
       <div className={styles.text}>
         <p>
           {emailProved
-            ? `You sign in with ${email}. Roles that are given to it are yours.`
-            : `Nobody has proved that ${email} is yours. Roles that are given to it count once you open the link of a mail.`}
+            ? `You sign in with ${shown(email)}. Roles that are given to it are yours.`
+            : `Nobody has proved that ${shown(email)} is yours. Roles that are given to it count once you open the link of a mail.`}
         </p>
         <div className={styles.buttons}>
           {!emailProved && (
@@ -79,7 +80,7 @@ function ChangeDialog({ email, onClose }: { email: string; onClose: () => void }
       marked={['/email']}
       blocked={wanted.trim() === '' ? 'Type the new address.' : null}
     >
-      <p>The link in that mail changes it. {email} hears of it.</p>
+      <p>The link in that mail changes it. {shown(email)} hears of it.</p>
       <TextInput
         label="New mail address"
         type="email"

@@ -6,6 +6,7 @@ import { useAction, useOperation } from '../../api.ts';
 import { ApiCall } from '../../parts/ApiCall.tsx';
 import { FormDialog } from '../../parts/ConfirmDialog.tsx';
 import { notifyDone } from '../../parts/notify.tsx';
+import { shown } from '../../shown.ts';
 import type { Administrator, MailDomain } from './domain-words.ts';
 
 /** Who is who, who comes in anew, and who gets in without the company. Sends only what was changed. */
@@ -96,7 +97,10 @@ export function RulesDialog({
             ? 'Nobody could: it takes an administrator without an end, with a password and codes at sign-in.'
             : 'With password and code, for when the company’s sign-in does not work.'
         }
-        data={able.map(({ personId, name, email }) => ({ value: personId, label: `${name} (${email})` }))}
+        data={able.map(({ personId, name, email }) => ({
+          value: personId,
+          label: `${name} (${shown(email)})`,
+        }))}
         value={exempt}
         onChange={setExempt}
       />

@@ -5,6 +5,7 @@ import { client } from '../../api.ts';
 import { PlaceLink } from '../../parts/PlaceLink.tsx';
 import { paths } from '../../paths.ts';
 import { FrontDoor, FrontDoorForm } from '../../shell/FrontDoor.tsx';
+import { shown } from '../../shown.ts';
 
 /** With the link of the mail that says that one's second factors are about to end. */
 export default function KeepSecondFactorsPage() {
@@ -23,7 +24,7 @@ export default function KeepSecondFactorsPage() {
     return (
       <FrontDoor
         title="Your second factors stay"
-        sentence={`Nothing of ${cancel.data.email} was removed. If it was not you who asked, change your password.`}
+        sentence={`Nothing of ${shown(cancel.data.email)} was removed. If it was not you who asked, change your password.`}
       >
         {signIn}
       </FrontDoor>

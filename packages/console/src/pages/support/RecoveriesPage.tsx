@@ -23,6 +23,7 @@ import { RemoteSelect } from '../../parts/RemoteSelect.tsx';
 import { SecretOnce } from '../../parts/SecretOnce.tsx';
 import { TwoLines } from '../../parts/TwoLines.tsx';
 import { fieldProblem } from '../../problems.ts';
+import { shown } from '../../shown.ts';
 import styles from './support.module.css';
 import { type Recovery, recoveryInWords, recoveryStates } from './support-words.ts';
 
@@ -136,7 +137,7 @@ function ApproveDialog({ recovery, onClose }: { recovery: Recovery; onClose: () 
   if (link !== null) {
     return (
       <SecretOnce title={recoveryInWords(recovery)} what="invitation link" secret={link} onClose={onClose}>
-        <p>Send it to {recovery.email} by a way you trust. They choose a password with it.</p>
+        <p>Send it to {shown(recovery.email)} by a way you trust. They choose a password with it.</p>
       </SecretOnce>
     );
   }

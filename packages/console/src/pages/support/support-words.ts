@@ -1,6 +1,7 @@
 import type { AnswerOf, listAccountSupport, listRecoveries } from '@estover/protocol';
 import { count, formatInstant } from '../../format.ts';
 import type { Tone } from '../../parts/figures.tsx';
+import { shown } from '../../shown.ts';
 
 export type SupportAccess = AnswerOf<typeof listAccountSupport>['items'][number];
 export type SupportRule = AnswerOf<typeof listAccountSupport>['rule'];
@@ -85,5 +86,5 @@ export const recoveryStates: Record<Recovery['state'], { label: string; tone: To
 
 export const recoveryInWords = ({ kind, email, accountName }: Recovery): string =>
   kind === 'administrator'
-    ? `${email} administers ${accountName ?? 'the account'}`
-    : `Second factors of ${email} end`;
+    ? `${shown(email)} administers ${accountName ?? 'the account'}`
+    : `Second factors of ${shown(email)} end`;

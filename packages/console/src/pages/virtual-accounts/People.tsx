@@ -1,5 +1,6 @@
 import type { AnswerOf, moveVirtualAccount } from '@estover/protocol';
 import { count } from '../../format.ts';
+import { shown } from '../../shown.ts';
 
 /** People whose access changes, by name; or that there are none. */
 export function People({
@@ -18,7 +19,7 @@ export function People({
         <ul>
           {people.map((person) => (
             <li key={person.personId}>
-              {person.name} <small>{person.email}</small>
+              {person.name} <small>{shown(person.email)}</small>
             </li>
           ))}
         </ul>

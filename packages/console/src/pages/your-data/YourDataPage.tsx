@@ -12,6 +12,7 @@ import { ProblemNotice } from '../../parts/ProblemNotice.tsx';
 import { Facts } from '../../parts/SplitPanel.tsx';
 import { paths } from '../../paths.ts';
 import { saveJson } from '../../save-file.ts';
+import { shown } from '../../shown.ts';
 import styles from '../agreements/agreements.module.css';
 
 type Data = AnswerOf<typeof getMyData>;
@@ -101,7 +102,7 @@ function LeaveDialog({ email, onClose }: { email: string; onClose: () => void })
     <ConfirmDialog
       title="Remove yourself"
       act="Remove me for good"
-      typeName={email}
+      typeName={shown(email)}
       acting={remove.isPending}
       error={remove.error}
       onClose={onClose}
