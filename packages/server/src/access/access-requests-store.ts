@@ -2,7 +2,7 @@ import { type AccessRequestState, type AccountRole, accessRequestDays } from '@e
 import { sql } from 'kysely';
 import type { Database, Trx } from '../database/database.ts';
 import { soldBy } from './grants-store.ts';
-import { passwordProvider } from './people-store.ts';
+import { canSignIn } from './people-store.ts';
 
 /** A request for access as it is kept. */
 export interface AccessRequestRow {
@@ -151,7 +151,7 @@ export async function lockEndedRequests(
 const mostAnswering = 50;
 
 /**
- * Mail addresses of those who may answer a request, with a password and without whoever asked: administrators of the
+ * Mail addresses of those who may answer a request, who can sign in and without whoever asked: administrators of the
  * account, and those of the virtual account it is for.
  */
 export async function whoMayAnswer(
@@ -164,8 +164,7 @@ export async function whoMayAnswer(
       from held_grants g join people p on p.id = g.person_id
      where g.account_id = ${accountId} and (g.until is null or g.until > ${now}) and p.id <> ${personId}
        and ${soldBy} is null
-       and exists (select 1 from sign_in_accounts s
-                    where s.person_id = p.id and s.provider_id = ${passwordProvider} and s.password is not null)
+       and ${canSignIn('p.id')}
        and (g.role = 'account-administrator' or g.role = 'virtual-account-administrator' and exists (
               select 1 from held_grant_virtual_accounts v
                 join virtual_account_ancestry a on a.account_id = v.account_id and a.ancestor_id = v.virtual_account_id

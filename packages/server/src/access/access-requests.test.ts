@@ -24,6 +24,7 @@ import { sql } from 'kysely';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { refusal, type SeededAccount, startTestServer, type TestServer } from '../testing/index.ts';
 import { purgeAccessRequests, settleAccessRequests } from './index.ts';
+import { invitedPerson, personOfCompany, personWithPasskey } from './testing/other-sign-ins.ts';
 import { mailsTo, type SignedInPerson, signedInPerson } from './testing/signed-in-person.ts';
 
 let server: TestServer;
@@ -146,6 +147,19 @@ const accountName = async () =>
       .where('account_id', '=', accountId)
       .executeTakeFirst()
   )?.name;
+
+it('is heard of by all who may answer however they sign in, and by none who cannot', async () => {
+  const withPasskey = await personWithPasskey(server);
+  const ofCompany = await personOfCompany(server, account);
+  const invited = await invitedPerson(server);
+  await give(withPasskey.email, 'virtual-account-administrator', at('Europe'));
+  for (const { email } of [ofCompany, invited]) await give(email, 'account-administrator', whole);
+  await brought({ place: 'Europe / Berlin', role: 'viewer' });
+  const asked = `Ana Ruiz (${asker.email}) asks for access to ${(await accountName()) as string}`;
+  expect(await mailsTo(server, withPasskey.email)).toContain(asked);
+  expect(await mailsTo(server, ofCompany.email)).toContain(asked);
+  expect(await mailsTo(server, invited.email)).not.toContain(asked);
+});
 
 it('tells nothing of whether there is an account: same answer, same list, no mail', async () => {
   const suspended = `${randomUUIDv7()}.example`;

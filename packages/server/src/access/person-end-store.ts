@@ -2,7 +2,7 @@ import type { OperatorFact } from '@estover/domain/access';
 import type { AccountStatus } from '@estover/domain/accounts';
 import { sql } from 'kysely';
 import type { Trx } from '../database/database.ts';
-import { mailKey, passwordProvider } from './people-store.ts';
+import { canSignIn, mailKey } from './people-store.ts';
 
 export interface AccountOfPerson {
   accountId: string;
@@ -33,8 +33,7 @@ export async function lockAccountsOf(trx: Trx, personId: string): Promise<Accoun
 export async function lockOperators(trx: Trx, now: Temporal.Instant): Promise<OperatorFact[]> {
   const { rows } = await sql<OperatorFact>`
     select g.person_id as "personId", g.until is not null as expires,
-           exists (select 1 from sign_in_accounts s where s.person_id = g.person_id
-                    and s.provider_id = ${passwordProvider} and s.password is not null) as "canSignIn"
+           ${canSignIn('g.person_id')} as "canSignIn"
       from platform_grants g where g.role = 'operator' and (g.until is null or g.until > ${now})
      order by g.person_id for update of g`.execute(trx);
   return rows;

@@ -2,7 +2,7 @@ import type { AccountRole, RoleEndNotice } from '@estover/domain/access';
 import { sql } from 'kysely';
 import type { Database, Trx } from '../database/database.ts';
 import { soldBy } from './grants-store.ts';
-import { passwordProvider } from './people-store.ts';
+import { canSignIn } from './people-store.ts';
 
 /** A role of somebody that ends soon or has ended lately. */
 export interface EndingRole {
@@ -64,7 +64,7 @@ export async function noteTold<Role extends EndingRole & { notice: RoleEndNotice
 /** So many administrators hear of ends. */
 const mostTold = 50;
 
-/** Mail addresses of those who administer an account and have a password. */
+/** Mail addresses of those who administer an account and can sign in. */
 export async function administratorsToTell(
   trx: Trx,
   accountId: string,
@@ -75,8 +75,7 @@ export async function administratorsToTell(
       from held_grants g join people p on p.id = g.person_id
      where g.account_id = ${accountId} and g.role = 'account-administrator'
        and (g.until is null or g.until > ${now}) and ${soldBy} is null
-       and exists (select 1 from sign_in_accounts s
-                    where s.person_id = p.id and s.provider_id = ${passwordProvider} and s.password is not null)
+       and ${canSignIn('p.id')}
      order by p.email limit ${mostTold}`.execute(trx);
   return rows.map(({ email }) => email);
 }

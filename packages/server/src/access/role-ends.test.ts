@@ -4,6 +4,7 @@ import { addToGroup, createGroup, grantRole, revokeGrant } from '@estover/protoc
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { type SeededAccount, startTestServer, type TestServer } from '../testing/index.ts';
 import { purgeRoleEndMails, tellRoleEnds } from './index.ts';
+import { invitedPerson, personOfCompany, personWithPasskey } from './testing/other-sign-ins.ts';
 import { makePersonWithPassword } from './testing/person-with-password.ts';
 import { mailsTo } from './testing/signed-in-person.ts';
 
@@ -86,6 +87,22 @@ it('tells of roles by groups, all in one mail to each administrator, and nothing
   for (const email of people) expect(await subjects(email)).toHaveLength(1);
   expect(await subjects(gone)).toEqual([]);
   expect(await subjects(admin)).toEqual([`2 roles in ${name} end or have ended`]);
+});
+
+it('tells administrators however they sign in, and none who cannot', async () => {
+  const withPasskey = await personWithPasskey(server);
+  const ofCompany = await personOfCompany(server, account);
+  const invited = await invitedPerson(server);
+  for (const { email } of [withPasskey, ofCompany, invited]) {
+    await give(email, 'account-administrator', null);
+  }
+  await give(`${randomUUIDv7()}@partner.example`, 'viewer', 20);
+  server.clock.advance({ days: 8 });
+  expect(await tell()).toBe(1);
+  const all = [`1 role in ${name} ends or has ended`];
+  expect(await subjects(withPasskey.email)).toEqual(all);
+  expect(await subjects(ofCompany.email)).toEqual(all);
+  expect(await subjects(invited.email)).toEqual([]);
 });
 
 it('tells of a later end anew, and an administrator of their own end once', async () => {

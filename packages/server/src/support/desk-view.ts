@@ -2,7 +2,7 @@ import { type PlatformAction, platformAllows } from '@estover/domain/access';
 import { reviewDueAt } from '@estover/domain/accounts';
 import { type AnswerOf, getDesk } from '@estover/protocol';
 import { sql } from 'kysely';
-import { countStaff } from '../access/index.ts';
+import { canSignIn, countStaff } from '../access/index.ts';
 import { countOverdueReviews, readReviewDays } from '../accounts/index.ts';
 import type { Trx } from '../database/database.ts';
 import type { Context } from '../edge/context.ts';
@@ -119,8 +119,7 @@ async function withoutAdministratorOf(
     select ${accountColumns} from accounts a
      where a.status = 'active' and not exists (
        select 1 from held_grants g
-         join sign_in_accounts s on s.person_id = g.person_id and s.provider_id = 'credential' and s.password is not null
-        where g.account_id = a.account_id and g.role = 'account-administrator'
+        where g.account_id = a.account_id and g.role = 'account-administrator' and ${canSignIn('g.person_id')}
           and (g.until is null or g.until > ${now}))
      order by a.created_at desc, a.account_id desc limit ${countedTo}`.execute(trx);
   return { count: rows.length, items: rows.slice(0, shown).map(accountAnswer) };

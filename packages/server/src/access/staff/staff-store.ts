@@ -1,7 +1,7 @@
 import { type PlatformGrant, type PlatformRole, platformRoles } from '@estover/domain/access';
 import { sql } from 'kysely';
 import type { Trx } from '../../database/database.ts';
-import { passwordProvider } from '../people-store.ts';
+import { canSignIn } from '../people-store.ts';
 
 /** A platform role as it is kept. */
 export interface StoredPlatformGrant extends PlatformGrant {
@@ -126,8 +126,7 @@ const heldNow = (now: Temporal.Instant) =>
   sql<boolean>`exists (select 1 from platform_grants g where g.person_id = p.id and (g.until is null or g.until > ${now}))`;
 
 const staffColumns = sql`p.id as "personId", p.name, p.email,
-  exists (select 1 from sign_in_accounts s where s.person_id = p.id
-           and s.provider_id = ${passwordProvider} and s.password is not null) as "hasPassword",
+  ${canSignIn('p.id')} as "hasPassword",
   ${asksForCode(sql`p.id`)} as "secondFactor"`;
 
 /** Staff by name, after the one a cursor names. */
