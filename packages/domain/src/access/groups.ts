@@ -1,5 +1,5 @@
 import { accept, type Decision, type Refusal, refuse } from '../refusal.ts';
-import { type AccountRole, type GrantScope, normalizeScope, roleTakesScope } from './roles.ts';
+import { type AccountRole, type GrantScope, normalizeScope, roleTakesScope, sameScope } from './roles.ts';
 
 /** What a group gives to everybody in it, and what it is called. */
 export interface GroupProperties {
@@ -47,19 +47,13 @@ export function changeGroup(
   const rights =
     group.role !== before.role ||
     String(group.until) !== String(before.until) ||
-    scopeKey(group.scope) !== scopeKey(normalizeScope(before.scope));
+    !sameScope(group.scope, before.scope);
   if (!rights && group.name === before.name && group.provisioned === before.provisioned)
     return refuse('nothing-to-do', {});
   const taken = others.find((name) => groupNameKey(name) === groupNameKey(group.name));
   if (taken !== undefined) return refuse('name-taken', { name: taken });
   return accept({ group, rights, entrusted: group.provisioned && !before.provisioned });
 }
-
-/** One text for one scope in its normal form. */
-const scopeKey = (scope: GrantScope): string =>
-  scope.kind === 'account'
-    ? scope.kind
-    : scope.virtualAccounts.map(({ virtualAccountId, nested }) => `${virtualAccountId} ${nested}`).join();
 
 /** Whether something that ends at `own` (null: never) lasts at least as long as `wanted`. */
 export const lastsAsLong = (own: Temporal.Instant | null, wanted: Temporal.Instant | null): boolean =>

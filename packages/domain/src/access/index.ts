@@ -1,5 +1,6 @@
 export * from './access-requests.ts';
 export * from './event-policy.ts';
+export * from './grant-change.ts';
 export * from './groups.ts';
 export * from './invitation-rows.ts';
 export * from './leaving.ts';

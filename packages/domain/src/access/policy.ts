@@ -1,4 +1,10 @@
-import type { AccountRole, HeldRole, PlatformRole, SupportRole } from './roles.ts';
+import {
+  type AccountRole,
+  accountRoles,
+  type HeldRole,
+  type PlatformRole,
+  type SupportRole,
+} from './roles.ts';
 
 /**
  * Who may do what: the whole policy as data (specification `accounts-and-access.md`, "People and roles").
@@ -88,6 +94,14 @@ export const reachOfRole = (action: AccountAction, role: HeldRole): Reach =>
   role === 'support-reader' || role === 'support-agent'
     ? supportPolicy[action][role]
     : accountPolicy[action][role];
+
+const ranks: Record<Reach, number> = { none: 0, 'assigned-not-default': 1, assigned: 2, all: 2 };
+
+/** The roles that allow, where they reach, all that a role allows; the role itself is one of them. */
+export const rolesThatInclude = (role: AccountRole): AccountRole[] =>
+  accountRoles.filter((wider) =>
+    Object.values(accountPolicy).every((row) => ranks[row[wider]] >= ranks[row[role]]),
+  );
 
 export const accountActions = Object.keys(accountPolicy) as AccountAction[];
 

@@ -71,3 +71,12 @@ export function normalizeScope(scope: GrantScope): GrantScope {
       .sort((a, b) => (a.virtualAccountId < b.virtualAccountId ? -1 : 1)),
   };
 }
+
+/** Whether two scopes reach the same virtual accounts in the same way, in whatever order they are named. */
+export const sameScope = (one: GrantScope, other: GrantScope): boolean =>
+  scopeKey(normalizeScope(one)) === scopeKey(normalizeScope(other));
+
+const scopeKey = (scope: GrantScope): string =>
+  scope.kind === 'account'
+    ? scope.kind
+    : scope.virtualAccounts.map(({ virtualAccountId, nested }) => `${virtualAccountId} ${nested}`).join();

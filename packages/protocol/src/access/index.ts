@@ -50,6 +50,7 @@ export * from './shapes.ts';
 export * from './single-sign-on-shapes.ts';
 export * from './staff-shapes.ts';
 export * from './start-single-sign-on-test.ts';
+export * from './update-grant.ts';
 export * from './update-group.ts';
 export * from './update-staff.ts';
 export * from './update-staff-settings.ts';

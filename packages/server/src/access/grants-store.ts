@@ -103,6 +103,10 @@ export async function insertGrant(trx: Trx, grant: StoredGrant): Promise<void> {
       granted_at: grant.grantedAt,
     })
     .execute();
+  await insertGrantScope(trx, grant);
+}
+
+async function insertGrantScope(trx: Trx, grant: StoredGrant): Promise<void> {
   if (grant.scope.kind === 'account') return;
   await trx
     .insertInto('grant_virtual_accounts')
@@ -220,6 +224,27 @@ export async function peopleNestedAt(
     .orderBy('g.person_id')
     .execute();
   return rows.map(({ personId }) => personId);
+}
+
+/** Writes what of a grant has changed: its end, its scope, and who gave it like this. */
+export async function saveGrant(trx: Trx, grant: StoredGrant): Promise<void> {
+  await trx
+    .updateTable('grants')
+    .set({
+      scope_kind: grant.scope.kind,
+      until: grant.until,
+      granted_by: grant.grantedBy,
+      granted_at: grant.grantedAt,
+    })
+    .where('account_id', '=', grant.accountId)
+    .where('grant_id', '=', grant.grantId)
+    .execute();
+  await trx
+    .deleteFrom('grant_virtual_accounts')
+    .where('account_id', '=', grant.accountId)
+    .where('grant_id', '=', grant.grantId)
+    .execute();
+  await insertGrantScope(trx, grant);
 }
 
 export async function deleteGrant(trx: Trx, accountId: string, grantId: string): Promise<void> {

@@ -34,6 +34,7 @@ export {
   type StoredGrant,
 } from './grants-store.ts';
 export { mayRestore } from './inviting.ts';
+export { staysByAnother } from './kept-roles.ts';
 export { linkForNewcomer } from './link-for-newcomer.ts';
 export { endKeysOf, keysInWords } from './losing-rights.ts';
 export { grantsOfMaker, type Maker, makerOf } from './maker-rights.ts';

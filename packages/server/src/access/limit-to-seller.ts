@@ -28,7 +28,11 @@ export async function requirePartner(
 }
 
 /** A limited person makes no API keys, so those of before end. */
-async function endAllKeysOf({ trx, now }: Context, accountId: string, personId: string): Promise<EndedKey[]> {
+export async function endAllKeysOf(
+  { trx, now }: Context,
+  accountId: string,
+  personId: string,
+): Promise<EndedKey[]> {
   const known = await lockKeysKnownTo(trx, accountId, [personId], now);
   const made = known.filter(({ madeByPerson }) => madeByPerson === personId);
   for (const { apiKeyId } of made) await setApiKeyRevoked(trx, apiKeyId, now);

@@ -2,6 +2,7 @@ import type { AccountRole, RoleEndNotice } from '@estover/domain/access';
 import { sql } from 'kysely';
 import type { Database, Trx } from '../database/database.ts';
 import { soldBy } from './grants-store.ts';
+import { staysByAnother } from './kept-roles.ts';
 import { canSignIn } from './people-store.ts';
 
 /** A role of somebody that ends soon or has ended lately. */
@@ -18,7 +19,10 @@ export interface EndingRole {
   told: RoleEndNotice[];
 }
 
-/** Roles whose end lies between two instants, of people's own and by groups, with what was told of it, in the order of accounts. */
+/**
+ * Roles whose end lies between two instants, of people's own and by groups, with what was told of it, in the order of accounts;
+ * without those after which the person has all of it left by another one.
+ */
 export async function rolesEnding(
   trx: Trx,
   between: { from: Temporal.Instant; to: Temporal.Instant },
@@ -31,6 +35,7 @@ export async function rolesEnding(
                     and m.until = g.until) as told
       from held_grants g join people p on p.id = g.person_id join accounts a on a.account_id = g.account_id
      where g.until > ${between.from} and g.until <= ${between.to} and a.status = 'active'
+       and not ${staysByAnother}
      order by g.account_id, g.until, g.grant_id, g.person_id`.execute(trx);
   return rows;
 }

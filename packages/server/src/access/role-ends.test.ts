@@ -2,6 +2,7 @@ import { randomUUIDv7 } from 'node:crypto';
 import type { AccountRole } from '@estover/domain/access';
 import { addToGroup, createGroup, grantRole, revokeGrant } from '@estover/protocol';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
+import { noteEndingRights } from '../notifications/index.ts';
 import { type SeededAccount, startTestServer, type TestServer } from '../testing/index.ts';
 import { purgeRoleEndMails, tellRoleEnds } from './index.ts';
 import { invitedPerson, personOfCompany, personWithPasskey } from './testing/other-sign-ins.ts';
@@ -124,4 +125,49 @@ it('forgets what it told 90 days after the end', async () => {
   server.clock.advance({ days: 93 });
   expect(await purgeRoleEndMails(server.db, server.clock.now())).toBeGreaterThan(0);
   expect(await server.db.selectFrom('role_end_mails').selectAll().execute()).toEqual([]);
+});
+
+it('tells nothing of an end after which another role gives the same as long, by whatever way', async () => {
+  const { europe, berlin } = await (async () => {
+    const ids = await server.virtualAccounts(account, 'Europe / Berlin');
+    return { europe: ids['Europe'] as string, berlin: ids['Europe / Berlin'] as string };
+  })();
+  const at = (virtualAccountId: string, nested = true) => ({
+    kind: 'virtual-accounts' as const,
+    virtualAccounts: [{ virtualAccountId, nested }],
+  });
+  const whole = { kind: 'account' as const };
+  type Held = [role: AccountRole, scope: typeof whole | ReturnType<typeof at>, days: number | null];
+  const cases: [Held, Held, number][] = [
+    [['viewer', whole, 20], ['viewer', whole, null], 0],
+    [['viewer', whole, 20], ['viewer', whole, 60], 0],
+    [['viewer', whole, 20], ['account-user', whole, 60], 0],
+    [['viewer', at(berlin), 20], ['viewer', at(europe), 60], 0],
+    [['viewer', at(berlin), 20], ['account-administrator', whole, null], 0],
+    // Less, elsewhere, or not as long.
+    [['account-user', whole, 20], ['viewer', whole, null], 1],
+    [['viewer', at(europe), 20], ['viewer', at(europe, false), null], 1],
+    [['viewer', whole, 20], ['viewer', at(europe), null], 1],
+    [['viewer', at(europe), 18], ['viewer', whole, 16], 2],
+    // Of two that end together one is told, the wider one.
+    [['viewer', at(berlin), 20], ['viewer', at(europe), 20], 1],
+  ];
+  const people = [];
+  for (const [index, [first, second, told]] of cases.entries()) {
+    const email = `${index}-${randomUUIDv7()}@partner.example`;
+    for (const [role, scope, days] of [first, second]) {
+      await account.administrator.call(grantRole, {
+        params,
+        body: { email, role, scope, ...(days === null ? {} : { until: inDays(days) }) },
+      });
+    }
+    people.push({ email, told });
+  }
+  server.clock.advance({ days: 7 });
+  await tell();
+  const heard = [];
+  for (const { email } of people) heard.push((await subjects(email)).length);
+  expect(heard).toEqual(people.map(({ told }) => told));
+  const { noted } = await noteEndingRights(server.db, server.clock.now());
+  expect(noted).toBe(people.reduce((sum, { told }) => sum + told, 0));
 });

@@ -28,6 +28,7 @@ import { listMailDomainsHandler } from './single-sign-on/mail-domains-view.ts';
 import { singleSignOnHandlers } from './single-sign-on/settings.ts';
 import { staffHandlers } from './staff/staff.ts';
 import { listStaffHandler } from './staff/staff-view.ts';
+import { updateGrantHandler } from './update-grant.ts';
 import { viewAsHandlers } from './view-as.ts';
 
 export const routes: readonly Handler[] = [
@@ -37,6 +38,7 @@ export const routes: readonly Handler[] = [
   listPeopleHandler,
   grantRoleHandler,
   invitePeopleHandler,
+  updateGrantHandler,
   revokeGrantHandler,
   explainAccessHandler,
   listGroupsHandler,

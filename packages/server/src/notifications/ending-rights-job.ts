@@ -1,4 +1,5 @@
 import { sql } from 'kysely';
+import { staysByAnother } from '../access/index.ts';
 import type { Database } from '../database/database.ts';
 import { inTransaction } from '../database/transaction.ts';
 import { addNotices } from './notices-store.ts';
@@ -41,6 +42,7 @@ async function noteRoles(db: Database, now: Temporal.Instant): Promise<number> {
       from held_grants g
      where g.until > ${now} and g.until <= ${now.add({ hours: 24 * noticeDays })}
        and g.granted_at < g.until - make_interval(days => ${noticeDays}) and ${untold('g.account_id', cause)}
+       and not ${staysByAnother}
      order by 1, 2 limit ${rowsAtOnce}`.execute(db);
   await inTransaction(db, (trx) =>
     addNotices(

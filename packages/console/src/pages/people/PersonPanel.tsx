@@ -21,6 +21,7 @@ import {
   scopeInWords,
   sellerLimitOf,
 } from './access-words.ts';
+import { ChangeGrantDialog } from './ChangeGrantDialog.tsx';
 import { InviteDialog } from './InviteDialog.tsx';
 import styles from './people.module.css';
 import { useIsAdministrator } from './RoleAndScope.tsx';
@@ -35,6 +36,7 @@ export function PersonPanel({ person }: { person: Person }) {
   const [giving, setGiving] = useState(false);
   const [asking, setAsking] = useState(false);
   const [revoking, setRevoking] = useState<Grant | null>(null);
+  const [changing, setChanging] = useState<Grant | null>(null);
   const [limiting, setLimiting] = useState(false);
   const [viewing, setViewing] = useState(false);
   const me = useMe();
@@ -82,15 +84,25 @@ export function PersonPanel({ person }: { person: Person }) {
                 </small>
               </div>
               {grant.group === null && (
-                <ReasonedButton
-                  size="xs"
-                  color="bad"
-                  reason={reason}
-                  aria-label={`Take away ${grantInWords(grant, virtualAccounts)}`}
-                  onClick={() => setRevoking(grant)}
-                >
-                  Take away…
-                </ReasonedButton>
+                <div className={styles.acts}>
+                  <ReasonedButton
+                    size="xs"
+                    reason={reason}
+                    aria-label={`Change ${grantInWords(grant, virtualAccounts)}`}
+                    onClick={() => setChanging(grant)}
+                  >
+                    Change…
+                  </ReasonedButton>
+                  <ReasonedButton
+                    size="xs"
+                    color="bad"
+                    reason={reason}
+                    aria-label={`Take away ${grantInWords(grant, virtualAccounts)}`}
+                    onClick={() => setRevoking(grant)}
+                  >
+                    Take away…
+                  </ReasonedButton>
+                </div>
               )}
             </li>
           ))}
@@ -143,6 +155,9 @@ export function PersonPanel({ person }: { person: Person }) {
       {limiting && <SellerLimitDialog person={person} onClose={() => setLimiting(false)} />}
       {asking && <WhyDialog person={person} onClose={() => setAsking(false)} />}
       {giving && <InviteDialog person={person} onClose={() => setGiving(false)} />}
+      {changing !== null && (
+        <ChangeGrantDialog person={person} grant={changing} onClose={() => setChanging(null)} />
+      )}
       {revoking !== null && (
         <RevokeDialog person={person} grant={revoking} onClose={() => setRevoking(null)} />
       )}

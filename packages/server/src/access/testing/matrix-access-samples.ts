@@ -113,6 +113,20 @@ export const accessSamples = ({
   })),
   beginViewAs: only(({ accountId, personId }) => ({ params: { accountId, personId } })),
   endViewAs: only(() => ({})),
+  updateGrant: {
+    'another end': ({ accountId, grantId }) => ({
+      params: { accountId, grantId },
+      body: { until: '2099-12-31T23:59:59Z' },
+    }),
+    'with everything nested': ({ accountId, grantId, virtualAccountId }) => ({
+      params: { accountId, grantId },
+      body: { scope: withNested(virtualAccountId) },
+    }),
+    'whole account': ({ accountId, grantId }) => ({
+      params: { accountId, grantId },
+      body: { scope: { kind: 'account' } },
+    }),
+  },
   limitToSeller: only(({ accountId, personId }) => ({
     params: { accountId, personId },
     // Those of the scene have addresses at another mail domain than the account.
