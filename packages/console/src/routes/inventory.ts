@@ -15,7 +15,7 @@ import { alertsSearch } from '../pages/alerts/search.ts';
 import { eventFilters, eventsSearch } from '../pages/events/search.ts';
 import { inventoryFilters, licenseSearch, licensesSearch } from '../pages/licenses/search.ts';
 import { ordersSearch } from '../pages/orders/search.ts';
-import { overviewTree } from '../pages/overview/overview-words.ts';
+import { overviewInput, overviewTree } from '../pages/overview/overview-words.ts';
 import { productInstancesSearch } from '../pages/product-instances/search.ts';
 import { reportsSearch } from '../pages/reports/search.ts';
 import { tokensSearch } from '../pages/tokens/search.ts';
@@ -28,9 +28,12 @@ import { account } from './root.tsx';
 export const overview = createRoute({
   getParentRoute: () => account,
   path: '/overview',
-  validateSearch: z.object({ view: word.oneOf(['own']) }),
-  loader: ({ context, params }) => {
-    void context.queryClient.prefetchQuery(operationQuery(getOverview, { params }));
+  validateSearch: z.object({ view: word.oneOf(['own']), ...word.virtualAccountFilter }),
+  loaderDeps: ({ search: { virtualAccountId, nested } }) => ({ virtualAccountId, nested }),
+  loader: ({ context, params, deps }) => {
+    void context.queryClient.prefetchQuery(
+      operationQuery(getOverview, overviewInput(params.accountId, deps)),
+    );
     void context.queryClient.prefetchQuery(
       operationQuery(listVirtualAccounts, { params, query: overviewTree }),
     );

@@ -2,9 +2,12 @@ import { z } from 'zod';
 import { rollUp } from '../accounts/shapes.ts';
 import { alert } from '../alerts/shapes.ts';
 import { defineOperation } from '../operation.ts';
-import { accountParams, amount, instant, tag } from '../shapes.ts';
+import { accountParams, amount, flag, instant, tag, uuid } from '../shapes.ts';
 
-/** What the console's first page shows, in one read. */
+/**
+ * What the console's first page shows, in one read: of all the caller may see, or of one virtual account, alone or with everything
+ * nested in it.
+ */
 export const getOverview = defineOperation({
   name: 'getOverview',
   capability: 'licenses',
@@ -13,6 +16,11 @@ export const getOverview = defineOperation({
   path: '/api/v1/accounts/{accountId}/overview',
   permission: { at: 'account', action: 'view-inventory' },
   params: accountParams,
+  query: z.strictObject({
+    virtualAccountId: uuid.optional(),
+    /** With everything nested under the virtual account. */
+    nested: flag.default(true),
+  }),
   answer: z.object({
     at: instant,
     totals: rollUp,
@@ -43,5 +51,6 @@ export const getOverview = defineOperation({
       tokens: amount,
     }),
   }),
+  refusals: ['unknown-virtual-account'],
   cutsToLots: true,
 });

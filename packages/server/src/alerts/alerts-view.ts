@@ -163,9 +163,13 @@ async function countAlerts(context: Context, accountId: string, scope: VirtualAc
   return counts;
 }
 
-/** The open alerts that matter most, with their fixes, and how many there are in all: for the first page. */
-export async function alertsThatMatter(context: Context, accountId: string, limit: number) {
-  const scope = scopeOf(context, accountId, 'view-inventory');
+/** The open alerts of a scope that matter most, with their fixes, and how many there are in all: for the first page. */
+export async function alertsThatMatter(
+  context: Context,
+  accountId: string,
+  scope: VirtualAccountScope,
+  limit: number,
+) {
   const rows = await readAlerts(context, accountId, scope, { state: 'open' }, { limit, after: null });
   return {
     alerts: await answersOf(context, accountId, rows),

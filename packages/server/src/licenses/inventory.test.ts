@@ -15,6 +15,7 @@ import {
   changeUse,
   checkLedgerLaws,
   deliver,
+  refusal,
   type SeededCatalog,
   seedCatalog,
   startTestServer,
@@ -409,7 +410,7 @@ it('counts as delivered this month what may be used, and no imported history tha
 });
 
 it('sums up an account on one page, within the rights of who looks', async () => {
-  const { administrator, params, accountId, a, b } = await account();
+  const { administrator, params, accountId, a, b, deep } = await account();
   await deliver(
     server,
     { accountId },
@@ -447,6 +448,30 @@ it('sums up an account on one page, within the rights of who looks', async () =>
     quantity: 10,
     licenses: [{ tag: catalog.security, quantity: 10 }],
   });
+  const of = (virtualAccountId: string, nested: boolean, by = administrator) =>
+    by.call(getOverview, { params, query: { virtualAccountId, nested } });
+  const onlyB = await of(b, false);
+  expect(onlyB).toMatchObject({
+    totals: { owned: 5, inUse: 0, short: 0, endingWithin90Days: 0, productInstances: 0 },
+    deliveredThisMonth: 5,
+    firstEnd: null,
+    needsYou: [],
+    openAlerts: { major: 0 },
+    licenses: [{ tag: catalog.encryption, owned: 5 }],
+    counts: { licenses: 1, productInstances: 0, virtualAccounts: 1, orders: 1, tokens: 0 },
+  });
+  expect(onlyB.ending.every(({ quantity }) => quantity === 0)).toBe(true);
+  const [withNested, alone] = [await of(a, true), await of(a, false)];
+  expect(withNested).toMatchObject({
+    totals: { owned: 10, short: 2 },
+    firstEnd: { quantity: 10 },
+    openAlerts: { major: 1 },
+  });
+  expect(alone.totals).toEqual(withNested.totals);
+  await deliver(server, { accountId }, { tag: catalog.encryption, quantity: 4, virtualAccount: 'A / Deep' });
+  const owned = async (id: string, nested: boolean) => (await of(id, nested)).totals.owned;
+  expect([await owned(a, true), await owned(a, false), await owned(deep, true)]).toEqual([14, 10, 4]);
+  expect((await of(a, true)).counts).toMatchObject({ licenses: 2, virtualAccounts: 2, orders: 2 });
   const inB = { kind: 'virtual-accounts' as const, virtualAccounts: [{ virtualAccountId: b, nested: true }] };
   const viewer = server.client(await server.keyOf(accountId, 'viewer', inB));
   const seen = await viewer.call(getOverview, { params });
@@ -456,4 +481,6 @@ it('sums up an account on one page, within the rights of who looks', async () =>
     needsYou: [],
   });
   expect(seen.counts).toMatchObject({ licenses: 1, virtualAccounts: 1, orders: 1 });
+  expect((await of(b, true, viewer)).totals).toEqual(seen.totals);
+  expect((await refusal(of(a, true, viewer))).code).toBe('unknown-virtual-account');
 });

@@ -1,7 +1,7 @@
 import { FORECAST_MONTHS } from '@estover/domain/licenses';
 import type { AnswerOf, getOverview } from '@estover/protocol';
 import { sql } from 'kysely';
-import { scopeOf, type VirtualAccountScope, visibleScope } from '../access/scope.ts';
+import { chosenScope, scopeOf, type VirtualAccountScope, visibleScope } from '../access/scope.ts';
 import { alertsThatMatter } from '../alerts/index.ts';
 import type { Trx } from '../database/database.ts';
 import type { Context } from '../edge/context.ts';
@@ -17,14 +17,14 @@ const licensesOfMonthShown = 12;
 /** The console's first page: what needs attention, what is owned and used, what ends when; of what the caller may see. */
 export async function overview(
   context: Context,
-  { params: { accountId } }: Input<typeof getOverview>,
+  { params: { accountId }, query }: Input<typeof getOverview>,
 ): Promise<Overview> {
-  const scope = scopeOf(context, accountId, 'view-inventory');
+  const scope = await chosenScope(context, accountId, 'view-inventory', query);
   const { trx, now } = context;
   const totals = await sumOfAll(trx, accountId, scope, now);
   const month = now.toZonedDateTimeISO('UTC').with({ day: 1 }).startOfDay().toInstant();
   const ending = await readEnding(context, accountId, scope);
-  const { alerts, counts: openAlerts } = await alertsThatMatter(context, accountId, alertsShown);
+  const { alerts, counts: openAlerts } = await alertsThatMatter(context, accountId, scope, alertsShown);
   return {
     at: context.now.toString(),
     totals,
@@ -33,7 +33,7 @@ export async function overview(
     openAlerts,
     licenses: await readLicenses(context, accountId, scope),
     ...ending,
-    counts: await readCounts(context, accountId, scope),
+    counts: await readCounts(context, accountId, scope, query.virtualAccountId !== undefined),
   };
 }
 
@@ -136,9 +136,11 @@ async function readCounts(
   context: Context,
   accountId: string,
   scope: VirtualAccountScope,
+  isPart: boolean,
 ): Promise<Overview['counts']> {
   const { trx, now } = context;
   const tokens = scopeOf(context, accountId, 'manage-tokens');
+  const inPart = (column: string) => (isPart ? scope.includes(sql.raw(column)) : sql`true`);
   const { rows } = await sql<Overview['counts']>`
     select (select count(distinct p.license_id) from pools p
              where p.account_id = ${accountId} and ${scope.includes(sql`p.virtual_account_id`)}
@@ -148,11 +150,12 @@ async function readCounts(
                and ${scope.includes(sql`i.virtual_account_id`)}) as "productInstances",
            (select count(*) from virtual_accounts v
              where v.account_id = ${accountId} and v.deleted_at is null
-               and ${visibleScope(context, accountId).includes(sql`v.virtual_account_id`)}) as "virtualAccounts",
+               and ${visibleScope(context, accountId).includes(sql`v.virtual_account_id`)}
+               and ${inPart('v.virtual_account_id')}) as "virtualAccounts",
            (select count(distinct o.order_id) from order_lines o
              where o.account_id = ${accountId} and ${scope.includes(sql`o.virtual_account_id`)}) as orders,
            (select count(*) from registration_tokens t
-             where t.account_id = ${accountId} and ${tokens.includes(sql`t.virtual_account_id`)}
+             where t.account_id = ${accountId} and ${tokens.includes(sql`t.virtual_account_id`)} and ${inPart('t.virtual_account_id')}
                and t.revoked_at is null and t.expires_at > ${now}::timestamptz
                and (t.maximum_uses is null or t.uses < t.maximum_uses)) as tokens`.execute(trx);
   const [row] = rows;

@@ -10,6 +10,12 @@ import { FixButton } from '../licenses/Explanation.tsx';
 import styles from './overview.module.css';
 import type { Overview } from './overview-words.ts';
 
+/** The filter of the list of alerts. */
+interface Search {
+  virtualAccountId?: string | undefined;
+  nested?: boolean | undefined;
+}
+
 type Alert = Overview['needsYou'][number];
 
 const severityWords: Record<Alert['severity'], string> = {
@@ -19,7 +25,7 @@ const severityWords: Record<Alert['severity'], string> = {
 };
 
 /** The alerts that matter most, each with its shortest fix a click away. */
-export function NeedsYou({ overview }: { overview: Overview }) {
+export function NeedsYou({ overview, filter }: { overview: Overview; filter: Search }) {
   const { accountId } = useAccount();
   const { needsYou, openAlerts } = overview;
   const more = openAlerts.major + openAlerts.minor + openAlerts.informational - needsYou.length;
@@ -27,7 +33,7 @@ export function NeedsYou({ overview }: { overview: Overview }) {
     <Card
       title="Needs you"
       side={
-        <PlaceLink to={paths.alerts(accountId)}>
+        <PlaceLink to={paths.alerts(accountId, { ...filter })}>
           {more > 0 ? `${formatNumber(more)} more alerts` : 'All alerts'}
         </PlaceLink>
       }

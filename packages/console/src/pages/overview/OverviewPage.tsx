@@ -4,7 +4,7 @@ import { getRouteApi, useNavigate } from '@tanstack/react-router';
 import { lazy, type ReactNode, Suspense } from 'react';
 import { useAccount } from '../../account.tsx';
 import { useOperation } from '../../api.ts';
-import { count, formatDay, formatMonth, formatNumber, formatShare } from '../../format.ts';
+import { count, formatDay, formatMonth, formatNumber, formatPath, formatShare } from '../../format.ts';
 import { Card } from '../../parts/Card.tsx';
 import { type Column, DataTable } from '../../parts/DataTable.tsx';
 import { EmptyState } from '../../parts/EmptyState.tsx';
@@ -14,6 +14,8 @@ import { PlaceLink } from '../../parts/PlaceLink.tsx';
 import { ProblemNotice } from '../../parts/ProblemNotice.tsx';
 import { ReasonedButton } from '../../parts/ReasonedButton.tsx';
 import { useTransferReason } from '../../parts/transfer-reason.ts';
+import { VirtualAccountChip } from '../../parts/VirtualAccountPicker.tsx';
+import { useVirtualAccounts } from '../../parts/virtual-accounts.ts';
 import { paths } from '../../paths.ts';
 import { useOpenTransfer } from '../licenses/transfer-host.tsx';
 import { rollUpColumns } from '../virtual-accounts/roll-up-columns.tsx';
@@ -24,6 +26,7 @@ import {
   mostVirtualAccounts,
   nearMonths,
   type Overview,
+  overviewInput,
   overviewSentence,
   overviewTree,
   virtualAccountsShown,
@@ -40,14 +43,20 @@ export default function OverviewPage() {
   const navigate = useNavigate();
   const openTransfer = useOpenTransfer();
   const transferReason = useTransferReason();
-  const { data, error, refetch } = useOperation(getOverview, { params: { accountId } });
+  const search = route.useSearch();
+  const go = route.useNavigate();
+  const { virtualAccountId, nested = true } = search;
+  const { data, error, refetch } = useOperation(getOverview, overviewInput(accountId, search));
+  const virtualAccounts = useVirtualAccounts();
+  const chosen = virtualAccounts.find((one) => one.virtualAccountId === virtualAccountId);
+  const place = chosen === undefined ? null : { name: formatPath(chosen.path), nested };
   const tokens = paths.tokens(accountId);
   return (
     <>
       <PageHead
         title="Overview"
         documentTitle={`Overview of ${account.name}`}
-        sentence={data === undefined ? '' : overviewSentence(data)}
+        sentence={data === undefined ? '' : overviewSentence(data, place)}
         actions={
           <>
             <ReasonedButton reason={transferReason} onClick={() => openTransfer({})}>
@@ -63,17 +72,33 @@ export default function OverviewPage() {
           </>
         }
       />
+      <div className={styles.filter}>
+        <VirtualAccountChip
+          virtualAccountId={virtualAccountId}
+          nested={nested}
+          onChange={(next) =>
+            void go({
+              search: (before) => ({
+                ...before,
+                virtualAccountId: next.virtualAccountId,
+                nested: next.nested ? undefined : false,
+              }),
+              replace: true,
+            })
+          }
+        />
+      </div>
       {error !== null && <ProblemNotice error={error} onRetry={() => void refetch()} />}
       {data !== undefined && (
         <div className={styles.page}>
-          <AccountGuide overview={data} />
+          {virtualAccountId === undefined && <AccountGuide overview={data} />}
           <Stats overview={data} />
           {data.licenses.length === 0 ? (
-            <FirstSteps />
+            <FirstSteps inPart={virtualAccountId !== undefined} />
           ) : (
             <div className={styles.pair}>
               <div className={styles.page}>
-                <NeedsYou overview={data} />
+                <NeedsYou overview={data} filter={{ virtualAccountId, nested: search.nested }} />
                 {isShort(data) && <Licenses overview={data} />}
               </div>
               <div className={styles.page}>
@@ -82,11 +107,17 @@ export default function OverviewPage() {
               </div>
             </div>
           )}
-          <VirtualAccounts all={data.counts.virtualAccounts} />
+          {virtualAccountId === undefined && <VirtualAccounts all={data.counts.virtualAccounts} />}
         </div>
       )}
     </>
   );
+}
+
+/** The filter of the lists that this page leads to: the same virtual account as here. */
+function usePlaceFilter() {
+  const { virtualAccountId, nested } = route.useSearch();
+  return { virtualAccountId, nested };
 }
 
 /** Whether few things need somebody: the list of licenses then fills the room below them. */
@@ -163,11 +194,16 @@ const monthColumns: Column<Month>[] = [
 
 function Ending({ ending }: { ending: Month[] }) {
   const { accountId } = useAccount();
+  const filter = usePlaceFilter();
   const some = ending.filter((month) => month.quantity > 0);
   return (
     <Card
       title="What ends when"
-      side={<PlaceLink to={paths.licenses(accountId, { endingWithinDays: 90 })}>Within 90 days</PlaceLink>}
+      side={
+        <PlaceLink to={paths.licenses(accountId, { ...filter, endingWithinDays: 90 })}>
+          Within 90 days
+        </PlaceLink>
+      }
     >
       {some.length === 0 ? (
         <p className={styles.calm}>Nothing ends within 24 months.</p>
@@ -278,17 +314,18 @@ const byNeed = (one: LicenseRow, other: LicenseRow): number =>
 
 function Licenses({ overview }: { overview: Overview }) {
   const { accountId } = useAccount();
+  const filter = usePlaceFilter();
   return (
     <Card
       title="Owned and used by license"
-      side={<PlaceLink to={paths.licenses(accountId, { by: 'license' })}>All licenses</PlaceLink>}
+      side={<PlaceLink to={paths.licenses(accountId, { ...filter, by: 'license' })}>All licenses</PlaceLink>}
     >
       <DataTable
         label="Owned and used by license"
         columns={licenseColumns}
         rows={overview.licenses.toSorted(byNeed).slice(0, mostLicenses)}
         rowKey={(row) => row.tag}
-        rowLink={(row) => paths.license(accountId, row.tag)}
+        rowLink={(row) => paths.license(accountId, row.tag, filter)}
         empty={null}
       />
     </Card>
@@ -296,8 +333,23 @@ function Licenses({ overview }: { overview: Overview }) {
 }
 
 /** What a new account shows in place of figures that are all zero. */
-function FirstSteps() {
+function FirstSteps({ inPart }: { inPart: boolean }) {
   const { accountId } = useAccount();
+  const filter = usePlaceFilter();
+  if (inPart) {
+    return (
+      <Card>
+        <EmptyState
+          title="No licenses here"
+          action={<PlaceLink to={paths.overview(accountId)}>See the whole account</PlaceLink>}
+        >
+          {filter.nested === false
+            ? 'What is nested in it may have some: choose it with everything nested.'
+            : 'Nothing was delivered or moved into this virtual account.'}
+        </EmptyState>
+      </Card>
+    );
+  }
   return (
     <Card>
       <EmptyState

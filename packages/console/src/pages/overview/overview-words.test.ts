@@ -26,6 +26,14 @@ test('says how much needs somebody, and how the rest is', () => {
   expect(sentence({ major: 0, minor: 1, informational: 0 })).toBe(
     'Nothing needs you today, 1 can wait. Everything is in compliance.',
   );
+  const place = { name: 'EMEA / Lyon', nested: false };
+  const calm = { major: 0, minor: 0, informational: 0 };
+  expect(overviewSentence({ openAlerts: calm, totals }, place)).toBe(
+    'EMEA / Lyon, alone. Nothing needs you today. Everything is in compliance.',
+  );
+  expect(
+    overviewSentence({ openAlerts: calm, totals: { ...totals, pools: 0 } }, { ...place, nested: true }),
+  ).toBe('EMEA / Lyon, with everything nested. No licenses here.');
   expect(sentence({ major: 12, minor: 0, informational: 0 }, { poolsShort: 12 })).toMatch(/^12 things need/);
 });
 

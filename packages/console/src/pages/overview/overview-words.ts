@@ -3,17 +3,41 @@ import { count, formatNumber } from '../../format.ts';
 
 export type Overview = AnswerOf<typeof getOverview>;
 
+/** The one virtual account that the page is about, alone or with everything nested. */
+export interface OverviewPlace {
+  name: string;
+  nested: boolean;
+}
+
+/** What the page asks for: of everything, or of the virtual account in its address. */
+export const overviewInput = (
+  accountId: string,
+  {
+    virtualAccountId,
+    nested = true,
+  }: { virtualAccountId?: string | undefined; nested?: boolean | undefined },
+) => ({
+  params: { accountId },
+  ...(virtualAccountId === undefined ? {} : { query: { virtualAccountId, nested } }),
+});
+
 const smallNumbers = ['No', 'One', 'Two', 'Three', 'Four', 'Five', 'Six', 'Seven', 'Eight', 'Nine'];
 
 /**
  * The sentence that opens the page: how much needs somebody today (major alerts), how much can wait (minor ones), and
- * how everything else is.
+ * how everything else is; where the page is about one virtual account, that comes first.
  */
-export function overviewSentence(overview: Pick<Overview, 'openAlerts' | 'totals'>): string {
+export function overviewSentence(
+  overview: Pick<Overview, 'openAlerts' | 'totals'>,
+  place: OverviewPlace | null = null,
+): string {
+  const where = place === null ? '' : `${place.name}, ${place.nested ? 'with everything nested' : 'alone'}. `;
   const { openAlerts, totals } = overview;
   const { major, minor } = openAlerts;
   if (totals.pools === 0 && major + minor === 0) {
-    return 'No licenses yet. They arrive when an order is delivered.';
+    return place === null
+      ? 'No licenses yet. They arrive when an order is delivered.'
+      : `${where}No licenses here.`;
   }
   const today =
     major === 0
@@ -26,7 +50,7 @@ export function overviewSentence(overview: Pick<Overview, 'openAlerts' | 'totals
       : major === 0
         ? `${count(totals.poolsShort, 'pool')} out of compliance.`
         : 'Everything else is in compliance.';
-  return `${today}${later}. ${rest}`;
+  return `${where}${today}${later}. ${rest}`;
 }
 
 /** Months that count as the near future, the current one included: what ends there is shown in amber. */

@@ -60,6 +60,8 @@ export function VirtualAccountPanel(props: {
                 of it alone
               </PlaceLink>
               {') · '}
+              <PlaceLink to={paths.overview(account.accountId, { virtualAccountId })}>Overview</PlaceLink>
+              {' · '}
               <PlaceLink to={paths.productInstances(account.accountId, { virtualAccountId })}>
                 Product instances
               </PlaceLink>

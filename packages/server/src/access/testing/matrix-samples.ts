@@ -346,7 +346,7 @@ export const samplesOf = (
     listProducts: only(() => ({})),
     listSubstitutions: only(() => ({})),
 
-    getOverview: only(account),
+    getOverview: { '': account, 'of one virtual account': here },
     listInventory: only(here),
     getPool: only(({ accountId, virtualAccountId }) => ({
       params: { ...license, accountId },
