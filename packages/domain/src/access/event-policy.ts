@@ -18,7 +18,7 @@ const byAccountAction: Partial<Record<AccountAction, readonly string[]>> = {
   ],
   'view-agreements': ['acceptAgreement'],
   'view-people': [
-    'createAccount', 'acceptAccount', 'acceptInvitation', 'invitePeople', 'grantRole', 'revokeGrant', 'limitToSeller',
+    'createAccount', 'acceptAccount', 'acceptInvitation', 'invitePeople', 'grantRole', 'updateGrant', 'revokeGrant', 'limitToSeller',
     'createGroup', 'updateGroup', 'deleteGroup', 'addToGroup', 'removeFromGroup', 'joinBySingleSignOn', 'linkIdentity',
     'provisionPerson', 'updateProvisionedPerson', 'deprovisionPerson', 'updateProvisionedGroup',
     'beginViewAs', 'endViewAs', 'removePerson', 'openMail', 'sendMailAgain', 'setMyNotifications', 'unsubscribe',

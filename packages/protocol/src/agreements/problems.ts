@@ -18,7 +18,7 @@ export const agreementProblems = {
   'partner-accepts-nothing': {
     status: 403,
     title: 'A partner accepts nothing for an account for limited use',
-    next: 'Ask whoever the account belongs to: `detail` names them.',
+    next: 'Ask whoever the account belongs to, as the refusal names them.',
   },
   'agreement-unchanged': {
     status: 422,
