@@ -158,9 +158,11 @@ function addPasswordRoutes(app: FastifyInstance, dependencies: SignInDependencie
     tries.count(reply, 'reset', `${mailKey(email)} ${networkOf(request.ip)}`);
     await notePasswordReset(dependencies, email);
     // After the answer: whether there is somebody must not show in how long it took.
-    setImmediate(() => {
-      sendPasswordResets(dependencies).catch((error: unknown) => {
-        request.log.warn({ err: error }, 'links for new passwords were not sent; the schedule tries again');
+    reply.raw.once('finish', () => {
+      setImmediate(() => {
+        sendPasswordResets(dependencies).catch((error: unknown) => {
+          request.log.warn({ err: error }, 'links for new passwords were not sent; the schedule tries again');
+        });
       });
     });
     return reply.code(202).send({});

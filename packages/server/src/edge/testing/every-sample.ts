@@ -8,6 +8,7 @@ import {
   type Problem,
   ProblemError,
   suspendAccount,
+  upgradeAccount,
 } from '@estover/protocol';
 import type { MatrixPlace } from '../../access/testing/matrix-places.ts';
 import type { Sample } from '../../access/testing/matrix-samples.ts';
@@ -84,13 +85,22 @@ export async function makeFittingRequests({ server, baseUrl }: MatrixWorld): Pro
   await server.operator.call(suspendAccount, { params: { accountId: suspendedId }, body: { reason: 'x' } });
   const holdingId = await make('holding', 'Holding');
   const partner = await administratorOf(server, [holdingId]);
-  const shopId = await make('customer', 'Shop');
-  await server.db
-    .updateTable('accounts')
-    .set({ kind: 'limited-use', domain_identifier: 'shop@gmail.com' })
-    .where('account_id', '=', shopId)
-    .execute();
-  const shopkeeper = await administratorOf(server, [shopId], 'a@shop-works.example');
+  const makeShop = async (name: string) => {
+    const accountId = await make('customer', name);
+    await server.db
+      .updateTable('accounts')
+      .set({ kind: 'limited-use', domain_identifier: `${name.toLowerCase()}@gmail.com` })
+      .where('account_id', '=', accountId)
+      .execute();
+    const keeper = await administratorOf(server, [accountId], `a@${name.toLowerCase()}-works.example`);
+    return { accountId, keeper, client: (await signInAs(baseUrl, keeper.email)).client };
+  };
+  const shop = await makeShop('Shop');
+  const waiting = await makeShop('Waiting');
+  await waiting.keeper.client.call(upgradeAccount, {
+    params: { accountId: waiting.accountId },
+    body: { prefix: 'lab', justification: 'Its own books' },
+  });
   const seenId = await make('customer', 'Seen');
   const looking = await makeMember(server, seenId);
   const { personId } = await makeMember(server, seenId, 'viewer');
@@ -111,8 +121,13 @@ export async function makeFittingRequests({ server, baseUrl }: MatrixWorld): Pro
     },
     upgradeAccount: {
       caller: 'administrator with a session',
-      client: (await signInAs(baseUrl, shopkeeper.email)).client,
-      sample: { params: { accountId: shopId }, body: {} },
+      client: shop.client,
+      sample: { params: { accountId: shop.accountId }, body: {} },
+    },
+    withdrawUpgrade: {
+      caller: 'administrator with a session',
+      client: waiting.client,
+      sample: { params: { accountId: waiting.accountId } },
     },
     endViewAs: {
       caller: 'administrator who looks as another one',
