@@ -12,5 +12,5 @@ export const acceptInvitation = defineOperation({
   permission: { at: 'public' },
   body: z.strictObject({ token: z.string().max(200), name: text(120), password: z.string().min(1).max(256) }),
   answer: z.object({ personId: z.string(), email: z.string() }),
-  refusals: ['link-invalid', 'person-exists', 'password-weak'],
+  refusals: ['invitation-expired', 'link-invalid', 'person-exists', 'password-weak'],
 });

@@ -102,6 +102,11 @@ export const accessProblems = {
     next: 'Choose a password first, with “Forgot your password?” on the page for signing in.',
   },
   'setup-done': { status: 409, title: 'The installation is set up already', next: 'Sign in.' },
+  'invitation-expired': {
+    status: 410,
+    title: 'The invitation has expired',
+    next: 'Ask whoever invited you to invite you again.',
+  },
   'link-invalid': { status: 404, title: 'The link is not valid any more', next: 'Ask for a new one.' },
   'person-exists': {
     status: 409,

@@ -15,6 +15,11 @@ export const getAccount = defineOperation({
     account,
     /** The account that has what was in this one; null unless it was merged. */
     mergedInto: z.object({ accountId: uuid, name: z.string(), domainIdentifier: z.string() }).nullable(),
+    /**
+     * Who created the account: the approver who accepted it, or whom an operator named. One for each account, never edited;
+     * a pseudonym once they were removed. Null for a caller who sees no people.
+     */
+    creator: z.object({ personId: z.string(), name: z.string() }).nullable(),
   }),
   cutsToLots: true,
 });

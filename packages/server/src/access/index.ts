@@ -42,7 +42,14 @@ export { ensureOperatorKey, OperatorKeyError } from './operator-key.ts';
 export { type PersonInSession, requirePerson, requireRecentProof } from './own-session.ts';
 export { hideAllRestrictedNames, hideRestrictedNames, partnersInParts, showAllNames } from './partners.ts';
 export { sendPasswordResets } from './password-reset.ts';
-export { canSignIn, findPerson, findPersonByEmail, lockPerson, mailKey } from './people-store.ts';
+export {
+  canSignIn,
+  findPerson,
+  findPersonByEmail,
+  lockPerson,
+  mailKey,
+  nameOfPerson,
+} from './people-store.ts';
 export { purgeSignIn } from './purge-sign-in-job.ts';
 export { tellRoleEnds } from './role-ends-job.ts';
 export { purgeRoleEndMails } from './role-ends-store.ts';

@@ -78,9 +78,17 @@ export async function endLinks(trx: Trx, kind: LinkKind, personId: string | null
     .execute();
 }
 
-/** Forgets links that have expired, whether they were used or not. */
+/** How long an invitation that has expired is known as one, to whoever finds it late. */
+const lateDays = 90;
+
+/** Forgets links that have expired, whether they were used or not; invitations a while later. */
 export async function purgeLinks(trx: Trx, now: Temporal.Instant): Promise<void> {
-  await trx.deleteFrom('one_time_links').where('expires_at', '<', now).execute();
+  const late = now.subtract({ hours: 24 * lateDays });
+  await trx
+    .deleteFrom('one_time_links')
+    .where('expires_at', '<', now)
+    .where((eb) => eb.or([eb('kind', '<>', 'invitation'), eb('expires_at', '<', late)]))
+    .execute();
 }
 
 export const linkInvalid = () => new Refused('link-invalid', 'The link was used, replaced or has expired.');
@@ -123,4 +131,20 @@ export async function useLink(
     .returning('person_id as personId')
     .executeTakeFirst();
   return used;
+}
+
+/** Why an invitation lets nobody in: its time is over, or it was used, or there is no such link. */
+export async function refusedInvitation(trx: Trx, token: string): Promise<Refused> {
+  const secret = secretIn('invitation', token);
+  if (secret === null) return linkInvalid();
+  const link = await trx
+    .selectFrom('one_time_links')
+    .select(['used_at as usedAt', 'expires_at as expiresAt'])
+    .where('kind', '=', 'invitation')
+    .where('secret_hash', '=', hashSecret(secret))
+    .executeTakeFirst();
+  if (link === undefined) return linkInvalid();
+  if (link.usedAt !== null) return new Refused('link-invalid', 'The invitation was used.');
+  const day = link.expiresAt.toString().slice(0, 10);
+  return new Refused('invitation-expired', `The invitation could be used until ${day}.`);
 }

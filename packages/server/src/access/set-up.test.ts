@@ -2,7 +2,7 @@ import { randomUUIDv7 } from 'node:crypto';
 import { acceptInvitation, createAccount, getMe, getSetup, setUp } from '@estover/protocol';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { createBrowser, startTestServer, type TestServer } from '../testing/index.ts';
-import { createSetupLink, ensureOperatorKey, OperatorKeyError } from './index.ts';
+import { createSetupLink, ensureOperatorKey, OperatorKeyError, purgeSignIn } from './index.ts';
 
 let server: TestServer;
 beforeEach(async () => {
@@ -103,6 +103,15 @@ it('an invited administrator chooses a password once, within 14 days', async () 
   expect(await make('two.example', 'ana@one.example')).toBe('');
   const late = await make('late.example', 'bo@late.example');
   server.clock.advance({ days: 14 });
+  await expect(accept(late)).rejects.toMatchObject({
+    ...refusal('invitation-expired'),
+    problem: { status: 410, detail: expect.stringContaining('until 20') },
+  });
+  // A while later it is still known; what is no link never was.
+  const afterwards = (days: number) => purgeSignIn(server.db, server.clock.now().add({ hours: 24 * days }));
+  await afterwards(80);
+  await expect(accept(late)).rejects.toMatchObject(refusal('invitation-expired'));
+  await afterwards(91);
   await expect(accept(late)).rejects.toMatchObject(refusal('link-invalid'));
 });
 

@@ -5,7 +5,7 @@ import { inTransaction } from '../database/transaction.ts';
 import { command, type Handler, view } from '../edge/operation.ts';
 import { Refused } from '../edge/refused.ts';
 import { hashJudged } from './judged-password.ts';
-import { linkInvalid, makeLink, useLink } from './one-time-links-store.ts';
+import { linkInvalid, makeLink, refusedInvitation, useLink } from './one-time-links-store.ts';
 import { choosePassword, ensurePerson, lockPerson } from './people-store.ts';
 
 /** Whether no person is operator yet. An operator's API key alone leaves the set-up open. */
@@ -78,7 +78,8 @@ export const setUpHandlers: readonly Handler[] = [
 
   command(acceptInvitation, async ({ trx, now, newId, breachedPasswords }, { body }) => {
     const link = await useLink(trx, 'invitation', body.token, now);
-    if (link?.personId === undefined || link.personId === null) throw linkInvalid();
+    if (link === undefined) throw await refusedInvitation(trx, body.token);
+    if (link.personId === null) throw linkInvalid();
     const person = await lockPerson(trx, link.personId);
     if (person === undefined) throw linkInvalid();
     if (person.hasPassword) throw new Refused('person-exists', `${person.email} has a password already.`);

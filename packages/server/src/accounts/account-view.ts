@@ -1,3 +1,4 @@
+import { reachOf } from '@estover/domain/access';
 import type { account } from '@estover/protocol';
 import { getAccount, listAccounts } from '@estover/protocol';
 import { sql } from 'kysely';
@@ -6,7 +7,7 @@ import { likeText } from '../database/like-text.ts';
 import { type Handler, view } from '../edge/operation.ts';
 import { decodeCursor, pageFrom } from '../edge/paging.ts';
 import { notFound } from '../edge/refused.ts';
-import { type AccountRow, findAccount, selectAccounts } from './accounts-store.ts';
+import { type AccountRow, findAccount, findCreator, selectAccounts } from './accounts-store.ts';
 
 export const accountAnswer = (row: AccountRow): z.output<typeof account> => ({
   accountId: row.accountId,
@@ -24,7 +25,7 @@ export const accountAnswer = (row: AccountRow): z.output<typeof account> => ({
 const list = 'accounts';
 
 export const accountViews: readonly Handler[] = [
-  view(getAccount, async ({ trx }, { params }) => {
+  view(getAccount, async ({ trx, grants }, { params }) => {
     const found = await findAccount(trx, params.accountId);
     if (found === undefined) throw notFound('account');
     const into = found.mergedInto === null ? undefined : await findAccount(trx, found.mergedInto);
@@ -32,7 +33,9 @@ export const accountViews: readonly Handler[] = [
       into === undefined
         ? null
         : { accountId: into.accountId, name: into.name, domainIdentifier: into.domainIdentifier };
-    return { account: accountAnswer(found), mergedInto };
+    const seesPeople = reachOf(grants, 'view-people').kind !== 'nothing';
+    const creator = seesPeople ? await findCreator(trx, params.accountId) : null;
+    return { account: accountAnswer(found), mergedInto, creator };
   }),
 
   view(listAccounts, async ({ trx }, { query }) => {

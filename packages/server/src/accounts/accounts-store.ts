@@ -5,6 +5,7 @@ import {
   domainsAbove,
 } from '@estover/domain/accounts';
 import { sql } from 'kysely';
+import { nameOfPerson } from '../access/index.ts';
 import type { Trx } from '../database/database.ts';
 import { sqlStateOf } from '../database/transaction.ts';
 
@@ -47,6 +48,33 @@ export const findAccount = (trx: Trx, accountId: string): Promise<AccountRow | u
 
 export const findAccountByDomain = (trx: Trx, domainIdentifier: string): Promise<AccountRow | undefined> =>
   selectAccounts(trx).where('domain_identifier', '=', domainIdentifier).executeTakeFirst();
+
+/** Notes who created a new account; whoever is noted stays. */
+export async function setCreator(
+  trx: Trx,
+  { accountId, personId }: { accountId: string; personId: string },
+): Promise<void> {
+  await trx
+    .updateTable('accounts')
+    .set({ creator_id: personId })
+    .where('account_id', '=', accountId)
+    .where('creator_id', 'is', null)
+    .execute();
+}
+
+/** Who created an account, by a pseudonym once they were removed; null where nobody is known to have. */
+export async function findCreator(
+  trx: Trx,
+  accountId: string,
+): Promise<{ personId: string; name: string } | null> {
+  const found = await trx
+    .selectFrom('accounts as a')
+    .select(['a.creator_id as personId', nameOfPerson(sql.ref('a.creator_id')).as('name')])
+    .where('a.account_id', '=', accountId)
+    .executeTakeFirst();
+  const { personId = null, name = '' } = found ?? {};
+  return personId === null ? null : { personId, name };
+}
 
 /** Whether an account has an identifier below which another one lies. */
 export async function isBelowAccount(trx: Trx, domainIdentifier: string): Promise<boolean> {

@@ -1,13 +1,17 @@
+import type { GrantScope } from '@estover/domain/access';
 import {
   createAccount,
   createVirtualAccount,
   getAccount,
   getMe,
+  grantRole,
   listAccounts,
   listVirtualAccounts,
+  removePerson,
 } from '@estover/protocol';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { startTestServer, type TestServer } from '../testing/index.ts';
+import { administratorOf } from './testing/administrator.ts';
 
 let server: TestServer;
 beforeAll(async () => {
@@ -16,6 +20,44 @@ beforeAll(async () => {
 afterAll(() => server.close());
 
 const refusal = (code: string) => ({ problem: expect.objectContaining({ code }) });
+
+it('names one creator for ever, a pseudonym once they were removed, and nobody to who sees no people', async () => {
+  const made = await server.operator.call(createAccount, {
+    body: {
+      name: 'Founded',
+      domainIdentifier: 'founded.example',
+      administrator: { name: 'Fay First', email: 'fay@founded.example' },
+    },
+  });
+  const params = { accountId: made.account.accountId };
+  const administrator = server.client(await server.keyOf(params.accountId, 'account-administrator'));
+  const creatorSeen = async (client = administrator) => (await client.call(getAccount, { params })).creator;
+  const fay = await creatorSeen();
+  expect(fay).toEqual({ personId: expect.any(String), name: 'Fay First' });
+  const personId = fay?.personId ?? '';
+
+  // Whoever becomes approver later created nothing.
+  const scope = { kind: 'account' } as const;
+  for (const role of ['account-administrator', 'approver'] as const) {
+    await administrator.call(grantRole, { params, body: { email: 'bo@founded.example', role, scope } });
+  }
+  expect(await creatorSeen()).toEqual(fay);
+
+  const inOne: GrantScope = {
+    kind: 'virtual-accounts',
+    virtualAccounts: [{ virtualAccountId: made.defaultVirtualAccountId, nested: false }],
+  };
+  const user = server.client(await server.keyOf(params.accountId, 'virtual-account-user', inOne));
+  expect(await creatorSeen(user)).toBeNull();
+
+  // Somebody has to stay.
+  await administratorOf(server, [params.accountId]);
+  await server.operator.call(removePerson, {
+    params: { personId },
+    body: { confirmation: 'fay@founded.example', reason: 'They asked' },
+  });
+  expect(await creatorSeen()).toEqual({ personId, name: expect.stringMatching(/^Removed person /) });
+});
 
 it('makes an account with a default virtual account, an administrator and one event', async () => {
   const made = await server.operator.call(createAccount, {

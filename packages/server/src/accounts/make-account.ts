@@ -1,7 +1,7 @@
 import type { AccountKind } from '@estover/domain/accounts';
 import { insertGrant } from '../access/index.ts';
 import type { Context } from '../edge/context.ts';
-import { type AccountRow, insertAccount } from './accounts-store.ts';
+import { type AccountRow, insertAccount, setCreator } from './accounts-store.ts';
 import { insertVirtualAccount } from './virtual-accounts-store.ts';
 
 const defaultName = 'Default';
@@ -66,7 +66,7 @@ export async function makePendingAccount(
   return made.account;
 }
 
-/** Makes somebody the administrator and approver of a new account. */
+/** Makes somebody the creator of a new account, and its administrator and approver. */
 export async function giveFirstRoles(
   { trx, now, newId }: Context,
   given: { accountId: string; personId: string; grantedBy: string },
@@ -81,4 +81,5 @@ export async function giveFirstRoles(
       grantedAt: now,
     });
   }
+  await setCreator(trx, given);
 }

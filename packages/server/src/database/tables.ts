@@ -51,6 +51,7 @@ export interface AccountsTable {
   created_at: Temporal.Instant;
   status_since: Temporal.Instant | null;
   status_reason: string | null;
+  creator_id: Generated<string | null>;
 }
 
 export interface VirtualAccountsTable {

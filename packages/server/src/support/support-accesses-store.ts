@@ -2,6 +2,7 @@ import { platformPolicy } from '@estover/domain/access';
 import type { AccountKind, AccountStatus } from '@estover/domain/accounts';
 import type { SupportEnd, SupportMode, SupportRule, SupportState } from '@estover/domain/support';
 import { sql } from 'kysely';
+import { nameOfPerson } from '../access/index.ts';
 import type { Trx } from '../database/database.ts';
 import type { SupportStanding } from '../edge/context.ts';
 
@@ -25,11 +26,6 @@ export interface SupportAccessRow {
   deciderName: string | null;
   reads: number;
 }
-
-/** SQL: the name of a person, or what they are called since they were removed. */
-export const nameOfPerson = (personId: ReturnType<typeof sql.ref>) => sql<string>`coalesce(
-  (select known.name from people known where known.id = ${personId}),
-  (select removed.pseudonym from removed_people removed where removed.person_id = ${personId}), 'Somebody')`;
 
 const columns = sql`s.account_id as "accountId", a.name as "accountName", s.access_id as "accessId",
   s.person_id as "personId", ${nameOfPerson(sql.ref('s.person_id'))} as "staffName", s.mode, s.reason,

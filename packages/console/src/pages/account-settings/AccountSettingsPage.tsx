@@ -55,7 +55,7 @@ export default function AccountSettingsPage() {
       {data !== undefined && (
         <div className={styles.page}>
           <SettingsForm key={`${data.account.name} ${data.account.sequencePolicy}`} account={data.account} />
-          <About account={data.account} mergedInto={data.mergedInto} />
+          <About {...data} />
           {data.account.kind === 'limited-use' && <UpgradeCard account={data.account} />}
           {isAdministrator && <ProvisioningCard className={styles.wide} />}
           <CloseCard account={data.account} />
@@ -142,8 +142,7 @@ function SettingsForm({ account }: { account: Account }) {
   );
 }
 
-function About(props: { account: Account; mergedInto: AnswerOf<typeof getAccount>['mergedInto'] }) {
-  const { account, mergedInto } = props;
+function About({ account, mergedInto, creator }: AnswerOf<typeof getAccount>) {
   return (
     <Card title="About">
       <Facts
@@ -155,6 +154,7 @@ function About(props: { account: Account; mergedInto: AnswerOf<typeof getAccount
           mergedInto === null ? null : ['Merged into', `${mergedInto.name} (${mergedInto.domainIdentifier})`],
           ['Export category', account.exportCategory],
           ['Since', formatDay(account.createdAt)],
+          creator === null ? null : ['Created by', creator.name],
           [
             'Account id',
             <span key="id" className={styles.id}>
