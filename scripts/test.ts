@@ -44,14 +44,15 @@ const command = (name: string, program: string, ...words: string[]): Step => ({
   },
 });
 
-/** The tests of a vitest project, counted from its own report. */
-const tests = (project: string): Step => ({
-  name: project,
+/** The tests of vitest projects, run side by side and counted from their own report. */
+const tests = (name: string, projects: readonly string[] = [name]): Step => ({
+  name,
   async run() {
     const folder = await mkdtemp(join(tmpdir(), 'estover-report-'));
     const report = join(folder, 'report.json');
     const reporter = join(import.meta.dirname, 'failures-reporter.ts');
-    const words = ['run', '--project', project, '--reporter=default', `--reporter=${reporter}`];
+    const chosen = projects.flatMap((project) => ['--project', project]);
+    const words = ['run', ...chosen, '--reporter=default', `--reporter=${reporter}`];
     const code = await execute('vitest', words, { TEST_REPORT_FILE: report });
     try {
       const { passed, notPassed, failures } = JSON.parse(await readFile(report, 'utf8')) as TestReport;
@@ -71,8 +72,8 @@ const steps: readonly Step[] = [
   command('lint', 'npm', 'run', '--silent', 'lint'),
   command('unused', 'npm', 'run', '--silent', 'unused'),
   tests('unit'),
-  tests('server'),
-  tests('simulation'),
+  // A world lives on one core; the tests of the server have the other one meanwhile.
+  tests('server', ['server', 'simulation']),
   tests('processes'),
   command('build', 'npm', 'run', '--silent', 'build'),
   tests('browser'),

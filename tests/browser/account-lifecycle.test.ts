@@ -77,7 +77,13 @@ const settingsOf = ({ accountId }: Someone) => `/accounts/${accountId}/settings`
 async function reasonOf(page: Page, name: string | RegExp): Promise<string | null> {
   const button = page.getByRole('button', { name });
   expect(await button.getAttribute('aria-disabled')).toBe('true');
-  await button.hover();
+  // What is read later may move it away from under the pointer.
+  await expect
+    .poll(async () => {
+      await button.hover();
+      return page.getByRole('tooltip').count();
+    })
+    .toBe(1);
   return page.getByRole('tooltip').textContent();
 }
 

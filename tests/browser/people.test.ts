@@ -156,7 +156,7 @@ describe('events', () => {
     expect(await panel.locator('ins').first().textContent()).toContain('Lyon depot');
     await panel.getByRole('link', { name: /Ana Ruiz/ }).click();
     await page.waitForURL(/actorId=/);
-    await page.getByRole('button', { name: 'By Ana Ruiz' }).waitFor();
+    await page.getByRole('button', { name: /^By or on behalf of Ana Ruiz/ }).waitFor();
     expect(new URL(page.url()).searchParams.get('operation')).toBe('updateVirtualAccount');
   });
 

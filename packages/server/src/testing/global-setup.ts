@@ -21,6 +21,8 @@ export default async function setup(project: TestProject): Promise<() => Promise
   const embedded = await startEmbeddedDatabase({ dataFolder, log: silent });
   const server = openDatabase(embedded.connectionString, { connections: 1 });
   await server.pool.query(`create database ${templateName}`);
+  // Nothing here has to outlive a crash, and every commit waits for the disk otherwise.
+  await server.pool.query('alter role current_user set synchronous_commit = off');
   await server.close();
   const template = openDatabase(databaseUrl(embedded.connectionString, templateName), { connections: 2 });
   await migrate(template.db, Temporal.Now.instant());
