@@ -133,9 +133,14 @@ export function recordLines(
 ): string[] {
   const lines: [string, string][] = [];
   const tables: string[] = [];
-  // Of an answer that is one thing and little else, its members need no name before them.
-  const things = Object.values((value ?? {}) as object).filter(isThing);
-  const onlyThing = things.length === 1 ? things[0] : undefined;
+  // Of an answer that is one thing and little else, its members need no name before them: what may be null is beside it.
+  const things = Object.entries((value ?? {}) as object).filter(([, each]) => isThing(each));
+  const sure = things.filter(([name]) => {
+    const known = schema.properties?.[name];
+    return known !== undefined && withoutNull(known) === known;
+  });
+  const [only] = sure.length === 1 ? sure : things.length === 1 ? things : [];
+  const onlyThing: unknown = only?.[1];
   const visit = (inner: unknown, shape: Schema, before: string): void => {
     for (const [name, each] of Object.entries((inner ?? {}) as Record<string, unknown>)) {
       const known = withoutNull(shape.properties?.[name] ?? {});

@@ -48,7 +48,6 @@ export {
   findPersonByEmail,
   lockPerson,
   mailKey,
-  nameOfPerson,
 } from './people-store.ts';
 export { purgeSignIn } from './purge-sign-in-job.ts';
 export { tellRoleEnds } from './role-ends-job.ts';

@@ -1,5 +1,5 @@
 import { normalizeMailAddress } from '@estover/domain/accounts';
-import { type RawBuilder, sql } from 'kysely';
+import { sql } from 'kysely';
 import type { Trx } from '../database/database.ts';
 import { endChallengesOf } from './challenges-store.ts';
 
@@ -198,8 +198,3 @@ export async function saveProvedMail(
     .where('id', '=', personId)
     .execute();
 }
-
-/** SQL: the name of a person, or what they are called since they were removed. */
-export const nameOfPerson = (personId: RawBuilder<unknown>) => sql<string>`coalesce(
-  (select known.name from people known where known.id = ${personId}),
-  (select removed.pseudonym from removed_people removed where removed.person_id = ${personId}), 'Somebody')`;

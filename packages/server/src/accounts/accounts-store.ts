@@ -5,8 +5,8 @@ import {
   domainsAbove,
 } from '@estover/domain/accounts';
 import { sql } from 'kysely';
-import { nameOfPerson } from '../access/index.ts';
 import type { Trx } from '../database/database.ts';
+import { nameOfPerson } from '../database/name-of-person.ts';
 import { sqlStateOf } from '../database/transaction.ts';
 
 export interface AccountRow {

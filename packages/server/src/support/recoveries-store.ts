@@ -1,7 +1,7 @@
 import type { RecoveryKind, RecoveryState } from '@estover/domain/support';
 import { sql } from 'kysely';
-import { nameOfPerson } from '../access/index.ts';
 import type { Trx } from '../database/database.ts';
+import { nameOfPerson } from '../database/name-of-person.ts';
 
 export interface RecoveryRow {
   recoveryId: string;

@@ -2,8 +2,8 @@ import { platformPolicy } from '@estover/domain/access';
 import type { AccountKind, AccountStatus } from '@estover/domain/accounts';
 import type { SupportEnd, SupportMode, SupportRule, SupportState } from '@estover/domain/support';
 import { sql } from 'kysely';
-import { nameOfPerson } from '../access/index.ts';
 import type { Trx } from '../database/database.ts';
+import { nameOfPerson } from '../database/name-of-person.ts';
 import type { SupportStanding } from '../edge/context.ts';
 
 export interface SupportAccessRow {
