@@ -16,7 +16,7 @@ import {
   updateStaff,
 } from '@estover/protocol';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { insertPasskey } from '../access/passkeys-store.ts';
+import { givePasskey } from '../access/testing/other-sign-ins.ts';
 import { enterPassword, mailsTo, signedInPerson, turnOnCodes } from '../access/testing/signed-in-person.ts';
 import { refusal, startTestServer, type TestServer } from '../testing/index.ts';
 import { finishRecoveries } from './index.ts';
@@ -189,18 +189,7 @@ describe('the second factors of a person who has lost them', () => {
   const withFactors = async () => {
     const person = await signedInPerson(server);
     await turnOnCodes(server, person);
-    await server.db.transaction().execute((trx) =>
-      insertPasskey(trx, {
-        passkeyId: randomUUIDv7(),
-        personId: person.personId,
-        name: 'Key',
-        credentialId: randomUUIDv7(),
-        publicKey: Buffer.alloc(1),
-        counter: 0,
-        transports: [],
-        now: server.clock.now(),
-      }),
-    );
+    await givePasskey(server, person.personId);
     return person;
   };
   const stateOf = async (email: string): Promise<string> => {

@@ -13,13 +13,12 @@ export function invitedPerson(server: TestServer, email = `${randomUUIDv7()}@exa
   return server.db.transaction().execute((trx) => ensurePerson(trx, person));
 }
 
-/** A person who signs in with a passkey and has no password. */
-export async function personWithPasskey(server: TestServer, email?: string): Made {
-  const person = await invitedPerson(server, email);
-  await server.db.transaction().execute((trx) =>
+/** Gives a person a passkey that nothing holds. */
+export const givePasskey = (server: TestServer, personId: string): Promise<unknown> =>
+  server.db.transaction().execute((trx) =>
     insertPasskey(trx, {
       passkeyId: randomUUIDv7(),
-      personId: person.personId,
+      personId,
       name: 'Key',
       credentialId: randomUUIDv7(),
       publicKey: Buffer.alloc(1),
@@ -28,6 +27,11 @@ export async function personWithPasskey(server: TestServer, email?: string): Mad
       now: server.clock.now(),
     }),
   );
+
+/** A person who signs in with a passkey and has no password. */
+export async function personWithPasskey(server: TestServer, email?: string): Made {
+  const person = await invitedPerson(server, email);
+  await givePasskey(server, person.personId);
   return person;
 }
 
